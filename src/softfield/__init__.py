@@ -1,0 +1,35 @@
+"""Local thermal energy, soft spots and plastic events of computer glasses.
+
+Names are loaded when they are first used, so that ``import softfield`` stays quick.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: Public name -> module that defines it. This is the whole public interface.
+_PUBLIC = {
+    "Glass": "glass",
+    "Model": "models",
+    "model": "models",
+    "TruncatedPowers": "potentials",
+    "energy": "mechanics",
+    "forces": "mechanics",
+    "pressure": "mechanics",
+    "dynamical_matrix": "mechanics",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'softfield' has no attribute {name!r}")
+    value = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

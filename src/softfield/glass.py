@@ -1,0 +1,161 @@
+"""The state of a glass: positions, species and a periodic, possibly sheared, box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InvalidGlassError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Glass:
+    """A periodic configuration of N particles in d dimensions, immutable.
+
+    Parameters
+    ----------
+    positions : (N, d) array_like of float
+        Cartesian coordinates, wrapped or not. Length unit: smallest pair diameter.
+    species : (N,) array_like of int
+        Species index of each particle, 0 = A, 1 = B, ...
+    box : (d,) array_like of float
+        Edge lengths of the periodic box, d = 2 or 3.
+    strain : float
+        Simple shear strain gamma in the xy plane: the image one box height up in y is
+        displaced by gamma * box[1] in x (Lees-Edwards).
+
+    Raises
+    ------
+    InvalidGlassError
+        If shapes disagree, values are not finite, or an edge length is not positive.
+    """
+
+    positions: FloatArray
+    species: IntArray
+    box: FloatArray
+    strain: float = 0.0
+
+    def __post_init__(self) -> None:
+        positions = np.array(self.positions, dtype=np.float64, order="C")
+        box = np.array(self.box, dtype=np.float64)
+        _check_shapes(positions, np.asarray(self.species), box)
+        _check_values(positions, np.asarray(self.species), box, float(self.strain))
+        species = np.array(self.species, dtype=np.int32)
+        for array in (positions, species, box):
+            array.setflags(write=False)
+        object.__setattr__(self, "positions", positions)
+        object.__setattr__(self, "species", species)
+        object.__setattr__(self, "box", box)
+        object.__setattr__(self, "strain", float(self.strain))
+
+    @property
+    def n_particles(self) -> int:
+        return self.positions.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        return self.positions.shape[1]
+
+    @property
+    def volume(self) -> float:
+        """Area in two dimensions; simple shear keeps it."""
+        return float(np.prod(self.box))
+
+    @property
+    def density(self) -> float:
+        """Number density N / V."""
+        return self.n_particles / self.volume
+
+    @property
+    def cell(self) -> FloatArray:
+        """(d, d) cell matrix, one lattice vector per row."""
+        cell = np.diag(self.box)
+        cell[1, 0] = self.strain * self.box[1]
+        return cell
+
+    def with_positions(self, positions: npt.ArrayLike) -> Glass:
+        """The same particles and box with other positions (N, d)."""
+        return replace(self, positions=np.asarray(positions, dtype=np.float64))
+
+    def sheared(self, increment: float) -> Glass:
+        """Affine simple shear in the xy plane: x += increment * y, strain += increment."""
+        positions = self.positions.copy()
+        positions[:, 0] += increment * positions[:, 1]
+        return replace(self, positions=positions, strain=self.strain + increment)
+
+    def wrapped(self) -> Glass:
+        """The same glass with every particle moved to its image inside the cell."""
+        return self.with_positions(self.fractional() % 1.0 @ self.cell)
+
+    def fractional(self) -> FloatArray:
+        """(N, d) coordinates in units of the lattice vectors, not wrapped."""
+        return self.positions @ np.linalg.inv(self.cell)
+
+    def minimum_image(self, vectors: npt.ArrayLike) -> FloatArray:
+        """Shortest periodic image of each vector (..., d), exact below half a box edge."""
+        return minimum_image(vectors, self.box, self.strain)
+
+
+def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.0) -> FloatArray:
+    """Shortest periodic image of each vector (..., d) in a box sheared by ``strain``.
+
+    Images along y carry the Lees-Edwards displacement, so y is wrapped before x.
+    """
+    image = np.array(vectors, dtype=np.float64)
+    lengths = np.asarray(box, dtype=np.float64)
+    rows = np.rint(image[..., 1] / lengths[1])
+    image[..., 0] -= strain * lengths[1] * rows
+    image[..., 1] -= lengths[1] * rows
+    for axis in range(image.shape[-1]):
+        if axis != 1:
+            image[..., axis] -= lengths[axis] * np.rint(image[..., axis] / lengths[axis])
+    return image
+
+
+def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
+    if positions.ndim != 2 or positions.shape[1] not in (2, 3) or positions.shape[0] < 2:
+        raise InvalidGlassError(
+            f"positions have shape {positions.shape}; a glass needs (N, d) with N >= 2 "
+            "particles and d = 2 or 3. Pass one row per particle."
+        )
+    if species.shape != positions.shape[:1]:
+        raise InvalidGlassError(
+            f"species have shape {species.shape}, positions {positions.shape}; "
+            "give one species index per particle."
+        )
+    if box.shape != positions.shape[1:]:
+        raise InvalidGlassError(
+            f"box has shape {box.shape}, but positions are {positions.shape[1]}-dimensional; "
+            "give one edge length per dimension."
+        )
+
+
+def _check_values(
+    positions: FloatArray, species: npt.NDArray, box: FloatArray, strain: float
+) -> None:
+    if not np.isfinite(positions).all():
+        bad = int(np.flatnonzero(~np.isfinite(positions).all(axis=1))[0])
+        raise InvalidGlassError(
+            f"the position of particle {bad} is not finite; check the file or the "
+            "simulation that it comes from."
+        )
+    if not np.isfinite(box).all() or (box <= 0).any():
+        raise InvalidGlassError(
+            f"box edge lengths must be positive and finite, not {box.tolist()}."
+        )
+    if not np.isfinite(strain):
+        raise InvalidGlassError(f"the shear strain must be finite, not {strain}.")
+    if not np.issubdtype(species.dtype, np.integer):
+        raise InvalidGlassError(
+            f"species must be integers (0 = A, 1 = B, ...), not {species.dtype}."
+        )
+    if (species < 0).any():
+        raise InvalidGlassError(
+            "species indices start at 0 (= A); "
+            f"particle {int(np.argmax(species < 0))} has {int(species.min())}."
+        )
