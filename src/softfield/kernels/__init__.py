@@ -30,6 +30,6 @@ def _cache_folder() -> Path:
 _previous = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(_cache_folder())
 try:
-    from . import neighbors  # noqa: F401
+    from . import dissection, lapack, multifrontal, neighbors  # noqa: F401
 finally:
     numba.config.CACHE_DIR = _previous

@@ -1,0 +1,240 @@
+"""Multifrontal Cholesky factorization, solves and selected inverse, on dense fronts.
+
+A node of the elimination tree has a front: its own particles, then its boundary, d rows
+each. The factor keeps, per node, the panel ``[L11; L21]`` of its own columns (column-major,
+``rows`` = d * (own + boundary)). All sizes below that are named ``ns`` (own), ``nb``
+(boundary) and ``nf = ns + nb`` count rows, not particles.
+"""
+
+import numpy as np
+from numba import njit
+
+from .lapack import gemm, potrf, potri, symm, syrk, trsm
+
+
+@njit(cache=True, nogil=True)
+def front_sizes(own, pointer, parent, d):
+    """(nodes, 2) ns and nb; panel offsets; depths' offsets and size of the inverse's stack."""
+    nodes = len(parent)
+    sizes = np.empty((nodes, 2), np.int64)
+    panel = np.zeros(nodes + 1, np.int64)
+    for node in range(nodes):
+        sizes[node, 0] = d * (own[node, 1] - own[node, 0])
+        sizes[node, 1] = d * (pointer[node + 1] - pointer[node])
+        panel[node + 1] = panel[node] + sizes[node, 0] * (sizes[node, 0] + sizes[node, 1])
+    offset = np.zeros(nodes, np.int64)
+    depth_size = 0
+    for node in range(nodes - 1, -1, -1):
+        above = parent[node]
+        if above >= 0:
+            offset[node] = offset[above] + (sizes[above, 0] + sizes[above, 1]) ** 2
+        depth_size = max(depth_size, offset[node] + (sizes[node, 0] + sizes[node, 1]) ** 2)
+    return sizes, panel, offset, depth_size
+
+
+@njit(cache=True, nogil=True)
+def _stack_size(sizes, parent):
+    """Largest total of Schur complements that wait for their parents at one time."""
+    nodes = len(parent)
+    waiting = 0
+    largest = 0
+    held = np.zeros(nodes, np.int64)
+    for node in range(nodes):
+        waiting += sizes[node, 1] ** 2 - held[node]
+        largest = max(largest, waiting + held[node])
+        if parent[node] >= 0:
+            held[parent[node]] += sizes[node, 1] ** 2
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def _add_block(block, sign, row, column, d, a, at, lda):
+    for c in range(d):
+        first = at + (column * d + c) * lda + row * d
+        for r in range(d):
+            a[first + r] += sign * block[r, c]
+
+
+@njit(cache=True, nogil=True)
+def _extend_add(update, update_at, nb_child, places, d, ns, nf, factor, panel_at, schur):
+    """Add the child's Schur complement to the parent's panel and remaining block."""
+    nb = nf - ns
+    for a in range(len(places)):
+        for c in range(d):
+            column = places[a] * d + c
+            source = update_at + (a * d + c) * nb_child
+            for b in range(a, len(places)):
+                row = places[b] * d
+                if column < ns:
+                    target = panel_at + column * nf + row
+                    for r in range(d):
+                        factor[target + r] += update[source + b * d + r]
+                else:
+                    target = (column - ns) * nb + row - ns
+                    for r in range(d):
+                        schur[target + r] += update[source + b * d + r]
+
+
+@njit(cache=True, nogil=True)
+def factorize(d, own, parent, pointer, place, sizes, panel, order, where, pair_start,
+              pair_members, blocks, diagonal, factor):  # fmt: skip
+    """Fill ``factor``; returns -1, or the node whose pivot block is not positive definite."""
+    nodes = len(parent)
+    largest = 0
+    for node in range(nodes):
+        largest = max(largest, sizes[node, 1])
+    stack = np.empty(_stack_size(sizes, parent) + 1)
+    schur = np.empty(largest**2 + 1)
+    top = 0
+    stack_at = np.zeros(nodes + 1, np.int64)
+    pending = np.empty(nodes + 1, np.int64)
+    n_pending = 0
+    work = np.empty(8, np.int32)
+    for node in range(nodes):
+        ns, nb = sizes[node]
+        nf = ns + nb
+        at = panel[node]
+        factor[at : at + ns * nf] = 0.0
+        schur[: nb * nb] = 0.0
+        for k in range(own[node, 0], own[node, 1]):
+            local = k - own[node, 0]
+            _add_block(diagonal[order[k]], 1.0, local, local, d, factor, at, nf)
+        for slot in range(pair_start[node], pair_start[node + 1]):
+            p = pair_members[slot]
+            _add_block(blocks[p], -1.0, where[p, 1], where[p, 2], d, factor, at, nf)
+        while n_pending > 0 and parent[pending[n_pending - 1]] == node:
+            n_pending -= 1
+            child = pending[n_pending]
+            top = stack_at[child]
+            _extend_add(
+                stack, top, sizes[child, 1], place[pointer[child] : pointer[child + 1]], d,
+                ns, nf, factor, at, schur,
+            )  # fmt: skip
+        if ns > 0:
+            if potrf(ns, factor, at, nf, work) != 0:
+                return node
+            if nb > 0:
+                trsm(True, True, nb, ns, factor, at, nf, factor, at + ns, nf, work)
+                syrk(nb, ns, factor, at + ns, nf, schur, 0, nb, work)
+        stack_at[node] = top
+        stack[top : top + nb * nb] = schur[: nb * nb]
+        top += nb * nb
+        pending[n_pending] = node
+        n_pending += 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _gather_boundary(inverse, above_at, nf_above, places, d, at, ns, nf):
+    """Lower triangle of Z_bb, picked out of the parent's front."""
+    for a in range(len(places)):
+        for c in range(d):
+            source = above_at + (places[a] * d + c) * nf_above
+            target = at + (ns + a * d + c) * nf + ns
+            for b in range(a, len(places)):
+                row = places[b] * d
+                for r in range(d):
+                    inverse[target + b * d + r] = inverse[source + row + r]
+
+
+@njit(cache=True, nogil=True)
+def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth_size, order,
+                     where, pair_start, pair_members, factor, diagonal, blocks):  # fmt: skip
+    """Blocks of the inverse on the diagonal and on every pair (row = later eliminated)."""
+    nodes = len(parent)
+    inverse = np.empty(depth_size)
+    work = np.empty(8, np.int32)
+    largest = 0
+    for node in range(nodes):
+        largest = max(largest, sizes[node, 0] * sizes[node, 1])
+    y = np.empty(largest + 1)
+    for node in range(nodes - 1, -1, -1):
+        ns, nb = sizes[node]
+        nf = ns + nb
+        at, source = offset[node], panel[node]
+        for c in range(ns):
+            inverse[at + c * nf + c : at + c * nf + ns] = factor[
+                source + c * nf + c : source + c * nf + ns
+            ]
+        if ns > 0:
+            potri(ns, inverse, at, nf, work)
+        if nb > 0:
+            above = parent[node]
+            _gather_boundary(
+                inverse, offset[above], sizes[above, 0] + sizes[above, 1],
+                place[pointer[node] : pointer[node + 1]], d, at, ns, nf,
+            )  # fmt: skip
+        if ns > 0 and nb > 0:
+            for c in range(ns):
+                y[c * nb : (c + 1) * nb] = factor[source + c * nf + ns : source + (c + 1) * nf]
+            trsm(True, False, nb, ns, factor, source, nf, y, 0, nb, work)
+            symm(nb, ns, inverse, at + ns * nf + ns, nf, y, 0, nb, inverse, at + ns, nf, work)
+            gemm(True, ns, ns, nb, y, 0, nb, inverse, at + ns, nf, inverse, at, nf, work)
+        for k in range(own[node, 0], own[node, 1]):
+            first = (k - own[node, 0]) * d
+            for r in range(d):
+                for c in range(r + 1):
+                    value = inverse[at + (first + c) * nf + first + r]
+                    diagonal[order[k], r, c] = value
+                    diagonal[order[k], c, r] = value
+        for slot in range(pair_start[node], pair_start[node + 1]):
+            p = pair_members[slot]
+            for r in range(d):
+                for c in range(d):
+                    blocks[p, r, c] = inverse[
+                        at + (where[p, 2] * d + c) * nf + where[p, 1] * d + r
+                    ]
+
+
+@njit(cache=True, nogil=True)
+def solve(d, own, pointer, boundary, sizes, panel, factor, x):
+    """Overwrite x (rows in order of elimination, one row of k right-hand sides each)."""
+    nodes = len(own)
+    k = x.shape[1]
+    largest = 0
+    for node in range(nodes):
+        largest = max(largest, sizes[node, 0] + sizes[node, 1])
+    front = np.empty(largest * k + 1)
+    work = np.empty(8, np.int32)
+    for node in range(nodes):
+        ns, nb = sizes[node]
+        nf, at, first = ns + nb, panel[node], d * own[node, 0]
+        if ns == 0:
+            continue
+        for m in range(k):
+            for r in range(ns):
+                front[m * nf + r] = x[first + r, m]
+            front[m * nf + ns : (m + 1) * nf] = 0.0
+        trsm(False, False, ns, k, factor, at, nf, front, 0, nf, work)
+        if nb > 0:
+            gemm(False, nb, k, ns, factor, at + ns, nf, front, 0, nf, front, ns, nf, work)
+        _scatter(front, k, nf, ns, d, first, pointer[node], pointer[node + 1], boundary, x)
+    for node in range(nodes - 1, -1, -1):
+        ns, nb = sizes[node]
+        nf, at, first = ns + nb, panel[node], d * own[node, 0]
+        if ns == 0:
+            continue
+        for m in range(k):
+            for r in range(ns):
+                front[m * nf + r] = x[first + r, m]
+            for slot in range(pointer[node], pointer[node + 1]):
+                for r in range(d):
+                    row = ns + (slot - pointer[node]) * d + r
+                    front[m * nf + row] = x[boundary[slot] * d + r, m]
+        if nb > 0:
+            gemm(True, ns, k, nb, factor, at + ns, nf, front, ns, nf, front, 0, nf, work)
+        trsm(False, True, ns, k, factor, at, nf, front, 0, nf, work)
+        for m in range(k):
+            for r in range(ns):
+                x[first + r, m] = front[m * nf + r]
+
+
+@njit(cache=True, nogil=True)
+def _scatter(front, k, nf, ns, d, first, slot_first, slot_last, boundary, x):
+    """Write back a node's own rows and add what it sends to its boundary."""
+    for m in range(k):
+        for r in range(ns):
+            x[first + r, m] = front[m * nf + r]
+        for slot in range(slot_first, slot_last):
+            for r in range(d):
+                x[boundary[slot] * d + r, m] += front[m * nf + ns + (slot - slot_first) * d + r]
