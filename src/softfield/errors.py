@@ -59,3 +59,7 @@ class NotConvergedError(SoftfieldError):
 
 class FileFormatError(SoftfieldError, ValueError):
     """A file that cannot be read as what it claims, or is asked, to be."""
+
+
+class TooManyFailuresError(SoftfieldError):
+    """More failed realizations than a summary may leave out."""
