@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from .factorization import Factorization, Ordering, order_particles
 from .glass import FloatArray, Glass
 from .pairs import Interactions, interactions
 from .potentials import PairPotential
@@ -119,3 +120,19 @@ def shear_derivatives(found: Interactions) -> tuple[float, FloatArray, float]:
     on_j[:, 0] += found.g1 * u[:, 1]
     second = float((found.g2 * product**2 + found.g1 * u[:, 1] ** 2).sum())
     return first, scatter_pairs(found, on_j), second
+
+
+def factorize(glass: Glass, found: Interactions, ordering: Ordering | None = None) -> Factorization:
+    """Cholesky factorization of the dynamical matrix of ``found``.
+
+    ``ordering`` may come from an earlier call with the same pair list; it is used if its
+    pairs are these, and made anew otherwise.
+
+    Raises
+    ------
+    SaddleError, FloatingParticlesError
+        As :meth:`Ordering.factorize` and :func:`order_particles`.
+    """
+    if ordering is None or ordering.pairs is not found.pairs:
+        ordering = order_particles(found.pairs, glass.fractional())
+    return ordering.factorize(pair_stiffness(found))

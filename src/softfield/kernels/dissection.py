@@ -146,9 +146,7 @@ def _split(region, coordinates, side, start, neighbor, partner, seen, path, slot
             best_axis, best_size = axis, size
     if best_axis >= 0:
         _label_sides(region, coordinates[region, best_axis], side)
-        _minimum_cover(
-            region, side, start, neighbor, partner, seen, path, slots, in_cover
-        )
+        _minimum_cover(region, side, start, neighbor, partner, seen, path, slots, in_cover)
     n_left = n_right = 0
     if best_axis >= 0:
         for v in region:

@@ -181,9 +181,7 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
             p = pair_members[slot]
             for r in range(d):
                 for c in range(d):
-                    blocks[p, r, c] = inverse[
-                        at + (where[p, 2] * d + c) * nf + where[p, 1] * d + r
-                    ]
+                    blocks[p, r, c] = inverse[at + (where[p, 2] * d + c) * nf + where[p, 1] * d + r]
 
 
 @njit(cache=True, nogil=True)
