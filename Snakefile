@@ -1,0 +1,59 @@
+"""Every figure of PNAS 114, 7289 (2017) from nothing: glasses -> fields, shear, modes ->
+statistics -> figures.
+
+    snakemake --cores all                                               laptop scale
+    snakemake --cores all --configfile workflow/scales/smoke.yaml       a minute
+    snakemake --cores all regenerate_paper_figures                      Figures 1 to 4 only
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.5")
+
+# a relative path would be looked for in the working directory
+configfile: str(Path(workflow.basedir) / "config.yaml")
+
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/glasses.smk"
+include: "workflow/rules/fields.smk"
+include: "workflow/rules/shear.smk"
+include: "workflow/rules/modes.smk"
+
+
+TABLES, FIGURES, PAPER_FIGURES = [], [], []
+for part in ("statistics", "figures"):
+    if Path(workflow.basedir, f"workflow/rules/{part}.smk").exists():
+
+        include: f"workflow/rules/{part}.smk"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    input:
+        [block_files(stage, model) for model, e in ENSEMBLES.items() for stage in e["stages"]],
+        TABLES,
+        FIGURES,
+        PAPER_FIGURES,
+
+
+rule regenerate_paper_figures:
+    localrule: True
+    input:
+        PAPER_FIGURES,
+
+
+rule regenerate_paper_figures_hyphenated:
+    name:
+        "regenerate-paper-figures"
+    localrule: True
+    input:
+        PAPER_FIGURES,

@@ -1,0 +1,45 @@
+"""Compute the lowest normal modes of a block of glasses.
+
+Input: block file, stage ``glasses``. Output: block file, stage ``modes``; per realization
+``frequencies`` (k,) in units of sqrt(energy / mass) / length, ``mode_map`` (N,) = sum over
+the modes of |Psi_i|^2, ``participation_ratio`` (k,), between 1/N and 1. The zero modes of
+translation are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from job import Result, job, make_block_from_glasses
+
+from softfield.glass import Glass
+from softfield.models import model
+from softfield.modes import mode_map, normal_modes, participation_ratio
+
+
+def main(glasses: str, output: str, model_name: str, settings: Mapping[str, Any]) -> None:
+    """Write the modes of the glasses in ``glasses`` to ``output``."""
+    potential = model(model_name).potential
+
+    def compute(glass: Glass) -> Result:
+        modes = normal_modes(glass, potential, count=settings["count"])
+        arrays = {
+            "frequencies": modes.frequencies,
+            "mode_map": mode_map(modes),
+            "participation_ratio": np.array([participation_ratio(v) for v in modes.vectors]),
+        }
+        return arrays, {}
+
+    make_block_from_glasses(glasses, output, "modes", {"modes": dict(settings)}, compute)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            glasses=snakemake.input.glasses,
+            output=snakemake.output[0],
+            model_name=snakemake.params.model,
+            settings=snakemake.params.settings,
+        )

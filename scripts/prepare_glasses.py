@@ -1,0 +1,69 @@
+"""Prepare a block of glasses: liquid, cooled by molecular dynamics, minimised.
+
+Output: block file, stage ``glasses``; per realization ``positions`` (N, d), ``species``
+(N,), ``box`` (d,) and the attributes ``strain`` (0), ``energy_per_particle``, ``pressure``,
+``max_force``, ``seed``. Reduced units: length = smallest pair diameter, energy = (AA)
+energy scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from job import Result, job, make_block
+
+from softfield.blocks import block_indices, realization_seed
+from softfield.mechanics import energy, forces, pressure
+from softfield.models import model
+from softfield.preparation import prepare_glass
+
+
+def main(
+    output: str,
+    ensemble: str,
+    block: str,
+    model_name: str,
+    n_particles: int,
+    master_seed: int,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the glasses of ``block`` ("00000-00024") of ``ensemble`` to ``output``."""
+    glass_former = model(model_name)
+
+    def prepare(index: int) -> Result:
+        seed = realization_seed(master_seed, ensemble, index)
+        glass = prepare_glass(glass_former, n_particles=n_particles, seed=seed, **settings)
+        potential = glass_former.potential
+        arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+        attributes = {
+            "strain": glass.strain,
+            "energy_per_particle": energy(glass, potential) / glass.n_particles,
+            "pressure": pressure(glass, potential),
+            "max_force": float(np.linalg.norm(forces(glass, potential), axis=1).max()),
+            "seed": str(seed),
+        }
+        return arrays, attributes
+
+    parameters = {
+        "ensemble": ensemble,
+        "model": model_name,
+        "n_particles": n_particles,
+        "master_seed": master_seed,
+        "glasses": dict(settings),
+    }
+    make_block(output, "glasses", parameters, block_indices(block), prepare)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            output=snakemake.output[0],
+            ensemble=snakemake.wildcards.model,
+            block=snakemake.wildcards.block,
+            model_name=snakemake.params.model,
+            n_particles=snakemake.params.n_particles,
+            master_seed=snakemake.params.master_seed,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,210 @@
+"""Check a configuration against its schema, in plain words, and document the schema.
+
+``python workflow/configuration.py > docs/configuration.md`` rewrites the reference page.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+STAGES = ("fields", "shear", "modes")
+
+#: What a value of each JSON type is called in a message.
+TYPES = {
+    "object": "a section with keys of its own",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+class ConfigurationError(ValueError):
+    """A configuration that the workflow cannot use; the message lists every problem."""
+
+
+def load_schema() -> dict[str, Any]:
+    """The schema of config.yaml."""
+    return yaml.safe_load(SCHEMA.read_text())
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError unless ``config`` agrees with the schema and with itself."""
+    found = list(problems(config, load_schema())) or list(_contradictions(config))
+    if found:
+        listed = "\n".join(f"  - {problem}" for problem in found)
+        raise ConfigurationError(
+            f"The configuration has {len(found)} problem(s):\n{listed}\n"
+            "docs/configuration.md lists every key with its unit and meaning."
+        )
+
+
+def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The ensembles with at least one realization, optional keys filled in."""
+    return {
+        name: {
+            "model": name,
+            "stages": list(STAGES),
+            "realizations_per_job": config["realizations_per_job"],
+            **settings,
+        }
+        for name, settings in config["models"].items()
+        if settings["realizations"] > 0
+    }
+
+
+def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+    """Every disagreement of ``config`` with ``schema``, each in a sentence."""
+    validator = jsonschema.Draft202012Validator(schema)
+    for error in sorted(validator.iter_errors(config), key=lambda e: list(map(str, e.path))):
+        if error.validator == "additionalProperties":
+            yield from _unknown_keys(error, schema)
+        else:
+            yield _problem(error)
+
+
+def keys(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, dict]]:
+    """Dotted path and schema of every key, depth first; ``*`` stands for a free name."""
+    children = [*schema.get("properties", {}).items()]
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        children.append(("*", schema["additionalProperties"]))
+    for name, child in children:
+        yield ".".join((*path, name)), child
+        yield from keys(child, (*path, name))
+
+
+def _problem(error: jsonschema.ValidationError) -> str:
+    where, value = _dotted(error.path), error.instance
+    match error.validator:
+        case "required":
+            missing = [key for key in error.validator_value if key not in value]
+            return f"{where or 'config.yaml'} lacks the key(s) {', '.join(missing)}"
+        case "type":
+            return f"{where} must be {_type_words(error.validator_value)}, not {_shown(value)}"
+        case "enum":
+            allowed = [str(choice) for choice in error.validator_value]
+            near = difflib.get_close_matches(str(value), allowed, 1, 0.0)
+            return (
+                f"{where} must be one of {', '.join(allowed)}, not {_shown(value)}"
+                f" (nearest: {near[0]})"
+            )
+        case "minimum":
+            return f"{where} must be at least {error.validator_value}, not {value}"
+        case "maximum":
+            return f"{where} must be at most {error.validator_value}, not {value}"
+        case "exclusiveMinimum":
+            return f"{where} must be greater than {error.validator_value}, not {value}"
+        case "exclusiveMaximum":
+            return f"{where} must be smaller than {error.validator_value}, not {value}"
+        case _:
+            return f"{where}: {error.message}"
+
+
+def _unknown_keys(
+    error: jsonschema.ValidationError, schema: Mapping[str, Any]
+) -> Iterator[str]:
+    valid = list(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key in valid:
+            continue
+        path = _dotted([*error.path, key])
+        near = difflib.get_close_matches(str(key), valid, 1, 0.0)
+        hint = f"; the nearest valid key there is '{near[0]}'" if near else ""
+        homes = [known for known, _ in keys(schema) if known.split(".")[-1] == key]
+        if homes:
+            hint += f"; a key of this name belongs at {' or '.join(homes)}"
+        yield f"unknown key '{path}'{hint}"
+
+
+def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
+    """What a schema cannot say: references between sections."""
+    known = list(config["glasses"])
+    for name, settings in config["models"].items():
+        model = settings.get("model", name)
+        if model not in known:
+            near = difflib.get_close_matches(model, known, 1, 0.0)
+            yield (
+                f"the ensemble models.{name} is of the unknown model '{model}'; the nearest "
+                f"is '{near[0]}'. Name one of {', '.join(known)} in models.{name}.model"
+            )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            return f"the text '{value}'"
+        # YAML 1.1 reads 1e-10 as a text, which no one expects
+        return f"the text '{value}' (write {_yaml_number(number)}, without quotes)"
+    if isinstance(value, Mapping):
+        return "a section"
+    return "nothing" if value is None else repr(value)
+
+
+def _yaml_number(number: float) -> str:
+    mantissa, exponent, power = f"{number:g}".partition("e")
+    if not exponent:
+        return mantissa
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{power}"
+
+
+def _type_words(types: str | list[str]) -> str:
+    names = [types] if isinstance(types, str) else types
+    return " or ".join(TYPES[name] for name in names)
+
+
+def _dotted(path: Any) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def document() -> str:
+    """docs/configuration.md, from the schema."""
+    schema = load_schema()
+    lines = [
+        "# Configuration",
+        "",
+        "<!-- Made from workflow/schemas/config.schema.yaml by",
+        "     `python workflow/configuration.py > docs/configuration.md`; edit the schema. -->",
+        "",
+        schema["description"].strip(),
+        "",
+        "| key | value | meaning |",
+        "|---|---|---|",
+    ]
+    for path, child in keys(schema):
+        meaning = " ".join(child.get("description", "").split()).replace("|", "\\|")
+        lines.append(f"| `{path}` | {_value_words(child)} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _value_words(child: Mapping[str, Any]) -> str:
+    if "enum" in child:
+        return ", ".join(f"`{choice}`" for choice in child["enum"])
+    if child.get("type") == "array" and "enum" in child.get("items", {}):
+        return "list of " + ", ".join(f"`{choice}`" for choice in child["items"]["enum"])
+    words = _type_words(child["type"]) if "type" in child else ""
+    bounds = [
+        f"{sign} {child[bound]:g}"
+        for bound, sign in (
+            ("minimum", ">="),
+            ("exclusiveMinimum", ">"),
+            ("maximum", "<="),
+            ("exclusiveMaximum", "<"),
+        )
+        if bound in child
+    ]
+    return ", ".join([words, *bounds])
+
+
+if __name__ == "__main__":
+    print(document(), end="")

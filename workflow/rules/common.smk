@@ -1,0 +1,88 @@
+"""Names that the rule files share.
+
+RESULTS            results folder
+ENSEMBLES          ensemble name -> settings, optional keys filled in
+blocks             names of the blocks of an ensemble
+ensembles_with     names of the ensembles that go through a stage
+block_files        files of one stage, one per block
+sources            source files that a script depends on, for ``input:``
+ENVIRONMENT        conda environment, for ``conda:``
+
+statistics.smk defines TABLES, figures.smk defines FIGURES and PAPER_FIGURES: lists of files
+that the targets ask for.
+"""
+
+from configuration import ConfigurationError, check, ensembles
+from softfield.blocks import block_names
+from snakemake.exceptions import WorkflowError
+from sources import script_sources
+
+try:
+    check(config)
+except ConfigurationError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = config["results"].rstrip("/")
+ENSEMBLES = ensembles(config)
+ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
+
+
+wildcard_constraints:
+    model="|".join(map(re.escape, ENSEMBLES)) or "none",
+    block=r"[0-9]+-[0-9]+",
+
+
+def blocks(model):
+    """Names of the blocks of an ensemble."""
+    ensemble = ENSEMBLES[model]
+    return block_names(ensemble["realizations"], ensemble["realizations_per_job"])
+
+
+def block_files(stage, model):
+    """Files of one stage (glasses, fields, shear, modes) of an ensemble, one per block."""
+    return [f"{RESULTS}/{stage}/{model}/{block}.h5" for block in blocks(model)]
+
+
+def ensembles_with(stage):
+    """Names of the ensembles that go through a stage (fields, shear or modes)."""
+    return [name for name, ensemble in ENSEMBLES.items() if stage in ensemble["stages"]]
+
+
+def sources(script):
+    """Source files that ``scripts/<script>.py`` depends on: edited, they rerun its jobs."""
+    return list(script_sources(script))
+
+
+def setting(key):
+    """Function of the wildcards: a setting of the ensemble."""
+    return lambda wildcards: ENSEMBLES[wildcards.model][key]
+
+
+def preparation_settings(wildcards):
+    """The section ``glasses`` for the model of the ensemble."""
+    return config["glasses"][ENSEMBLES[wildcards.model]["model"]]
+
+
+def cost(wildcards, input=None, attempt=1):
+    """Priority of a job, larger for longer realizations, so that no long job comes last."""
+    ensemble = ENSEMBLES[wildcards.model]
+    dimension = int(ensemble["model"][0])
+    return ensemble["n_particles"] * dimension**3
+
+
+def memory(wildcards, attempt=1):
+    """Memory of a job in MB, with a margin; grows when Snakemake tries again."""
+    ensemble = ENSEMBLES[wildcards.model]
+    bytes_per_particle = {2: 40e3, 3: 400e3}[int(ensemble["model"][0])]
+    return int(attempt * (600 + ensemble["n_particles"] * bytes_per_particle / 1e6))
+
+
+def runtime(seconds_per_particle):
+    """Function of the wildcards: minutes allowed for a block, generously."""
+
+    def minutes(wildcards, attempt=1):
+        ensemble = ENSEMBLES[wildcards.model]
+        seconds = ensemble["n_particles"] * seconds_per_particle
+        return int(attempt * (10 + seconds * ensemble["realizations_per_job"] / 60))
+
+    return minutes

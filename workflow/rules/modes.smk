@@ -1,0 +1,27 @@
+"""Lowest normal modes and their sum of squares per particle, the comparison of Fig. 4."""
+
+
+rule compute_modes:
+    input:
+        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        sources=sources("compute_modes"),
+    output:
+        f"{RESULTS}/modes/{{model}}/{{block}}.h5",
+    params:
+        model=setting("model"),
+        settings=config["modes"],
+    log:
+        f"{RESULTS}/logs/compute_modes/{{model}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compute_modes/{{model}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.05),
+    conda:
+        ENVIRONMENT
+    message:
+        "Computing normal modes {wildcards.block} of {wildcards.model}"
+    script:
+        "../../scripts/compute_modes.py"

@@ -1,0 +1,27 @@
+"""Athermal quasistatic shear to the first plastic events."""
+
+
+rule shear_glasses:
+    input:
+        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        sources=sources("shear_glasses"),
+    output:
+        f"{RESULTS}/shear/{{model}}/{{block}}.h5",
+    params:
+        model=setting("model"),
+        settings=config["shear"],
+    log:
+        f"{RESULTS}/logs/shear_glasses/{{model}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/shear_glasses/{{model}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.1),
+    conda:
+        ENVIRONMENT
+    message:
+        "Shearing glasses {wildcards.block} of {wildcards.model}"
+    script:
+        "../../scripts/shear_glasses.py"
