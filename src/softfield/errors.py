@@ -63,3 +63,7 @@ class FileFormatError(SoftfieldError, ValueError):
 
 class TooManyFailuresError(SoftfieldError):
     """More failed realizations than a summary may leave out."""
+
+
+class TooFewDataError(SoftfieldError, ValueError):
+    """Too few realizations, events or values for a fit or an interval."""

@@ -1,0 +1,452 @@
+"""Distributions, power-law tails and their intervals, from samples of many realizations.
+
+Bonds of one soft spot are strongly correlated, so the realization is the unit of
+resampling everywhere: a bootstrap draws realizations with replacement and keeps the values
+of each together. A draw is a row of ``weights`` (how often each realization was drawn,
+:func:`bootstrap_weights`), which makes every resampled count a matrix product. The same
+weights, used for two quantities, give the interval of their ratio or difference.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InvalidSettingError, TooFewDataError
+
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
+
+#: Probability content of every interval, unless told otherwise.
+LEVEL = 0.95
+
+#: Tails are compared with other distributions on at most this many values, drawn at random.
+MAX_COMPARED = 20_000
+
+_GRID_PER_DECADE = 40
+_SIGNS = ("all", "positive", "negative")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its bootstrap interval over ``n_realizations`` realizations."""
+
+    value: float
+    lower: float
+    upper: float
+    n_realizations: int
+    level: float = LEVEL
+
+    def covers(self, value: float) -> bool:
+        """Whether ``value`` lies in the interval."""
+        return self.lower <= value <= self.upper
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Estimates (G,) along ``x`` (G,) with pointwise bootstrap intervals.
+
+    ``counts`` (G,) says how many events or values each estimate rests on.
+    """
+
+    x: FloatArray
+    estimate: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    counts: FloatArray
+    n_realizations: int
+    level: float = LEVEL
+
+
+def bootstrap_weights(
+    n_realizations: int, n_resamples: int, rng: np.random.Generator
+) -> FloatArray:
+    """How often each realization is drawn, (n_resamples, n_realizations)."""
+    if n_realizations < 1 or n_resamples < 1:
+        raise InvalidSettingError(
+            f"cannot draw {n_resamples} resamples of {n_realizations} realizations; both "
+            "numbers must be at least 1."
+        )
+    share = np.full(n_realizations, 1.0 / n_realizations)
+    return rng.multinomial(n_realizations, share, size=n_resamples).astype(np.float64)
+
+
+def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper end of the central ``level`` share of the samples along axis 0.
+
+    Takes samples that are infinite (a ratio with an empty denominator): order statistics
+    are used as they are, never interpolated, so that infinity stays infinity.
+    """
+    tail = 0.5 * (1.0 - level)
+    lower = np.quantile(samples, tail, axis=0, method="lower")
+    upper = np.quantile(samples, 1.0 - tail, axis=0, method="higher")
+    return lower, upper
+
+
+def mean_with_interval(
+    values: FloatArray, realization: IndexArray, weights: FloatArray, level: float = LEVEL
+) -> Estimate:
+    """Mean of values (K,), each of the realization (K,) that is a column of ``weights``."""
+    if values.size == 0:
+        raise TooFewDataError("there are no values to average; run more realizations.")
+    n_realizations = weights.shape[1]
+    sums = np.bincount(realization, values, n_realizations)
+    counts = np.bincount(realization, minlength=n_realizations)
+    drawn = weights @ counts
+    samples = (weights @ sums)[drawn > 0] / drawn[drawn > 0]
+    lower, upper = percentile_interval(samples, level)
+    return Estimate(float(values.mean()), float(lower), float(upper), n_realizations, level)
+
+
+# --- distributions ------------------------------------------------------------------------
+
+
+def logarithmic_edges(lowest: float, highest: float, bins_per_decade: int) -> FloatArray:
+    """Edges (B + 1,) of equal bins in log10(x) from ``lowest`` to at least ``highest``."""
+    if not (0 < lowest < highest and bins_per_decade >= 1):
+        raise InvalidSettingError(
+            f"logarithmic bins from {lowest:g} to {highest:g}, {bins_per_decade} per decade: "
+            "the limits must be positive and ascending, with one bin per decade or more."
+        )
+    n_bins = int(np.ceil(np.log10(highest / lowest) * bins_per_decade - 1e-9))
+    return lowest * 10.0 ** (np.arange(n_bins + 1) / bins_per_decade)
+
+
+def count_signed(energies: FloatArray, edges: FloatArray) -> dict[str, npt.NDArray[np.int64]]:
+    """Histograms of |E|, of E > 0 and of -E where E < 0.
+
+    Each is (B + 2,): the first entry counts what lies below ``edges[0]`` (zero belongs to
+    "all" only), the last what lies at or above ``edges[-1]``, so that nothing is lost.
+    """
+    _check_finite(energies)
+    parts = (np.abs(energies), energies[energies > 0], -energies[energies < 0])
+    return {
+        sign: np.bincount(np.searchsorted(edges, part, side="right"), minlength=edges.size + 1)
+        for sign, part in zip(_SIGNS, parts, strict=True)
+    }
+
+
+def density(
+    counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray, weights: FloatArray
+) -> Curve:
+    """Probability density p(E) on logarithmic bins, with intervals over realizations.
+
+    Parameters
+    ----------
+    counts : (R, B + 2) histograms of R realizations, as :func:`count_signed` gives them
+    n_values : (R,) number of all values of each realization, which normalises: densities
+        of the two signs add up to that of |E|
+    edges : (B + 1,)
+    weights : (n_resamples, R) from :func:`bootstrap_weights`
+
+    Returns
+    -------
+    Curve
+        x = geometric centres of the B bins.
+    """
+    inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
+    widths = np.diff(edges)
+    total = np.asarray(n_values, dtype=np.float64)
+    estimate = inside.sum(axis=0) / (total.sum() * widths)
+    samples = (weights @ inside) / ((weights @ total)[:, None] * widths)
+    lower, upper = percentile_interval(samples)
+    centres = np.sqrt(edges[:-1] * edges[1:])
+    return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
+
+
+# --- power-law tails ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class TailSample:
+    """The largest values of every realization; complete at and above ``floor``.
+
+    Attributes
+    ----------
+    values : (K,) positive
+    realization : (K,) index 0 ... n_realizations - 1 of each value
+    n_realizations : int
+    floor : float
+        No value at or above it is missing, in any realization.
+    """
+
+    values: FloatArray
+    realization: IndexArray
+    n_realizations: int
+    floor: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Log-likelihood ratio of a power law against another distribution.
+
+    Positive favours the power law. ``p`` is the probability of a ratio of this size when
+    both are equally good (Vuong's test; the likelihood-ratio test where one is nested in
+    the other); it takes the values for independent, so it is too small for pooled bonds.
+    """
+
+    alternative: str
+    log_likelihood_ratio: float
+    p: float
+    n_values: int
+
+
+@dataclass(frozen=True)
+class TailFit:
+    """Power-law tail p(x) ~ x^-exponent at x >= x_min.
+
+    ``independent_error`` is the error that independent values would have; ``exponent``
+    carries the bootstrap interval over realizations, in which x_min is chosen anew.
+    """
+
+    exponent: Estimate
+    x_min: float
+    distance: float
+    n_tail: int
+    independent_error: float
+    comparisons: tuple[Comparison, ...]
+
+
+def upper_tail(energies: FloatArray, share: float) -> tuple[FloatArray, float]:
+    """The largest ``share`` of |E|, descending, and the value above which they are all.
+
+    Keeping a fixed share of every realization makes the pooled tail exact above the
+    largest of these limits (:func:`pool_tails`), at a fraction of the memory.
+    """
+    _check_finite(energies)
+    if not 0 < share <= 1:
+        raise InvalidSettingError(f"a share of {share:g} is not between 0 and 1.")
+    ordered = np.sort(np.abs(energies))[::-1]
+    kept = ordered[: max(1, int(np.ceil(share * ordered.size)))]
+    return kept, float(kept[-1])
+
+
+def pool_tails(tails: Sequence[FloatArray], floors: Sequence[float]) -> TailSample:
+    """The tails of all realizations together, cut where all of them are complete."""
+    if len(tails) == 0:
+        raise TooFewDataError("there is no realization to pool; run at least one.")
+    floor = float(max(floors))
+    values = np.concatenate(tails)
+    realization = np.repeat(np.arange(len(tails)), [len(tail) for tail in tails])
+    keep = values >= floor
+    return TailSample(values[keep], realization[keep], len(tails), floor)
+
+
+def candidate_thresholds(sample: TailSample, min_tail: int) -> FloatArray:
+    """Logarithmic grid (C,) of x_min candidates with ``min_tail`` values above each.
+
+    Raises
+    ------
+    TooFewDataError
+        If the sample holds fewer than ``min_tail`` values above its floor.
+    """
+    if sample.values.size < min_tail:
+        raise TooFewDataError(
+            f"a tail fit needs {min_tail} values, and {sample.n_realizations} realizations "
+            f"have {sample.values.size}; run more realizations."
+        )
+    highest = np.sort(sample.values)[-min_tail]
+    if highest <= sample.floor:
+        return np.array([sample.floor])
+    n_steps = int(np.floor(np.log10(highest / sample.floor) * _GRID_PER_DECADE))
+    return sample.floor * 10.0 ** (np.arange(n_steps + 1) / _GRID_PER_DECADE)
+
+
+def exponent_scan(
+    sample: TailSample, thresholds: FloatArray, weights: FloatArray, level: float = LEVEL
+) -> Curve:
+    """Maximum-likelihood exponent against x_min, with bootstrap intervals.
+
+    alpha = 1 + n / sum ln(x / x_min) over the n values x >= x_min (Clauset, Shalizi,
+    Newman, SIAM Rev. 51, 661 (2009), Eq. 3.1).
+
+    Raises
+    ------
+    InvalidSettingError
+        If a threshold lies below the floor of the sample.
+    """
+    counts, logs = _tail_sums(sample, thresholds)
+    estimate, samples = _exponents(counts, logs, weights)
+    lower, upper = percentile_interval(samples, level)
+    n_tail = counts.sum(axis=0)
+    return Curve(thresholds, estimate, lower, upper, n_tail, sample.n_realizations, level)
+
+
+def fit_tail(
+    sample: TailSample,
+    weights: FloatArray,
+    rng: np.random.Generator,
+    min_tail: int = 50,
+    min_realizations: int = 20,
+    level: float = LEVEL,
+) -> TailFit:
+    """Fit a power-law tail; x_min minimises the Kolmogorov-Smirnov distance.
+
+    The candidates for x_min and the points where the distance is taken are a logarithmic
+    grid (40 a decade), so that x_min can be chosen anew in every bootstrap resample; the
+    exponent at that x_min and the comparison with other tails are those of the
+    ``powerlaw`` package (Alstott, Bullmore, Plenz, PLoS ONE 9, e85777 (2014)).
+
+    Parameters
+    ----------
+    sample : TailSample
+    weights : (n_resamples, R) from :func:`bootstrap_weights`
+    rng : draws the values for the comparisons where there are too many
+    min_tail : smallest number of values that a tail may have
+    min_realizations : smallest number of realizations for which an interval means something
+
+    Raises
+    ------
+    TooFewDataError
+        If there are fewer values or realizations than that.
+    """
+    if sample.n_realizations < min_realizations:
+        raise TooFewDataError(
+            f"a tail fit with an interval needs {min_realizations} realizations, not "
+            f"{sample.n_realizations}; run more."
+        )
+    thresholds = candidate_thresholds(sample, min_tail)
+    ones = np.ones((1, sample.n_realizations))
+    (x_min,), _ = _best_thresholds(sample, thresholds, ones, min_tail)
+    chosen, resampled = _best_thresholds(sample, thresholds, weights, min_tail)
+    if chosen.size < 0.9 * len(weights):
+        raise TooFewDataError(
+            f"{len(weights) - chosen.size} of {len(weights)} resamples have fewer than "
+            f"{min_tail} values in the tail; run more realizations."
+        )
+    tail = sample.values[sample.values >= x_min]
+    fit = _powerlaw_fit(tail, x_min)
+    lower, upper = percentile_interval(resampled, level)
+    exponent = Estimate(
+        float(fit.power_law.alpha), float(lower), float(upper), sample.n_realizations, level
+    )
+    distance, error = float(fit.power_law.D), float(fit.power_law.standard_err)
+    return TailFit(
+        exponent, float(x_min), distance, tail.size, error, compare_tails(tail, x_min, rng)
+    )
+
+
+def compare_tails(
+    tail: FloatArray, x_min: float, rng: np.random.Generator
+) -> tuple[Comparison, ...]:
+    """A power law against lognormal, exponential and truncated power-law tails.
+
+    More than ``MAX_COMPARED`` values are thinned to that many at random.
+    """
+    if tail.size > MAX_COMPARED:
+        tail = rng.choice(tail, MAX_COMPARED, replace=False)
+    fit = _powerlaw_fit(tail, x_min)
+    found = []
+    for name in ("lognormal", "exponential", "truncated_power_law"):
+        with warnings.catch_warnings():  # a parameter at the edge of its range is a result
+            warnings.simplefilter("ignore")
+            ratio, p = fit.distribution_compare("power_law", name)
+        if np.isfinite(ratio) and np.isfinite(p):
+            found.append(Comparison(name, float(ratio), float(p), tail.size))
+    return tuple(found)
+
+
+def exponent_convergence(
+    sample: TailSample,
+    sizes: Sequence[int],
+    n_resamples: int,
+    rng: np.random.Generator,
+    min_tail: int = 50,
+    min_realizations: int = 20,
+) -> list[TailFit]:
+    """The fit with the first ``size`` realizations only, for each size that suffices."""
+    fits = []
+    for size in sizes:
+        part = sample.realization < size
+        subset = TailSample(sample.values[part], sample.realization[part], size, sample.floor)
+        weights = bootstrap_weights(size, n_resamples, rng)
+        try:
+            fits.append(fit_tail(subset, weights, rng, min_tail, min_realizations))
+        except TooFewDataError:
+            continue
+    return fits
+
+
+def _powerlaw_fit(tail: FloatArray, x_min: float):  # type: ignore[no-untyped-def]
+    import powerlaw  # half a second to import
+
+    # Left to itself, version 2.0 cuts every exponent off at 3.
+    return powerlaw.Fit(tail, xmin=x_min, parameter_ranges={"alpha": [1, 50]}, verbose=0)
+
+
+def _tail_sums(sample: TailSample, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Per realization and threshold t (R, C): number of x >= t, and sum of ln(x / t)."""
+    if thresholds[0] < sample.floor * (1 - 1e-12):
+        raise InvalidSettingError(
+            f"the tail is complete only above {sample.floor:.4g}, so an x_min of "
+            f"{thresholds[0]:.4g} would miss values; choose a larger x_min, or keep a "
+            "larger share of every realization."
+        )
+    n_realizations, n_thresholds = sample.n_realizations, thresholds.size
+    below = np.searchsorted(thresholds, sample.values, side="right")
+    cell = sample.realization * (n_thresholds + 1) + below
+    size = n_realizations * (n_thresholds + 1)
+    shape = (n_realizations, n_thresholds + 1)
+    number = np.bincount(cell, np.ones(cell.size), size).reshape(shape)
+    logs = np.bincount(cell, np.log(sample.values), size).reshape(shape)
+    counts = _reversed_sum(number)[:, 1:]
+    return counts, _reversed_sum(logs)[:, 1:] - counts * np.log(thresholds)
+
+
+def _reversed_sum(array: npt.NDArray) -> FloatArray:
+    return array[:, ::-1].cumsum(axis=1)[:, ::-1]
+
+
+def _exponents(
+    counts: FloatArray, logs: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Exponents (C,) of the whole sample and (n_resamples, C) of the resamples.
+
+    A resample without a value above the threshold has the exponent infinity.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = 1.0 + counts.sum(axis=0) / logs.sum(axis=0)
+        number, total = weights @ counts, weights @ logs
+        samples = np.where(number > 0, 1.0 + number / total, np.inf)
+    return estimate, samples
+
+
+def _best_thresholds(
+    sample: TailSample, thresholds: FloatArray, weights: FloatArray, min_tail: int
+) -> tuple[FloatArray, FloatArray]:
+    """Threshold of least Kolmogorov-Smirnov distance and the exponent there, per resample.
+
+    Resamples without ``min_tail`` values above any threshold are left out.
+    """
+    grid = _continued(thresholds, float(sample.values.max()))
+    counts, logs = _tail_sums(sample, grid)
+    _, exponents = _exponents(counts, logs, weights)
+    number = weights @ counts
+    distances = np.full((len(weights), thresholds.size), np.inf)
+    for k in range(thresholds.size):
+        enough = number[:, k] >= min_tail
+        model = (grid[k:] / grid[k])[None, :] ** (1.0 - exponents[enough, k, None])
+        data = number[enough, k:] / number[enough, k, None]
+        distances[enough, k] = np.abs(data - model).max(axis=1)
+    usable = np.isfinite(distances).any(axis=1)
+    best = np.argmin(distances[usable], axis=1)
+    return thresholds[best], exponents[usable][np.arange(best.size), best]
+
+
+def _continued(thresholds: FloatArray, highest: float) -> FloatArray:
+    """The logarithmic grid of thresholds, continued to the largest value of the sample."""
+    steps = int(np.ceil(np.log10(highest / thresholds[-1]) * _GRID_PER_DECADE))
+    beyond = 10.0 ** (np.arange(1, max(steps, 0) + 1) / _GRID_PER_DECADE)
+    return np.concatenate([thresholds, thresholds[-1] * beyond])
+
+
+def _check_finite(energies: FloatArray) -> None:
+    if energies.ndim != 1 or energies.size == 0 or not np.isfinite(energies).all():
+        raise InvalidSettingError(
+            f"energies of shape {energies.shape} must be a non-empty list of finite numbers; "
+            "check the field that they come from."
+        )
