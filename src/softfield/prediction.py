@@ -1,0 +1,276 @@
+"""Do soft spots predict plastic events? F_n(Delta eps) and scores beside it.
+
+Every event is scored against a map of the unsheared glass (:func:`score_events`); the
+scores of many realizations give cumulative curves with bootstrap bands
+(:func:`predicted_fraction`), the ratio of two maps on the same events
+(:func:`fraction_ratio`), and what chance alone gives (:func:`chance_scores`). The n-th
+events of the realizations that have one are all the n-th events there are: F_n divides by
+their number, and whoever reports it counts the realizations without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InvalidSettingError, TooFewDataError
+from .glass import minimum_image
+from .softspots import SoftnessField, SoftSpot
+from .statistics import LEVEL, Curve, Estimate, FloatArray, IndexArray, percentile_interval
+
+
+@dataclass(frozen=True, eq=False)
+class EventScores:
+    """How a map ranks the places of E events, one entry per event.
+
+    Attributes
+    ----------
+    delta_epsilon : Delta eps >= 1 of the nearest soft spot
+    rank : rank of that spot, 1 = softest
+    n_spots : number of spots of the map
+    distance : to that spot, length
+    percentile : share of the box area that is less soft than the place of the event
+    """
+
+    delta_epsilon: FloatArray
+    rank: IndexArray
+    n_spots: int
+    distance: FloatArray
+    percentile: FloatArray
+
+
+def delta_epsilon(softness: npt.ArrayLike) -> FloatArray:
+    """Delta eps = largest softness / softness (S,), at least 1; the softest spot has 1.
+
+    Raises
+    ------
+    TooFewDataError
+        If there is no spot.
+    InvalidSettingError
+        If the softness of a spot is not positive.
+    """
+    values = np.asarray(softness, dtype=np.float64)
+    if values.size == 0:
+        raise TooFewDataError("there is no soft spot to compare with; check the map.")
+    if not (values > 0).all():
+        raise InvalidSettingError(
+            f"a soft spot has the softness {values.min():g}; Delta eps is a ratio and needs "
+            "positive values. Check the map."
+        )
+    return values.max() / values
+
+
+def nearest_spot(
+    places: npt.ArrayLike, spots: npt.ArrayLike, box: npt.ArrayLike
+) -> tuple[IndexArray, FloatArray]:
+    """Index (E,) of the spot (S, d) nearest to each place (E, d), and its distance (E,).
+
+    Periodic distances in the unsheared box (d,). Of spots equally near, the first counts.
+    """
+    points = np.atleast_2d(np.asarray(places, dtype=np.float64))
+    targets = np.atleast_2d(np.asarray(spots, dtype=np.float64))
+    if targets.size == 0:
+        raise TooFewDataError("there is no soft spot to be nearest to; check the map.")
+    away = np.linalg.norm(minimum_image(points[:, None] - targets, box), axis=-1)
+    nearest = away.argmin(axis=1)
+    return nearest, away[np.arange(len(points)), nearest]
+
+
+def score_events(
+    places: npt.ArrayLike, spots: Sequence[SoftSpot], field: SoftnessField, box: npt.ArrayLike
+) -> EventScores:
+    """Score the places (E, d) of events against the spots and the field of one map.
+
+    Raises
+    ------
+    TooFewDataError
+        If the map has no spot.
+    """
+    spread = delta_epsilon([spot.softness for spot in spots])
+    nearest, distance = nearest_spot(places, [spot.position for spot in spots], box)
+    return EventScores(
+        spread[nearest],
+        _ranks(spread)[nearest],
+        len(spots),
+        distance,
+        field.percentile(places),
+    )
+
+
+def predicted_fraction(
+    scores: npt.ArrayLike,
+    realization: npt.ArrayLike,
+    thresholds: npt.ArrayLike,
+    weights: FloatArray,
+    level: float = LEVEL,
+) -> Curve:
+    """Fraction of events with a score <= each threshold: F_n for scores Delta eps.
+
+    Parameters
+    ----------
+    scores : (K,) of the n-th events
+    realization : (K,) column of ``weights`` that each event belongs to
+    thresholds : (G,) ascending
+    weights : (n_resamples, R) from :func:`softfield.statistics.bootstrap_weights`
+
+    Raises
+    ------
+    TooFewDataError
+        If there is no event.
+    """
+    x = np.asarray(thresholds, dtype=np.float64)
+    counted = _counted(scores, x)
+    drawn = weights[:, np.asarray(realization)]
+    samples = _fractions(counted, drawn)
+    lower, upper = percentile_interval(samples, level)
+    estimate = counted.mean(axis=0)
+    n_events = np.full(x.size, float(len(counted)))
+    return Curve(x, estimate, lower, upper, n_events, weights.shape[1], level)
+
+
+def fraction_ratio(
+    scores: npt.ArrayLike,
+    reference: npt.ArrayLike,
+    realization: npt.ArrayLike,
+    thresholds: npt.ArrayLike,
+    weights: FloatArray,
+    min_events: int = 10,
+    level: float = LEVEL,
+) -> Curve:
+    """Ratio of two predicted fractions on the same events, delta F_n of the paper.
+
+    Only thresholds at which the ``reference`` counts at least ``min_events`` events are
+    kept: below that the ratio is noise. The interval draws both from the same
+    realizations; where a resample of the reference counts none, the ratio is infinite.
+
+    Returns
+    -------
+    Curve
+        ``counts`` are the events that the reference counts.
+    """
+    x, _, numerator, denominator = _ratio_terms(scores, reference, thresholds, min_events)
+    samples = _ratios(numerator, denominator, weights[:, np.asarray(realization)])
+    estimate = numerator.sum(axis=0) / denominator.sum(axis=0)
+    if x.size == 0:
+        empty = np.empty(0)
+        return Curve(x, empty, empty, empty, empty, weights.shape[1], level)
+    lower, upper = percentile_interval(samples, level)
+    counts = denominator.sum(axis=0)
+    return Curve(x, estimate, lower, upper, counts, weights.shape[1], level)
+
+
+def largest_ratio(
+    scores: npt.ArrayLike,
+    reference: npt.ArrayLike,
+    realization: npt.ArrayLike,
+    thresholds: npt.ArrayLike,
+    weights: FloatArray,
+    min_events: int = 10,
+    level: float = LEVEL,
+) -> Estimate:
+    """Largest value of :func:`fraction_ratio` over the thresholds, with its interval.
+
+    The largest of many noisy numbers is biased upwards in a small ensemble, in the
+    estimate and in every resample alike.
+
+    Raises
+    ------
+    TooFewDataError
+        If the reference counts ``min_events`` events nowhere.
+    """
+    x, total, numerator, denominator = _ratio_terms(scores, reference, thresholds, min_events)
+    if x.size == 0:
+        raise TooFewDataError(
+            f"the reference counts {min_events} events at no threshold (there are {total}); "
+            "run more realizations."
+        )
+    samples = _ratios(numerator, denominator, weights[:, np.asarray(realization)])
+    lower, upper = percentile_interval(samples.max(axis=1), level)
+    value = float((numerator.sum(axis=0) / denominator.sum(axis=0)).max())
+    return Estimate(value, float(lower), float(upper), weights.shape[1], level)
+
+
+def chance_scores(
+    places: Sequence[FloatArray],
+    spots: Sequence[FloatArray],
+    boxes: Sequence[FloatArray],
+    n_shifts: int,
+) -> list[IndexArray]:
+    """Index of the nearest spot when events meet the spots of *other* realizations.
+
+    Parameters
+    ----------
+    places : R arrays (E_r, d), the events of each realization
+    spots : R arrays (S_r, d), its spots, softest first
+    boxes : R arrays (d,)
+    n_shifts : int
+        Events of realization r meet the spots of r + 1, ..., r + n_shifts (cyclic);
+        at most R - 1. Places are scaled to the other box.
+
+    Returns
+    -------
+    R arrays (n_shifts, E_r) of indices into the spots of those realizations.
+
+    Raises
+    ------
+    TooFewDataError
+        If there are fewer than ``n_shifts`` + 1 realizations.
+    """
+    count = len(places)
+    if not 1 <= n_shifts < count:
+        raise TooFewDataError(
+            f"events of {count} realizations cannot meet the spots of {n_shifts} others; "
+            "run more realizations."
+        )
+    found = []
+    for r in range(count):
+        rows = []
+        for shift in range(1, n_shifts + 1):
+            other = (r + shift) % count
+            scaled = places[r] * (boxes[other] / boxes[r])
+            rows.append(nearest_spot(scaled, spots[other], boxes[other])[0])
+        found.append(np.stack(rows))
+    return found
+
+
+def _ranks(spread: FloatArray) -> IndexArray:
+    """Rank of each spot by Delta eps, 1 = softest; ties share the better rank."""
+    return np.searchsorted(np.sort(spread), spread, side="left") + 1
+
+
+def _counted(scores: npt.ArrayLike, thresholds: FloatArray) -> FloatArray:
+    """(K, G) 1 where the score of an event is at most the threshold, else 0."""
+    values = np.asarray(scores, dtype=np.float64)
+    if values.size == 0:
+        raise TooFewDataError("there is no event to count; run more realizations.")
+    return (values[:, None] <= thresholds).astype(np.float64)
+
+
+def _fractions(counted: FloatArray, drawn: FloatArray) -> FloatArray:
+    """(n_resamples, G) fractions; resamples without any event are left out."""
+    total = drawn.sum(axis=1)
+    return (drawn @ counted)[total > 0] / total[total > 0, None]
+
+
+def _ratio_terms(
+    scores: npt.ArrayLike, reference: npt.ArrayLike, thresholds: npt.ArrayLike, min_events: int
+) -> tuple[FloatArray, int, FloatArray, FloatArray]:
+    x = np.asarray(thresholds, dtype=np.float64)
+    numerator, denominator = _counted(scores, x), _counted(reference, x)
+    if numerator.shape != denominator.shape:
+        raise InvalidSettingError(
+            f"{len(numerator)} scores against {len(denominator)} of the reference; the ratio "
+            "compares two maps on the same events. Pass one score of each for every event."
+        )
+    enough = denominator.sum(axis=0) >= max(min_events, 1)
+    return x[enough], len(numerator), numerator[:, enough], denominator[:, enough]
+
+
+def _ratios(numerator: FloatArray, denominator: FloatArray, drawn: FloatArray) -> FloatArray:
+    above, below = drawn @ numerator, drawn @ denominator
+    ratios = np.full(above.shape, np.inf)
+    np.divide(above, below, out=ratios, where=below > 0)
+    return ratios
