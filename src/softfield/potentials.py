@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from .errors import InvalidPotentialError, UnknownSpeciesError
 from .glass import FloatArray
+from .kernels.powers import laurent_derivatives
 
 #: Even powers of r/s that the smooth truncation adds: c0 + c2 x^2 + c4 x^4 + c6 x^6.
 SMOOTHING_POWERS = (0, 2, 4, 6)
@@ -114,6 +115,14 @@ class TruncatedPowers:
         scale = self.diameters[..., None] ** (-2.0 * self.exponents)
         return self.strengths[..., None] * terms * scale
 
+    @cached_property
+    def derivative_coefficients(self) -> FloatArray:
+        """(4, S, S, K) coefficients of g0 ... g3, for exponents lowered by one per order."""
+        # d/dh = 2 d/d(r^2) brings the exponent down as a factor.
+        exponents = self.exponents.astype(np.float64)
+        factors = [2.0**order * _falling(exponents, order) for order in range(4)]
+        return np.array([self.coefficients * factor for factor in factors])
+
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
@@ -129,17 +138,14 @@ class TruncatedPowers:
         (4, P) array, zero beyond the range of each pair
         """
         check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
-        inside = squared_distance < self.ranges[species_i, species_j] ** 2
-        table = self.coefficients[species_i[inside], species_j[inside]]
-        r2 = squared_distance[inside]
-        result = np.zeros((4, len(squared_distance)))
-        for order in range(4):
-            # d/dh = 2 d/d(r^2) lowers each exponent by one and brings it down as a factor
-            factors = 2.0**order * _falling(self.exponents.astype(np.float64), order)
-            for column in np.flatnonzero(factors * np.any(table, axis=0)):
-                power = r2 ** int(self.exponents[column] - order)
-                result[order, inside] += factors[column] * table[:, column] * power
-        return result
+        return laurent_derivatives(
+            np.array(squared_distance, dtype=np.float64),
+            np.array(species_i, dtype=np.int32),
+            np.array(species_j, dtype=np.int32),
+            self.ranges**2,
+            self.derivative_coefficients,
+            self.exponents[0] - np.arange(4),
+        )
 
 
 def radial_derivatives(

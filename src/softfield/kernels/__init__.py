@@ -30,6 +30,14 @@ def _cache_folder() -> Path:
 _previous = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(_cache_folder())
 try:
-    from . import dissection, lapack, multifrontal, neighbors  # noqa: F401
+    from . import (  # noqa: F401
+        dissection,
+        integrator,
+        lapack,
+        multifrontal,
+        neighbors,
+        pair_forces,
+        powers,
+    )
 finally:
     numba.config.CACHE_DIR = _previous
