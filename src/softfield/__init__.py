@@ -18,6 +18,8 @@ _PUBLIC = {
     "forces": "mechanics",
     "pressure": "mechanics",
     "dynamical_matrix": "mechanics",
+    "minimize": "minimize",
+    "prepare_glass": "preparation",
 }
 
 __all__ = ["__version__", *_PUBLIC]

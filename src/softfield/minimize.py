@@ -1,0 +1,163 @@
+"""From a configuration to the nearest minimum of its potential energy.
+
+First-order descent (nonlinear conjugate gradient, :func:`descend`) reaches any tolerance
+on its own; :func:`minimize` lets Newton's method finish where it is faster and proves by a
+Cholesky factorization that the result is a minimum and no saddle.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import mechanics
+from .dynamics import restored, workspace
+from .errors import InvalidSettingError, NotConvergedError, OverlapError
+from .glass import FloatArray, Glass
+from .kernels import integrator
+from .potentials import TruncatedPowers
+
+logger = logging.getLogger(__name__)
+
+#: Skin of the list while particles move little, in units of length.
+_SKIN = 0.2
+
+#: No particle moves further than this in one line search, in units of length.
+_STEP_CAP = 0.1
+
+#: A line search ends when the force along it has fallen to this fraction.
+_LINE_ACCURACY = 0.1
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Result of :func:`descend`: a glass, what it cost, and its largest force norm."""
+
+    glass: Glass
+    evaluations: int
+    max_force: float
+
+
+def largest_force(forces: FloatArray) -> float:
+    """Largest Euclidean norm of the force on one particle."""
+    return float(np.sqrt(np.einsum("ic,ic->i", forces, forces).max()))
+
+
+def relax_overlaps(
+    glass: Glass,
+    potential: TruncatedPowers,
+    *,
+    cap: float = 0.05,
+    gain: float = 1e-3,
+    max_steps: int = 10000,
+) -> Glass:
+    """Push overlapping particles apart by steepest descent with capped displacement.
+
+    Every particle moves by ``gain`` times its force, but no further than ``cap`` (a
+    length) per step, until no step is cut off any more. However close two particles of
+    the start were, nothing moves far, so that dynamics or descent can follow.
+
+    Raises
+    ------
+    NotConvergedError
+        If forces still exceed ``cap / gain`` after ``max_steps``.
+    """
+    work = workspace(glass, potential, _SKIN)
+    steps = integrator.relax_overlaps(
+        work.positions, work.images, work.species, work.ids, work.cell, work.table,
+        _SKIN, gain, cap, max_steps,
+    )  # fmt: skip
+    if steps >= max_steps:
+        raise NotConvergedError(
+            f"overlaps of {glass.n_particles} particles at density {glass.density:.3g} are not "
+            f"relaxed after {max_steps} capped steps; is the density meant for this potential?"
+        )
+    logger.debug("overlaps relaxed in %d steps", steps)
+    return glass.with_positions(restored(glass, work))
+
+
+def descend(
+    glass: Glass,
+    potential: TruncatedPowers,
+    max_force: float = 1e-10,
+    *,
+    max_evaluations: int = 200_000,
+    step_cap: float = _STEP_CAP,
+) -> Descent:
+    """Nonlinear conjugate gradient until the largest force norm is below ``max_force``.
+
+    Robust far from the minimum (a cap on the displacement per line search, a bracketing
+    search for the zero of the force along each direction) and in sheared boxes.
+
+    Raises
+    ------
+    NotConvergedError
+        With the state's size, strain and residual force if ``max_evaluations`` force
+        evaluations do not suffice.
+    OverlapError
+        If two particles are so close that forces are not finite.
+    """
+    if not max_force > 0:
+        raise InvalidSettingError(f"max_force must be positive, not {max_force}.")
+    work = workspace(glass, potential, _SKIN)
+    evaluations, largest = integrator.conjugate_gradient(
+        work.positions, work.images, work.species, work.ids, work.cell, work.table,
+        _SKIN, max_force, max_evaluations, step_cap, _LINE_ACCURACY,
+    )  # fmt: skip
+    if not np.isfinite(largest):
+        raise OverlapError(
+            "two particles are so close that their force is not finite. Relax the overlaps "
+            "first (relax_overlaps), or check for duplicate particles in the file."
+        )
+    result = Descent(glass.with_positions(restored(glass, work)), evaluations, largest)
+    if largest > max_force:
+        raise NotConvergedError(
+            f"{_name(glass)} still has a force of {largest:.3g} after {evaluations} force "
+            f"evaluations, above max_force = {max_force:.3g}. Allow more evaluations, or a "
+            "larger force if this is the roundoff floor."
+        )
+    logger.debug("%s: %d force evaluations to %.2g", _name(glass), evaluations, largest)
+    return result
+
+
+def minimize(
+    glass: Glass,
+    potential: TruncatedPowers,
+    max_force: float = 1e-10,
+    *,
+    max_evaluations: int = 200_000,
+) -> Glass:
+    """The minimum of the potential energy below ``glass``, box and strain fixed.
+
+    Parameters
+    ----------
+    glass : Glass
+        Any configuration without coinciding particles; ``glass.strain`` may be nonzero.
+    max_force : float
+        Largest allowed Euclidean norm of the force on one particle, eps_AA / s_AA.
+
+    Raises
+    ------
+    NotConvergedError
+        If the tolerance is not met within ``max_evaluations`` force evaluations.
+    OverlapError, BoxTooSmallError, UnknownSpeciesError
+        If the state has no finite forces, no room, or unknown species.
+    """
+    result = descend(glass, potential, max_force, max_evaluations=max_evaluations)
+    # The list of the descent sums in another order than mechanics: check with the latter.
+    residual = largest_force(mechanics.forces(result.glass, potential))
+    if residual > 2 * max_force:
+        raise NotConvergedError(
+            f"{_name(glass)}: the residual force {residual:.3g} stays above max_force = "
+            f"{max_force:.3g}, which is below the roundoff floor here; allow a larger force."
+        )
+    return result.glass
+
+
+def _name(glass: Glass) -> str:
+    return (
+        f"the {glass.dimension}D glass of {glass.n_particles} particles at strain "
+        f"{glass.strain:.6g}"
+    )
