@@ -7,13 +7,10 @@ per energy, and the attribute ``sum_rule_error``, the relative deviation of the 
 E_alpha from dN - d.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 from job import Result, job, make_block_from_glasses
-
 from softfield.errors import NotConvergedError
 from softfield.fields import local_thermal_energy
 from softfield.glass import Glass

@@ -6,14 +6,12 @@ the modes of |Psi_i|^2, ``participation_ratio`` (k,), between 1/N and 1. The zer
 translation are left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from job import Result, job, make_block_from_glasses
 
+from job import Result, job, make_block_from_glasses
 from softfield.glass import Glass
 from softfield.models import model
 from softfield.modes import mode_map, normal_modes, participation_ratio

@@ -6,14 +6,12 @@ Output: block file, stage ``glasses``; per realization ``positions`` (N, d), ``s
 energy scale.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from job import Result, job, make_block
 
+from job import Result, job, make_block
 from softfield.blocks import block_indices, realization_seed
 from softfield.mechanics import energy, forces, pressure
 from softfield.models import model

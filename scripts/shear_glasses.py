@@ -8,14 +8,12 @@ one entry per event (there may be fewer than asked for) in ``ordinal`` (1, 2, ..
 events that were asked for came before the largest strain.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from job import Result, job, make_block_from_glasses
 
+from job import Result, job, make_block_from_glasses
 from softfield.glass import Glass
 from softfield.models import model
 from softfield.shear import shear

@@ -109,9 +109,7 @@ def _problem(error: jsonschema.ValidationError) -> str:
             return f"{where}: {error.message}"
 
 
-def _unknown_keys(
-    error: jsonschema.ValidationError, schema: Mapping[str, Any]
-) -> Iterator[str]:
+def _unknown_keys(error: jsonschema.ValidationError, schema: Mapping[str, Any]) -> Iterator[str]:
     valid = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key in valid:

@@ -18,6 +18,8 @@ _PUBLIC = {
     "forces": "mechanics",
     "pressure": "mechanics",
     "dynamical_matrix": "mechanics",
+    "read_glass": "io",
+    "write_glass": "io",
     "minimize": "minimize",
     "prepare_glass": "preparation",
 }
