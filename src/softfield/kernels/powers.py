@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")  # an overlap gives inf, and is reported
 def laurent_derivatives(r2, species_i, species_j, range2, tables, lowest):
     """(4, P) derivatives g0 ... g3 in h = r^2 / 2, zero beyond the range.
 

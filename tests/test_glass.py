@@ -1,0 +1,78 @@
+"""The state of a glass: validation, images, shear."""
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from softfield.errors import InvalidGlassError
+from softfield.glass import minimum_image
+
+
+def glass(**changes):
+    given = {"positions": np.random.default_rng(1).random((6, 2)), "species": [0] * 6, "box": [3, 2]}
+    return sf.Glass(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"positions": np.zeros((6, 4))}, "d = 2 or 3"),
+        ({"positions": np.zeros(6)}, "shape"),
+        ({"positions": np.full((6, 2), np.nan)}, "particle 0 is not finite"),
+        ({"species": [0, 1]}, "one species index per particle"),
+        ({"species": [0.5] * 6}, "integers"),
+        ({"species": [0, 0, -1, 0, 0, 0]}, "particle 2"),
+        ({"box": [1, 2, 3]}, "one edge length per dimension"),
+        ({"box": [1, -2]}, "positive"),
+        ({"strain": np.inf}, "strain"),
+    ],
+)
+def test_bad_input_is_refused_with_the_reason(changes, words):
+    with pytest.raises(InvalidGlassError, match=words):
+        glass(**changes)
+
+
+def test_a_glass_cannot_be_changed_and_does_not_share_its_input():
+    positions = np.zeros((6, 2))
+    made = glass(positions=positions)
+    positions[0, 0] = 5.0
+    assert made.positions[0, 0] == 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        made.positions[0, 0] = 1.0
+
+
+@pytest.mark.parametrize("strain", [0.0, 0.3, -0.7, 2.2])
+def test_minimum_image_is_the_shortest_of_all_images(strain):
+    rng = np.random.default_rng(2)
+    box = np.array([3.0, 2.0, 2.5])
+    cell = np.diag(box)
+    cell[1, 0] = strain * box[1]
+    vectors = rng.normal(scale=4.0, size=(200, 3))
+    shifts = np.array(np.meshgrid(*[range(-12, 13)] * 3)).reshape(3, -1).T @ cell
+    nearest = np.array([min(np.linalg.norm(v + shifts, axis=1)) for v in vectors])
+    lengths = np.linalg.norm(minimum_image(vectors, box, strain), axis=1)
+    # Exact only below half the smallest edge; beyond it some image is returned.
+    inside = nearest < 1.0
+    assert inside.sum() > 20
+    np.testing.assert_allclose(lengths[inside], nearest[inside], rtol=1e-12)
+    assert (lengths >= nearest * (1 - 1e-12)).all()
+
+
+def test_shear_moves_affinely_and_back():
+    start = glass()
+    there = start.sheared(0.2)
+    np.testing.assert_allclose(
+        there.positions[:, 0], start.positions[:, 0] + 0.2 * start.positions[:, 1], atol=1e-15
+    )
+    assert there.strain == 0.2
+    np.testing.assert_allclose(there.sheared(-0.2).positions, start.positions, atol=1e-15)
+
+
+def test_wrapping_keeps_every_distance():
+    start = glass(positions=np.random.default_rng(3).normal(size=(6, 2)) * 9, strain=0.4)
+    wrapped = start.wrapped()
+    inside = wrapped.fractional()
+    assert (inside >= -1e-12).all()
+    assert (inside < 1 + 1e-12).all()
+    moved = start.minimum_image(wrapped.positions - start.positions)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-12)
