@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .errors import BoxTooSmallError, InvalidSettingError, OverlapError
+from .errors import BoxTooSmallError, InvalidPotentialError, InvalidSettingError, OverlapError
 from .glass import FloatArray, Glass
 from .kernels import integrator
 from .kernels.pair_forces import Cell, PairTable
-from .potentials import TruncatedPowers, check_species
+from .potentials import PairPotential, TruncatedPowers, check_species
 
 #: Default thickness of the shell of listed pairs beyond the range, measured in
 #: benchmarks/bench_dynamics.py to be near the fastest for liquids of the three models.
@@ -68,7 +68,7 @@ class Trajectory:
         return 2.0 * self.kinetic_energy / (d * (n - 1))
 
 
-def workspace(glass: Glass, potential: TruncatedPowers, skin: float) -> Workspace:
+def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
     """Copies of a glass and tables of a potential for the compiled loops.
 
     Raises
@@ -79,7 +79,14 @@ def workspace(glass: Glass, potential: TruncatedPowers, skin: float) -> Workspac
         If a species of the glass has no parameters.
     InvalidSettingError
         If the skin is negative or not finite.
+    InvalidPotentialError
+        If the potential is not a :class:`~softfield.potentials.TruncatedPowers`.
     """
+    if not isinstance(potential, TruncatedPowers):
+        raise InvalidPotentialError(
+            f"dynamics and descent are compiled for TruncatedPowers, not for "
+            f"{type(potential).__name__}; write the potential as even powers of r."
+        )
     check_species(int(glass.species.max()), potential)
     if not (np.isfinite(skin) and skin >= 0):
         raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
@@ -118,7 +125,7 @@ def thermal_velocities(glass: Glass, temperature: float, rng: np.random.Generato
 def evolve(
     glass: Glass,
     velocities: npt.ArrayLike,
-    potential: TruncatedPowers,
+    potential: PairPotential,
     *,
     time_step: float,
     n_steps: int,
@@ -191,7 +198,7 @@ def evolve(
     return Trajectory(
         glass=glass.with_positions(restored(glass, work)),
         velocities=final,
-        time=time_step * sample_interval * np.arange(1, n_samples + 1),
+        time=np.linspace(0.0, n_steps * time_step, n_samples + 1)[1:],
         kinetic_energy=kinetic,
         potential_energy=samples[:, 1] if measure else None,
         pressure=(2 * kinetic - samples[:, 2]) / (glass.dimension * glass.volume)

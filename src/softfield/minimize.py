@@ -14,10 +14,11 @@ import numpy as np
 
 from . import mechanics
 from .dynamics import restored, workspace
-from .errors import InvalidSettingError, NotConvergedError, OverlapError
+from .errors import InvalidSettingError, NotConvergedError, OverlapError, SaddleError
 from .glass import FloatArray, Glass
 from .kernels import integrator
-from .potentials import TruncatedPowers
+from .pairs import interactions
+from .potentials import PairPotential
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def largest_force(forces: FloatArray) -> float:
 
 def relax_overlaps(
     glass: Glass,
-    potential: TruncatedPowers,
+    potential: PairPotential,
     *,
     cap: float = 0.05,
     gain: float = 1e-3,
@@ -80,7 +81,7 @@ def relax_overlaps(
 
 def descend(
     glass: Glass,
-    potential: TruncatedPowers,
+    potential: PairPotential,
     max_force: float = 1e-10,
     *,
     max_evaluations: int = 200_000,
@@ -124,12 +125,17 @@ def descend(
 
 def minimize(
     glass: Glass,
-    potential: TruncatedPowers,
+    potential: PairPotential,
     max_force: float = 1e-10,
     *,
+    newton_force: float = 1e-4,
     max_evaluations: int = 200_000,
 ) -> Glass:
     """The minimum of the potential energy below ``glass``, box and strain fixed.
+
+    Descends to ``newton_force``, then takes Newton steps as long as each lowers the
+    largest force; where one does not, or the state is a saddle, descends further. The
+    dynamical matrix of the result has been factorized: it is a minimum.
 
     Parameters
     ----------
@@ -137,23 +143,63 @@ def minimize(
         Any configuration without coinciding particles; ``glass.strain`` may be nonzero.
     max_force : float
         Largest allowed Euclidean norm of the force on one particle, eps_AA / s_AA.
+    newton_force : float
+        Largest force norm at which Newton's method is tried.
+    max_evaluations : int
+        Budget of force evaluations of each descent.
 
     Raises
     ------
     NotConvergedError
         If the tolerance is not met within ``max_evaluations`` force evaluations.
+    SaddleError, FloatingParticlesError
+        If forces vanish but the state is no minimum, or has free particles.
     OverlapError, BoxTooSmallError, UnknownSpeciesError
         If the state has no finite forces, no room, or unknown species.
     """
-    result = descend(glass, potential, max_force, max_evaluations=max_evaluations)
-    # The list of the descent sums in another order than mechanics: check with the latter.
-    residual = largest_force(mechanics.forces(result.glass, potential))
-    if residual > 2 * max_force:
-        raise NotConvergedError(
-            f"{_name(glass)}: the residual force {residual:.3g} stays above max_force = "
-            f"{max_force:.3g}, which is below the roundoff floor here; allow a larger force."
-        )
-    return result.glass
+    target = max(newton_force, max_force)
+    while True:
+        glass = descend(glass, potential, target, max_evaluations=max_evaluations).glass
+        try:
+            polished, residual = _newton(glass, potential, max_force)
+        except SaddleError:
+            if target <= max_force:
+                raise
+            logger.debug("%s is no minimum yet at a force of %.2g", _name(glass), target)
+        else:
+            if residual <= max_force:
+                return polished
+            if target <= max_force:
+                raise NotConvergedError(
+                    f"{_name(glass)}: neither descent nor Newton steps bring the force below "
+                    f"{residual:.3g}; max_force = {max_force:.3g} is below the roundoff floor. "
+                    "Allow a larger force."
+                )
+        target = max(1e-2 * target, max_force)
+
+
+def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[Glass, float]:
+    """Newton steps while they lower the largest force; the result is factorized.
+
+    A factor serves several steps while these still gain a factor of ten.
+    """
+    found = interactions(glass, potential)
+    force = mechanics.pair_forces(found)
+    factor, factorized = mechanics.factorize(glass, found), glass
+    while largest_force(force) > max_force:
+        moved = glass.with_positions(glass.positions + factor.solve(force))
+        found_moved = interactions(moved, potential)
+        force_moved = mechanics.pair_forces(found_moved)
+        ratio = largest_force(force_moved) / largest_force(force)
+        if ratio < 1.0:
+            glass, found, force = moved, found_moved, force_moved
+        elif factorized is glass:
+            break
+        if ratio > 0.1:
+            factor, factorized = mechanics.factorize(glass, found), glass
+    if factorized is not glass:
+        mechanics.factorize(glass, found)
+    return glass, largest_force(force)
 
 
 def _name(glass: Glass) -> str:
