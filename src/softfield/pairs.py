@@ -71,15 +71,32 @@ def neighbor_pairs(
     widths = np.array(glass.box)
     widths[0] /= np.hypot(1.0, glass.strain)
     counts = np.maximum(1, np.floor(widths / reach)).astype(np.int64)
-    return find_pairs(
+    one_range = len(potential.ranges) == 1
+    pairs = find_pairs(
         np.array(glass.positions),
         glass.fractional(),
         counts,
-        np.array(glass.species),
+        np.zeros_like(glass.species) if one_range else np.array(glass.species),
         np.array(glass.box),
         glass.strain,
         (potential.ranges + skin) ** 2,
     )
+    return _within_own_range(glass, potential, pairs, skin) if one_range else pairs
+
+
+def _within_own_range(
+    glass: Glass, potential: PairPotential, pairs: npt.NDArray[np.int32], skin: float
+) -> npt.NDArray[np.int32]:
+    """Pairs within their own range, where the table of ranges holds only the largest.
+
+    Polydisperse sizes (``own_potentials.polydisperse``) have no (S, S) table: S is N there.
+    """
+    if not hasattr(potential, "pair_ranges"):
+        return pairs
+    i, j = pairs.T
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    reach = potential.pair_ranges(glass.species[i], glass.species[j]) + skin
+    return pairs[np.einsum("pc,pc->p", vectors, vectors) < reach**2]
 
 
 def interactions(
