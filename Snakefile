@@ -4,8 +4,10 @@ statistics -> figures.
     snakemake --cores all                                               laptop scale
     snakemake --cores all --configfile workflow/scales/smoke.yaml       a minute
     snakemake --cores all regenerate_paper_figures                      Figures 1 to 4 only
+    snakemake --cores all realizations                                  no statistics
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -39,10 +41,16 @@ rule all:
     default_target: True
     localrule: True
     input:
-        [block_files(stage, model) for model, e in ENSEMBLES.items() for stage in e["stages"]],
+        REALIZATIONS,
         TABLES,
         FIGURES,
         PAPER_FIGURES,
+
+
+rule realizations:
+    localrule: True
+    input:
+        REALIZATIONS,
 
 
 rule regenerate_paper_figures:

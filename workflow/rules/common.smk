@@ -4,6 +4,7 @@ RESULTS            results folder
 ENSEMBLES          ensemble name -> settings, optional keys filled in
 blocks             names of the blocks of an ensemble
 ensembles_with     names of the ensembles that go through a stage
+REALIZATIONS       all block files
 block_files        files of one stage, one per block
 sources            source files that a script depends on, for ``input:``
 ENVIRONMENT        conda environment, for ``conda:``
@@ -43,6 +44,14 @@ def block_files(stage, model):
     return [f"{RESULTS}/{stage}/{model}/{block}.h5" for block in blocks(model)]
 
 
+REALIZATIONS = [
+    file
+    for model, ensemble in ENSEMBLES.items()
+    for stage in ("glasses", *ensemble["stages"])
+    for file in block_files(stage, model)
+]
+
+
 def ensembles_with(stage):
     """Names of the ensembles that go through a stage (fields, shear or modes)."""
     return [name for name, ensemble in ENSEMBLES.items() if stage in ensemble["stages"]]
@@ -50,7 +59,8 @@ def ensembles_with(stage):
 
 def sources(script):
     """Source files that ``scripts/<script>.py`` depends on: edited, they rerun its jobs."""
-    return list(script_sources(script))
+    # relative to the working directory: a checkout that was moved keeps its results
+    return [os.path.relpath(path) for path in script_sources(script)]
 
 
 def setting(key):

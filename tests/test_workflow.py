@@ -1,0 +1,386 @@
+"""The workflow as a user runs it: to the end, again, in other blocks, killed, changed.
+
+Everything is written under temporary folders. The chain is real: small glasses, but no
+stand-ins.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import prepare_glasses
+from conftest import REPOSITORY
+from softfield.blocks import block_names, read_block
+from softfield.errors import FileFormatError, SaddleError
+from sources import script_sources
+
+pytestmark = pytest.mark.workflow
+
+NOTHING_TO_DO = "Nothing to be done"
+SMOKE = REPOSITORY / "workflow" / "scales" / "smoke.yaml"
+TINY_PROTOCOL = {"equilibration_time": 2.0, "cooling_rate": 0.05}
+STAGES = ("glasses", "fields", "shear", "modes")
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    """A call of Snakemake on a copy of the checkout, that writes to ``folder`` only."""
+    checkout = copied_checkout(folder / "checkout")
+    base = [sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")]
+    return [*base, "--directory", str(folder), *map(str, arguments)]
+
+
+def copied_checkout(target: Path) -> Path:
+    """A copy of what the workflow consists of, made once: edits elsewhere rerun nothing."""
+    if not target.exists():
+        for name in ("workflow", "scripts", "src", "envs"):
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(REPOSITORY / name, target / name, ignore=ignored)
+        for name in ("Snakefile", "config.yaml"):
+            shutil.copy(REPOSITORY / name, target)
+    return target
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True) -> str:
+    """What Snakemake said; a failure fails the test, with the logs of the jobs."""
+    done = subprocess.run(
+        command(folder, *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    if check and done.returncode:
+        logs = "".join(path.read_text() for path in folder.rglob("logs/**/*.log"))
+        pytest.fail(f"snakemake {arguments} failed:\n{done.stdout}\n{logs}")
+    if not check:
+        assert done.returncode != 0
+    return done.stdout
+
+
+def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes) -> Path:
+    """An overlay with a few very small 2DIPL glasses and no other ensemble."""
+    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    models = {name: {"realizations": 0} for name in config["models"]}
+    models["2dipl"] = {"n_particles": 100, "realizations": realizations}
+    overlay = {
+        "results": "results",
+        "realizations_per_job": per_job,
+        "models": models,
+        "glasses": {"2dipl": TINY_PROTOCOL},
+        "shear": {"n_events": 1},
+        "modes": {"count": 10},
+        **changes,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tiny.yaml"
+    path.write_text(yaml.safe_dump(overlay))
+    return path
+
+
+def run_tiny(folder: Path, *arguments: str, cores: int = 2) -> str:
+    """All realizations of the tiny configuration in ``folder``."""
+    configured = ("--configfile", folder / "tiny.yaml")
+    return snakemake(folder, "realizations", "--cores", cores, *configured, *arguments)
+
+
+def planned_rules(output: str) -> set[str]:
+    """Rules that a dry run would run, from its job table."""
+    if NOTHING_TO_DO in output:
+        return set()
+    table = output.split("Job stats:")[1].split("total")[0]
+    return {line.split()[0] for line in table.splitlines()[3:] if line.split()} - {"realizations"}
+
+
+def records(folder: Path) -> dict:
+    """Every array and attribute of every realization, by stage and index."""
+    found = {}
+    for path in sorted(folder.glob("results/*/2dipl/*.h5")):
+        with read_block(path) as block:
+            for record in block:
+                content = {name: a.tobytes() for name, a in record.arrays().items()}
+                found[block.stage, record.index] = (record.attributes, content)
+    return found
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory) -> Path:
+    """A folder with the finished smoke scale."""
+    folder = tmp_path_factory.mktemp("smoke")
+    snakemake(folder, "--cores", "2", "--configfile", SMOKE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """A folder with a finished tiny run in blocks of one, on two cores."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tiny_config(folder)
+    run_tiny(folder)
+    return folder
+
+
+def test_smoke_makes_every_declared_output(smoke):
+    output = snakemake(smoke, "--configfile", SMOKE, "--summary")
+    table = [line.split("\t") for line in output.splitlines() if line.startswith("results/")]
+    files = {row[0]: row for row in table}
+    assert {Path(name).suffix for name in files} >= {".h5", ".parquet", ".pdf", ".png", ".md"}
+    for name, row in files.items():
+        assert row[-1] == "no update", f"{name}: {row}"
+        check_readable(smoke / name)
+    figures = {Path(name).name for name in files if "/figures/" in name}
+    for number in "1234":
+        assert any(number in name for name in figures), f"no figure {number} among {figures}"
+
+
+def check_readable(path: Path) -> None:
+    """Open a file as what its suffix says."""
+    match path.suffix:
+        case ".h5":
+            with read_block(path) as block:
+                assert block.indices, f"{path}: no realization succeeded: {block.failures}"
+                assert block.provenance["softfield"]
+                for record in block:
+                    assert record.arrays()
+        case ".parquet":
+            assert len(pd.read_parquet(path).columns)
+        case ".pdf":
+            data = path.read_bytes()
+            assert data.startswith(b"%PDF"), path
+            assert b"%%EOF" in data[-32:], path
+        case ".png":
+            image = matplotlib.image.imread(path)
+            assert image[..., :3].std() > 0, f"{path} is blank"
+        case _:
+            assert path.read_text().strip(), f"{path} is empty"
+
+
+def test_a_second_call_has_nothing_to_do(smoke):
+    assert NOTHING_TO_DO in snakemake(smoke, "--cores", "2", "--configfile", SMOKE)
+    for target in ("regenerate_paper_figures", "regenerate-paper-figures"):
+        output = snakemake(smoke, target, "--cores", "2", "--configfile", SMOKE)
+        assert NOTHING_TO_DO in output
+
+
+def test_every_job_leaves_log_and_benchmark_and_keeps_to_its_threads(tiny):
+    blocks = block_names(3, 1)
+    rules = ("prepare_glasses", "compute_fields", "shear_glasses", "compute_modes")
+    for rule in rules:
+        for block in blocks:
+            log = (tiny / f"results/logs/{rule}/2dipl/{block}.log").read_text()
+            assert "realization 1 of 1" in log
+            assert re.search(r"threads: 1, pools: \{.*'openblas': 1", log), log
+            benchmark = pd.read_csv(tiny / f"results/benchmarks/{rule}/2dipl/{block}.tsv", sep="\t")
+            assert benchmark["s"][0] > 0
+
+
+def test_provenance_follows_the_chain(tiny):
+    for stage in STAGES:
+        with read_block(tiny / f"results/{stage}/2dipl/00001-00001.h5", stage) as block:
+            made_by = block.provenance
+        assert made_by["parameters"]["master_seed"] == 2017
+        assert made_by["parameters"]["n_particles"] == 100
+        assert made_by["parameters"]["glasses"]["cooling_rate"] == 0.05
+        assert made_by["packages"]["numpy"] == np.__version__
+        assert stage in made_by["parameters"]
+    head = subprocess.run(
+        ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"], capture_output=True, text=True
+    )
+    if head.returncode == 0:
+        assert re.fullmatch("[0-9a-f]{40}", made_by["commit"])
+        assert made_by["dirty"] in (True, False)
+
+
+def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
+    tiny_config(tmp_path, per_job=3)
+    run_tiny(tmp_path, cores=1)
+    expected, found = records(tiny), records(tmp_path)
+    assert len(expected) == len(STAGES) * 3
+    assert found == expected
+    glasses = {expected["glasses", i][1]["positions"] for i in range(3)}
+    assert len(glasses) == 3  # different seeds, different glasses
+
+
+def test_raising_the_number_of_realizations_adds_only_new_blocks(tiny):
+    config = tiny_config(tiny.parent / "more", realizations=5)
+    output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+    assert re.search(r"prepare_glasses +2\b", output), output
+
+
+def test_a_changed_setting_reruns_what_depends_on_it(tiny):
+    for change, expected in (
+        ({"shear": {"n_events": 1, "max_strain": 0.19}}, {"shear_glasses"}),
+        ({"modes": {"count": 9}}, {"compute_modes"}),
+        ({"fields": {"sum_rule_tolerance": 1e-5}}, {"compute_fields"}),
+        ({"failure_tolerance": 0.5}, set()),
+    ):
+        config = tiny_config(tiny.parent / "changed", **change)
+        output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+        assert planned_rules(output) == expected
+    config = tiny_config(tiny.parent / "changed", master_seed=1)
+    output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+    assert "prepare_glasses" in planned_rules(output)
+
+
+def test_an_edited_module_reruns_the_stages_that_import_it(tmp_path):
+    tiny_config(tmp_path, realizations=1)
+    run_tiny(tmp_path)
+    module = tmp_path / "checkout" / "src" / "softfield" / "shear.py"
+    later = time.time() + 10
+    os.utime(module, (later, later))  # touched, not changed
+    assert planned_rules(run_tiny(tmp_path, "-n")) == set()
+    module.write_text(module.read_text() + "\n# edited\n")
+    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses"}
+    script = tmp_path / "checkout" / "scripts" / "compute_modes.py"
+    script.write_text(script.read_text() + "\n# edited\n")
+    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses", "compute_modes"}
+
+
+def test_sources_follow_the_imports():
+    fields = {Path(path).name for path in script_sources("compute_fields")}
+    assert {"compute_fields.py", "job.py", "fields.py", "factorization.py", "glass.py"} <= fields
+    assert not {"shear.py", "modes.py", "preparation.py", "dynamics.py", "figures.py"} & fields
+    assert "shear.py" in {Path(path).name for path in script_sources("shear_glasses")}
+
+
+def test_a_killed_run_goes_on_where_it_was(tiny, tmp_path):
+    """SIGKILL of Snakemake and all its jobs at once, after the first finished block."""
+    config = tiny_config(tmp_path)
+    process = subprocess.Popen(
+        command(tmp_path, "realizations", "--cores", "2", "--configfile", config),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 300
+    while not list(tmp_path.glob("results/glasses/2dipl/*.h5")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    done = {path: path.read_bytes() for path in tmp_path.glob("results/*/2dipl/*.h5")}
+    for path in done:
+        with read_block(path) as block:  # what is there is whole
+            assert all(record.arrays() for record in block)
+    run_tiny(tmp_path, "--unlock")
+    run_tiny(tmp_path, "--rerun-incomplete")
+    assert records(tmp_path) == records(tiny)
+    assert NOTHING_TO_DO in run_tiny(tmp_path)
+
+
+def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):
+    tiny_config(tmp_path, realizations=1)
+    run_tiny(tmp_path)
+    expected = records(tmp_path)
+    glasses = tmp_path / "results/glasses/2dipl/00000-00000.h5"
+    glasses.write_bytes(glasses.read_bytes()[:-100])
+    (tmp_path / "results/fields/2dipl/00000-00000.h5").unlink()
+    snakemake(
+        tmp_path,
+        "realizations",
+        "--cores",
+        "1",
+        "--configfile",
+        tmp_path / "tiny.yaml",
+        check=False,
+    )
+    log = (tmp_path / "results/logs/compute_fields/2dipl/00000-00000.log").read_text()
+    assert "results/glasses/2dipl/00000-00000.h5 is truncated" in log
+    glasses.unlink()
+    run_tiny(tmp_path)
+    assert records(tmp_path) == expected
+
+
+def test_a_failing_realization_is_recorded_and_stops_no_other(tmp_path, monkeypatch):
+    real, calls = prepare_glasses.prepare_glass, []
+
+    def fails_second(*arguments, **settings):
+        calls.append(settings["seed"])
+        if len(calls) == 2:
+            raise SaddleError("the dynamical matrix is not positive definite")
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(prepare_glasses, "prepare_glass", fails_second)
+    prepare_tiny(tmp_path / "block.h5")
+    with read_block(tmp_path / "block.h5") as block:
+        assert block.indices == [0, 2]
+        assert block.failures == {1: "SaddleError: the dynamical matrix is not positive definite"}
+        assert [block[i].attributes["seed"] for i in (0, 2)] == [str(calls[0]), str(calls[2])]
+
+    import compute_modes
+
+    compute_modes.main(tmp_path / "block.h5", tmp_path / "modes.h5", "2dipl", {"count": 5})
+    with read_block(tmp_path / "modes.h5", "modes") as block:
+        assert block.indices == [0, 2]
+        assert block.failures[1].startswith("glasses: SaddleError: ")
+
+
+def test_a_bug_is_no_failed_realization(tmp_path, monkeypatch):
+    for error in (ZeroDivisionError("bug"), FileFormatError("damaged")):
+
+        def stumbles(*_, error=error, **__):
+            raise error
+
+        monkeypatch.setattr(prepare_glasses, "prepare_glass", stumbles)
+        with pytest.raises(type(error)):
+            prepare_tiny(tmp_path / "block.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def prepare_tiny(output: Path) -> None:
+    prepare_glasses.main(
+        output=str(output),
+        ensemble="2dipl",
+        block="00000-00002",
+        model_name="2dipl",
+        n_particles=100,
+        master_seed=1,
+        settings=TINY_PROTOCOL,
+    )
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
+    config = tiny_config(tmp_path, shear={"n_event": 2})
+    output = snakemake(tmp_path, "-n", "--configfile", config, check=False)
+    assert "unknown key 'shear.n_event'; the nearest valid key there is 'n_events'" in output
+    assert "Traceback" not in output
+
+
+def test_the_workflow_passes_its_own_lint():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_paper_scale_is_planned_in_blocks(tmp_path):
+    scale = REPOSITORY / "workflow" / "scales" / "paper.yaml"
+    output = snakemake(tmp_path, "realizations", "-n", "--configfile", scale)
+    # 5,000 realizations of each model in blocks of 25, and one large glass
+    assert re.search(r"prepare_glasses +601\b", output), output
+    assert re.search(r"shear_glasses +201\b", output), output
+
+
+def test_blocks_are_plain_hdf5(tiny):
+    with h5py.File(tiny / "results/fields/2dipl/00000-00000.h5") as file:
+        pairs = file["00000/pairs"][()]
+        energy = file["00000/energy"][()]
+    assert len(pairs) == len(energy)
+    # equipartition: the sum over pairs is dN - d (PHYSICS: holds to 1e-9 at this tolerance)
+    assert energy.sum() == pytest.approx(2 * 100 - 2, rel=1e-7)
