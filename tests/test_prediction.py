@@ -152,7 +152,7 @@ def test_ratio_without_enough_events_is_empty_or_refused(rng):
     assert ratio.x.size == 0
     with pytest.raises(TooFewDataError, match="10 events"):
         largest_ratio([1, 1, 2], [2, 2, 2], range(3), [1, 2], weights, min_events=10)
-    with pytest.raises(InvalidSettingError, match="same events"):
+    with pytest.raises(InvalidSettingError, match="one score for every event"):
         fraction_ratio([1, 1], [1, 1, 1], range(3), [1], weights)
     with pytest.raises(TooFewDataError, match="no event"):
         predicted_fraction([], [], [1], weights)

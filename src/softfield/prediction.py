@@ -122,12 +122,11 @@ def predicted_fraction(
         If there is no event.
     """
     x = np.asarray(thresholds, dtype=np.float64)
-    counted = _counted(scores, x)
-    drawn = weights[:, np.asarray(realization)]
-    samples = _fractions(counted, drawn)
+    counted, events = _counted(scores, realization, x, weights.shape[1])
+    samples = _fractions(counted, events, weights)
     lower, upper = percentile_interval(samples, level)
-    estimate = counted.mean(axis=0)
-    n_events = np.full(x.size, float(len(counted)))
+    estimate = counted.sum(axis=0) / events.sum()
+    n_events = np.full(x.size, events.sum())
     return Curve(x, estimate, lower, upper, n_events, weights.shape[1], level)
 
 
@@ -151,15 +150,16 @@ def fraction_ratio(
     Curve
         ``counts`` are the events that the reference counts.
     """
-    x, _, numerator, denominator = _ratio_terms(scores, reference, thresholds, min_events)
-    samples = _ratios(numerator, denominator, weights[:, np.asarray(realization)])
-    estimate = numerator.sum(axis=0) / denominator.sum(axis=0)
+    terms = _ratio_terms(scores, reference, realization, thresholds, weights, min_events)
+    x, numerator, denominator = terms
+    n_realizations = weights.shape[1]
     if x.size == 0:
         empty = np.empty(0)
-        return Curve(x, empty, empty, empty, empty, weights.shape[1], level)
-    lower, upper = percentile_interval(samples, level)
+        return Curve(x, empty, empty, empty, empty, n_realizations, level)
+    lower, upper = percentile_interval(_ratios(numerator, denominator, weights), level)
     counts = denominator.sum(axis=0)
-    return Curve(x, estimate, lower, upper, counts, weights.shape[1], level)
+    estimate = numerator.sum(axis=0) / counts
+    return Curve(x, estimate, lower, upper, counts, n_realizations, level)
 
 
 def largest_ratio(
@@ -181,14 +181,15 @@ def largest_ratio(
     TooFewDataError
         If the reference counts ``min_events`` events nowhere.
     """
-    x, total, numerator, denominator = _ratio_terms(scores, reference, thresholds, min_events)
+    terms = _ratio_terms(scores, reference, realization, thresholds, weights, min_events)
+    x, numerator, denominator = terms
     if x.size == 0:
         raise TooFewDataError(
-            f"the reference counts {min_events} events at no threshold (there are {total}); "
-            "run more realizations."
+            f"the reference counts {min_events} events at no threshold (there are "
+            f"{np.size(scores)}); run more realizations."
         )
-    samples = _ratios(numerator, denominator, weights[:, np.asarray(realization)])
-    lower, upper = percentile_interval(samples.max(axis=1), level)
+    largest = _ratios(numerator, denominator, weights).max(axis=1)
+    lower, upper = percentile_interval(largest, level)
     value = float((numerator.sum(axis=0) / denominator.sum(axis=0)).max())
     return Estimate(value, float(lower), float(upper), weights.shape[1], level)
 
@@ -241,36 +242,48 @@ def _ranks(spread: FloatArray) -> IndexArray:
     return np.searchsorted(np.sort(spread), spread, side="left") + 1
 
 
-def _counted(scores: npt.ArrayLike, thresholds: FloatArray) -> FloatArray:
-    """(K, G) 1 where the score of an event is at most the threshold, else 0."""
-    values = np.asarray(scores, dtype=np.float64)
+def _counted(
+    scores: npt.ArrayLike, realization: npt.ArrayLike, thresholds: FloatArray, n_realizations: int
+) -> tuple[FloatArray, FloatArray]:
+    """Events with a score up to each threshold (R, G), and all events (R,), by realization."""
+    values, owner = np.asarray(scores, dtype=np.float64), np.asarray(realization, dtype=np.intp)
     if values.size == 0:
         raise TooFewDataError("there is no event to count; run more realizations.")
-    return (values[:, None] <= thresholds).astype(np.float64)
+    if values.shape != owner.shape:
+        raise InvalidSettingError(
+            f"{values.size} scores for {owner.size} events; give one score for every event."
+        )
+    columns = thresholds.size + 1
+    cell = owner * columns + np.searchsorted(thresholds, values, side="left")
+    number = np.bincount(cell, minlength=n_realizations * columns).reshape(-1, columns)
+    cumulative = number.cumsum(axis=1).astype(np.float64)
+    return cumulative[:, :-1], cumulative[:, -1]
 
 
-def _fractions(counted: FloatArray, drawn: FloatArray) -> FloatArray:
+def _fractions(counted: FloatArray, events: FloatArray, weights: FloatArray) -> FloatArray:
     """(n_resamples, G) fractions; resamples without any event are left out."""
-    total = drawn.sum(axis=1)
-    return (drawn @ counted)[total > 0] / total[total > 0, None]
+    total = weights @ events
+    return (weights @ counted)[total > 0] / total[total > 0, None]
 
 
 def _ratio_terms(
-    scores: npt.ArrayLike, reference: npt.ArrayLike, thresholds: npt.ArrayLike, min_events: int
-) -> tuple[FloatArray, int, FloatArray, FloatArray]:
-    x = np.asarray(thresholds, dtype=np.float64)
-    numerator, denominator = _counted(scores, x), _counted(reference, x)
-    if numerator.shape != denominator.shape:
-        raise InvalidSettingError(
-            f"{len(numerator)} scores against {len(denominator)} of the reference; the ratio "
-            "compares two maps on the same events. Pass one score of each for every event."
-        )
+    scores: npt.ArrayLike,
+    reference: npt.ArrayLike,
+    realization: npt.ArrayLike,
+    thresholds: npt.ArrayLike,
+    weights: FloatArray,
+    min_events: int,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Thresholds where the reference counts enough, and both counts (R, G') there."""
+    x, n_realizations = np.asarray(thresholds, dtype=np.float64), weights.shape[1]
+    numerator, _ = _counted(scores, realization, x, n_realizations)
+    denominator, _ = _counted(reference, realization, x, n_realizations)
     enough = denominator.sum(axis=0) >= max(min_events, 1)
-    return x[enough], len(numerator), numerator[:, enough], denominator[:, enough]
+    return x[enough], numerator[:, enough], denominator[:, enough]
 
 
-def _ratios(numerator: FloatArray, denominator: FloatArray, drawn: FloatArray) -> FloatArray:
-    above, below = drawn @ numerator, drawn @ denominator
+def _ratios(numerator: FloatArray, denominator: FloatArray, weights: FloatArray) -> FloatArray:
+    above, below = weights @ numerator, weights @ denominator
     ratios = np.full(above.shape, np.inf)
     np.divide(above, below, out=ratios, where=below > 0)
     return ratios

@@ -1,0 +1,50 @@
+"""Count the local thermal energies of a block, and keep the largest.
+
+Input: block file, stage ``fields``. Output: two tables with a row per
+
+- realization, sign (``all`` = |E|, ``positive``, ``negative`` = -E) and filled bin:
+  ``bin`` (0 = below the first edge, last = at or above the last edge), ``count``;
+- realization and kept value: ``energy``, the largest share of |E| in units of k_B T / 2.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from columns import stacked
+from job import job
+from softfield.blocks import read_block
+from softfield.provenance import provenance
+from softfield.statistics import count_signed, logarithmic_edges, upper_tail
+from softfield.tables import write_table
+
+
+def main(fields: str, histograms: str, tails: str, settings: Mapping[str, Any]) -> None:
+    """Write the histograms and the largest energies of the fields in ``fields``."""
+    edges = logarithmic_edges(**settings["histogram"])
+    counted, kept = [], []
+    with read_block(fields, stage="fields") as block:
+        for record in block:
+            for sign, counts in count_signed(record["energy"], edges).items():
+                filled = np.flatnonzero(counts)
+                rows = {"sign": sign, "bin": filled, "count": counts[filled]}
+                counted.append(pd.DataFrame({"realization": record.index, **rows}))
+            energies, _ = upper_tail(record["energy"], settings["tail_share"])
+            kept.append(pd.DataFrame({"realization": record.index, "energy": energies}))
+        parameters = {**block.provenance["parameters"], "statistics": dict(settings)}
+    made = provenance(parameters)
+    columns = {"realization": int, "sign": str, "bin": int, "count": int}
+    write_table(histograms, stacked(counted, columns), made)
+    write_table(tails, stacked(kept, {"realization": int, "energy": float}), made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            fields=snakemake.input.fields,
+            histograms=snakemake.output.histograms,
+            tails=snakemake.output.tails,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,93 @@
+"""Score the plastic events of a block against the soft spots of every map.
+
+Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``shear``, and the table of
+soft spots. Output: a table with a row per realization, map and event: ``ordinal`` (1 = first
+event), ``strain``, place ``x``, ``y`` (, ``z``) in the unsheared glass, and of the nearest
+spot ``delta_epsilon``, ``rank``, ``n_spots`` (of the map) and ``distance``; ``percentile`` is
+the share of the box that is less soft than the place of the event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy.typing as npt
+import pandas as pd
+
+from columns import AXES, stacked, vector_columns
+from job import job
+from softfield.blocks import Record, read_block
+from softfield.glass import Glass
+from softfield.indicators import indicator_map
+from softfield.models import model
+from softfield.prediction import score_events
+from softfield.provenance import provenance
+from softfield.softspots import SoftSpot, coarse_grain
+from softfield.tables import read_table, write_table
+
+
+def event_places(glass: Glass, events: Record, location: str) -> npt.NDArray:
+    """Places (E, d) of the events in the unsheared glass.
+
+    ``location`` is ``critical_particle`` (largest component of the critical mode),
+    ``critical_centre`` (centre of that mode) or ``displaced_particle`` (largest nonaffine
+    displacement across the drop).
+    """
+    if location == "displaced_particle":
+        return glass.positions[events["displaced_particle"]]
+    return events[{"critical_particle": "position", "critical_centre": "centre"}[location]]
+
+
+def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
+    """The spots of one realization and map, softest first."""
+    ordered = table.sort_values("rank")
+    places = ordered[list(AXES[:dimension])].to_numpy()
+    return [SoftSpot(p, s) for p, s in zip(places, ordered["softness"], strict=True)]
+
+
+def main(
+    inputs: Mapping[str, str], output: str, model_name: str, settings: Mapping[str, Any]
+) -> None:
+    """Write the scores of all events; ``inputs`` has a path per stage and ``spots``."""
+    potential = model(model_name).potential
+    spots = read_table(inputs["spots"])
+    parts = []
+    with (
+        read_block(inputs["glasses"], "glasses") as g,
+        read_block(inputs["fields"], "fields") as f,
+        read_block(inputs["modes"], "modes") as m,
+        read_block(inputs["shear"], "shear") as s,
+    ):
+        parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
+        parameters |= {**s.provenance["parameters"], "statistics": dict(settings)}
+        for (index, name), table in spots[spots["failure"] == ""].groupby(["realization", "map"]):
+            if index not in s.indices:
+                continue  # recorded as failed in the block and counted in the summary
+            glass, events = g.glass(index), s[index]
+            field = indicator_map(name, glass, potential, f[index].arrays(), m[index].arrays())
+            places = event_places(glass, events, settings["event_location"])
+            scores = score_events(
+                places,
+                spots_from(table, glass.dimension),
+                coarse_grain(glass, field, settings["points_per_bin"]),
+                glass.box,
+            )
+            columns = {
+                "ordinal": events["ordinal"],
+                "strain": events["strain"],
+                **vector_columns("", places, glass.dimension),
+                **asdict(scores),
+            }
+            parts.append(pd.DataFrame({"realization": index, "map": name, **columns}))
+    table = stacked(parts, {"realization": int, "map": str, "ordinal": int})
+    write_table(output, table, provenance(parameters))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            inputs=dict(snakemake.input.items()),
+            output=snakemake.output[0],
+            model_name=snakemake.params.model,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,52 @@
+"""How well the maps of an ensemble predict its plastic events: F_n and its companions.
+
+Input: tables of soft spots and of event scores of all blocks, and the summary of the
+ensemble. Output: tables ``curves`` (fraction of n-th events against Delta eps, rank,
+fraction of spots and of area, with what chance gives), ``ratios`` (LTE over normal modes)
+and ``estimates`` (F_n(1), F_n(2), largest ratios, mean scores); ``docs/soft_spots.md``
+lists their columns.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from columns import provenance_from_tables
+from job import job, logger
+from softfield.evaluation import check_complete, prediction_tables
+from softfield.tables import read_table, read_tables, write_table
+
+
+def main(
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, str],
+    seed: int,
+    failure_tolerance: float,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the three tables; ``inputs`` are ``spots``, ``scores`` (lists) and ``summary``."""
+    complete = check_complete(read_table(inputs["summary"]), failure_tolerance)
+    tables = prediction_tables(
+        read_tables(inputs["scores"]),
+        read_tables(inputs["spots"]),
+        complete,
+        settings,
+        np.random.default_rng(seed),
+    )
+    parameters = {"statistics": dict(settings), "seed": seed}
+    made = provenance_from_tables(inputs["scores"][0], parameters)
+    for name, table in tables.items():
+        write_table(outputs[name], table, made)
+    logger.info("estimates:\n%s", tables["estimates"].to_string())
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            inputs=dict(snakemake.input.items()),
+            outputs=dict(snakemake.output.items()),
+            seed=snakemake.params.seed,
+            failure_tolerance=snakemake.params.failure_tolerance,
+            settings=snakemake.params.settings,
+        )
