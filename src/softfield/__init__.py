@@ -29,6 +29,7 @@ _PUBLIC = {
     "dynamical_matrix": "mechanics",
     "read_glass": "io",
     "write_glass": "io",
+    "read_values": "io",
     "minimize": "minimize",
     "prepare_glass": "preparation",
 }

@@ -61,6 +61,10 @@ class FileFormatError(SoftfieldError, ValueError):
     """A file that cannot be read as what it claims, or is asked, to be."""
 
 
+class MissingPackageError(SoftfieldError, ImportError):
+    """A file format that needs an optional package."""
+
+
 class TooManyFailuresError(SoftfieldError):
     """More failed realizations than a summary may leave out."""
 
