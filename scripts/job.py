@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import threadpoolctl
+
+# in an environment made by `--sdm conda` softfield is not installed
+sys.path.append(str(Path(__file__).resolve().parent.parent / "src"))
 
 from softfield.blocks import BlockWriter, read_block
 from softfield.errors import FileFormatError, SoftfieldError
