@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from softfield.blocks import Block
 from softfield.provenance import provenance
 from softfield.tables import table_provenance
 
@@ -31,3 +32,8 @@ def stacked(parts: list[pd.DataFrame], columns: Mapping[str, type]) -> pd.DataFr
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
     return pd.concat(parts, ignore_index=True)
+
+
+def provenance_from_block(block: Block) -> dict[str, Any]:
+    """Provenance of what is made from a block: its parameters."""
+    return provenance(block.provenance["parameters"])

@@ -187,7 +187,9 @@ def prediction_tables(
     scored = _scored(events, summary)
     chance = _scored(_chance(events, spots, summary, settings["n_shifts"], rng), summary)
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
-    curves, estimates, ratios = [], [], []
+    curves: list[pd.DataFrame] = []
+    ratios: list[pd.DataFrame] = []
+    estimates: list[dict[str, Any]] = []
     for (name, source), of_map in pd.concat([scored, chance]).groupby(["map", "source"]):
         for ordinal, rows in of_map.groupby("ordinal"):
             labels = {"map": name, "source": source, "ordinal": ordinal}
@@ -226,7 +228,7 @@ def _chance(
     axes = [axis for axis in "xyz" if axis in spots]
     boxes = list(summary[[f"box_{axis}" for axis in axes]].to_numpy())
     shifts = min(n_shifts, len(boxes) - 1)
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name, of_map in spots.groupby("map"):
         known = dict(list(of_map.sort_values("rank").groupby("realization")))
         tables = [known[r] for r in summary["realization"]]
@@ -308,8 +310,8 @@ def _estimates(
     marks = np.array([1.0, 2.0])
     curve = predicted_fraction(rows["delta_epsilon"], rows["column"], marks, weights)
     for k, mark in enumerate(marks):
-        found = Estimate(*(float(c[k]) for c in (curve.estimate, curve.lower, curve.upper)),
-                         n_realizations=curve.n_realizations)  # fmt: skip
+        ends = float(curve.lower[k]), float(curve.upper[k])
+        found = Estimate(float(curve.estimate[k]), *ends, n_realizations=curve.n_realizations)
         yield {**_estimate_row(found), **counted, "quantity": f"F({mark:g})"}
     for score in ("percentile", "rank", "spot_fraction", "distance"):
         if rows.get(score) is None or rows[score].isna().any():
@@ -326,7 +328,8 @@ def _ratios(
     ours, reference = (
         rows[rows["map"] == name].sort_values("column").reset_index(drop=True) for name in COMPARED
     )
-    curves, estimates = [], []
+    curves: list[pd.DataFrame] = []
+    estimates: list[dict[str, Any]] = []
     if ours.empty or reference.empty:
         return curves, estimates
     labels = {"map": f"{COMPARED[0]}/{COMPARED[1]}", "source": "events", "ordinal": ordinal}

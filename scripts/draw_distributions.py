@@ -1,0 +1,52 @@
+"""Figure 2: distributions of the local thermal energy of every model, with their tails.
+
+Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``. Output: the
+figure as PDF and PNG.
+"""
+
+from columns import provenance_from_tables
+from drawing import write_figure
+from job import job
+from softfield.evaluation import FITTED
+from softfield.figures import Distribution, distributions
+from softfield.tables import read_table
+
+
+def read_distribution(label: str, distribution: str, fits: str, summary: str) -> Distribution:
+    """p(|E|) of one ensemble: the bins that hold something, and the tail of pooled bonds."""
+    table = read_table(distribution)
+    filled = table[(table["sign"] == "all") & (table["count"] > 0)]
+    fit = read_table(fits).set_index("sample").loc["pooled"]
+    fitted = fit["status"] == FITTED
+    return Distribution(
+        label=label,
+        n_particles=int(read_table(summary)["n_particles"].max()),
+        n_realizations=int(filled["n_realizations"].iloc[0]),
+        energy=filled["energy"].to_numpy(),
+        density=filled["density"].to_numpy(),
+        lower=filled["lower"].to_numpy(),
+        upper=filled["upper"].to_numpy(),
+        exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
+        x_min=fit["x_min"] if fitted else None,
+    )
+
+
+def main(
+    inputs: dict[str, list[str]], outputs: list[str], labels: list[str], resolution: int
+) -> None:
+    """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
+    rows = zip(labels, *(inputs[k] for k in ("distribution", "fits", "summary")), strict=True)
+    figure = distributions([read_distribution(*row) for row in rows])
+    made = provenance_from_tables(inputs["distribution"][0], {})
+    write_figure(figure, outputs, resolution, made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        names = ("distribution", "fits", "summary")
+        main(
+            inputs={name: list(snakemake.input[name]) for name in names},
+            outputs=list(snakemake.output),
+            labels=snakemake.params.labels,
+            resolution=snakemake.params.resolution,
+        )

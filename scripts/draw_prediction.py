@@ -1,0 +1,37 @@
+"""Figure 4: F_n of the local thermal energy and of the normal modes, and their ratio.
+
+Input: tables ``curves``, ``ratios`` and ``summary`` of an ensemble. Output: the figure as
+PDF and PNG.
+"""
+
+from bands import event_bands, events_title
+from columns import provenance_from_tables
+from drawing import write_figure
+from job import job
+from softfield.figures import prediction
+from softfield.tables import read_table
+
+
+def main(
+    curves: str, ratios: str, summary: str, outputs: list[str], label: str, resolution: int
+) -> None:
+    """Draw the figure of one ensemble."""
+    fractions, compared = read_table(curves), read_table(ratios)
+    figure = prediction(
+        event_bands(fractions, "delta_epsilon", "fraction"),
+        event_bands(compared, "delta_epsilon", "ratio") if len(compared) else [],
+        events_title(label, read_table(summary), fractions),
+    )
+    write_figure(figure, outputs, resolution, provenance_from_tables(curves, {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            curves=snakemake.input.curves,
+            ratios=snakemake.input.ratios,
+            summary=snakemake.input.summary,
+            outputs=list(snakemake.output),
+            label=snakemake.params.label,
+            resolution=snakemake.params.resolution,
+        )

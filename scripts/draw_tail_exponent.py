@@ -1,0 +1,58 @@
+"""Exponent of the tail of p(E) against x_min and against the number of realizations.
+
+Input: per ensemble the tables ``tail_scan``, ``tail_convergence`` and ``tail_fits``. Output:
+the figure as PDF and PNG.
+"""
+
+import pandas as pd
+
+from columns import provenance_from_tables
+from drawing import write_figure
+from job import job
+from softfield.evaluation import FITTED
+from softfield.figures import Band, ExponentCurves, tail_exponent
+from softfield.tables import read_table
+
+
+def convergence_rows(table: pd.DataFrame, sample: str):  # type: ignore[no-untyped-def]
+    """Rows (n_realizations, exponent, lower, upper) of one sample."""
+    names = ["n_realizations", "value", "lower", "upper"]
+    return table[table["sample"] == sample].reindex(columns=names).to_numpy(dtype=float)
+
+
+def read_exponents(label: str, scan: str, convergence: str, fits: str) -> ExponentCurves:
+    """Exponents of one ensemble."""
+    scanned, converged = read_table(scan), read_table(convergence)
+    pooled = scanned[scanned["sample"] == "pooled"]
+    fit = read_table(fits).set_index("sample").loc["pooled"]
+    band = None
+    if len(pooled):
+        columns = (pooled[name].to_numpy() for name in ("x_min", "exponent", "lower", "upper"))
+        band = Band(*columns, label=label)
+    return ExponentCurves(
+        label=label,
+        scan=band,
+        chosen=(fit["x_min"], fit["value"]) if fit["status"] == FITTED else None,
+        pooled=convergence_rows(converged, "pooled"),
+        maxima=convergence_rows(converged, "maxima"),
+    )
+
+
+def main(
+    inputs: dict[str, list[str]], outputs: list[str], labels: list[str], resolution: int
+) -> None:
+    """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
+    rows = zip(labels, *(inputs[k] for k in ("scan", "convergence", "fits")), strict=True)
+    figure = tail_exponent([read_exponents(*row) for row in rows])
+    write_figure(figure, outputs, resolution, provenance_from_tables(inputs["scan"][0], {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        names = ("scan", "convergence", "fits")
+        main(
+            inputs={name: list(snakemake.input[name]) for name in names},
+            outputs=list(snakemake.output),
+            labels=snakemake.params.labels,
+            resolution=snakemake.params.resolution,
+        )

@@ -1,0 +1,292 @@
+"""Figures 1 to 4 of the paper and those beside them, as PDF and PNG.
+
+Maps (Figs. 1 and 3) read one realization from its blocks, everything else reads tables. A
+figure whose ensemble is switched off, or lacks a stage that it needs, is left out, and a
+warning says so.
+"""
+
+from snakemake.logging import logger
+
+from softfield.blocks import block_indices
+
+LABELS = {"2dipl": "2DIPL", "3dipl": "3DIPL", "3dkablj": "3DKABLJ"}
+
+
+def label(model):
+    """What a figure calls an ensemble."""
+    return LABELS[ENSEMBLES[model]["model"]]
+
+
+def shown(figure):
+    """The ensemble and the realization that a map shows."""
+    return config["figures"][figure]["ensemble"], config["figures"][figure]["realization"]
+
+
+def block_of(figure, stage):
+    """Input function: the block file of a stage with the realization that a map shows."""
+
+    def path(wildcards):
+        model, realization = shown(figure)
+        block = next(name for name in blocks(model) if realization in block_indices(name))
+        return f"{RESULTS}/{stage}/{model}/{block}.h5"
+
+    return path
+
+
+def drawable(figure, model, stages):
+    """Whether the ensemble of a figure goes through the stages that the figure needs."""
+    if model not in config["models"]:
+        raise WorkflowError(
+            f"figures.{figure} names the ensemble '{model}', which is none of those in the "
+            f"section models: {', '.join(config['models'])}."
+        )
+    missing = [s for s in stages if model not in ENSEMBLES or s not in ENSEMBLES[model]["stages"]]
+    if missing:
+        logger.warning(f"No figure {figure}: {model} does not go through {', '.join(missing)}.")
+    return not missing
+
+
+def map_drawable(figure, stages):
+    """The same for a map, which shows one realization of a two-dimensional ensemble."""
+    model, realization = shown(figure)
+    if not drawable(figure, model, stages):
+        return False
+    ensemble = ENSEMBLES[model]
+    if not ensemble["model"].startswith("2d"):
+        raise WorkflowError(f"figures.{figure} is a plane map, but {model} is three-dimensional.")
+    if realization >= ensemble["realizations"]:
+        raise WorkflowError(
+            f"figures.{figure}.realization is {realization}, but {model} has only "
+            f"{ensemble['realizations']} realizations, counted from 0."
+        )
+    return True
+
+
+def figure_files(name):
+    """The files of a figure."""
+    return [f"{RESULTS}/figures/{name}.pdf", f"{RESULTS}/figures/{name}.png"]
+
+
+def drawn(name, category, title):
+    """The PNG of a figure, for the report."""
+    return report(
+        f"{RESULTS}/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": title},
+    )
+
+
+def ensemble_tables(table, models):
+    """One table of each ensemble."""
+    return [f"{RESULTS}/statistics/{model}/{table}.parquet" for model in models]
+
+
+PREDICTION = config["figures"]["prediction"]
+
+if map_drawable("displacement_and_energy", ["fields"]):
+    PAPER_FIGURES += figure_files("fig1_displacement_and_energy")
+if FITTED:
+    PAPER_FIGURES += figure_files("fig2_distributions")
+    FIGURES += figure_files("tail_exponent")
+if map_drawable("softness_field", ["fields", "shear"]):
+    PAPER_FIGURES += figure_files("fig3_softness_field")
+if drawable("prediction", PREDICTION, ["fields", "shear", "modes"]):
+    PAPER_FIGURES += figure_files("fig4_prediction")
+    FIGURES += [*figure_files("prediction_by_effort"), *figure_files("ranking")]
+
+
+rule draw_displacement_and_energy:
+    input:
+        glasses=block_of("displacement_and_energy", "glasses"),
+        fields=block_of("displacement_and_energy", "fields"),
+        sources=sources("draw_displacement_and_energy"),
+    output:
+        pdf=f"{RESULTS}/figures/fig1_displacement_and_energy.pdf",
+        png=drawn("fig1_displacement_and_energy", "Figures of the paper", "Fig. 1: displacement and energy"),
+    params:
+        realization=lambda wildcards: shown("displacement_and_energy")[1],
+        label=lambda wildcards: label(shown("displacement_and_energy")[0]),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_displacement_and_energy.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_displacement_and_energy.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing Fig. 1, thermal displacement and local thermal energy"
+    script:
+        "../../scripts/draw_displacement_and_energy.py"
+
+
+rule draw_distributions:
+    input:
+        distribution=ensemble_tables("distribution", FITTED),
+        fits=ensemble_tables("tail_fits", FITTED),
+        summary=ensemble_tables("summary", FITTED),
+        sources=sources("draw_distributions"),
+    output:
+        pdf=f"{RESULTS}/figures/fig2_distributions.pdf",
+        png=drawn("fig2_distributions", "Figures of the paper", "Fig. 2: distributions"),
+    params:
+        labels=[label(model) for model in FITTED],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_distributions.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_distributions.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing Fig. 2, distributions of the local thermal energy"
+    script:
+        "../../scripts/draw_distributions.py"
+
+
+rule draw_softness_field:
+    input:
+        glasses=block_of("softness_field", "glasses"),
+        fields=block_of("softness_field", "fields"),
+        shear=block_of("softness_field", "shear"),
+        sources=sources("draw_softness_field"),
+    output:
+        pdf=f"{RESULTS}/figures/fig3_softness_field.pdf",
+        png=drawn("fig3_softness_field", "Figures of the paper", "Fig. 3: softness field and events"),
+    params:
+        realization=lambda wildcards: shown("softness_field")[1],
+        label=lambda wildcards: label(shown("softness_field")[0]),
+        points_per_bin=config["statistics"]["points_per_bin"],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_softness_field.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_softness_field.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing Fig. 3, softness field and plastic events"
+    script:
+        "../../scripts/draw_softness_field.py"
+
+
+rule draw_prediction:
+    input:
+        curves=f"{RESULTS}/statistics/{PREDICTION}/curves.parquet",
+        ratios=f"{RESULTS}/statistics/{PREDICTION}/ratios.parquet",
+        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
+        sources=sources("draw_prediction"),
+    output:
+        pdf=f"{RESULTS}/figures/fig4_prediction.pdf",
+        png=drawn("fig4_prediction", "Figures of the paper", "Fig. 4: prediction of plastic events"),
+    params:
+        label=lambda wildcards: label(PREDICTION),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_prediction.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_prediction.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing Fig. 4, prediction of plastic events"
+    script:
+        "../../scripts/draw_prediction.py"
+
+
+rule draw_prediction_by_effort:
+    input:
+        curves=f"{RESULTS}/statistics/{PREDICTION}/curves.parquet",
+        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
+        sources=sources("draw_prediction_by_effort"),
+    output:
+        pdf=f"{RESULTS}/figures/prediction_by_effort.pdf",
+        png=drawn("prediction_by_effort", "Beside the paper", "Prediction against rank and area"),
+    params:
+        label=lambda wildcards: label(PREDICTION),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_prediction_by_effort.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_prediction_by_effort.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the prediction against rank and area"
+    script:
+        "../../scripts/draw_prediction_by_effort.py"
+
+
+rule draw_ranking:
+    input:
+        estimates=f"{RESULTS}/statistics/{PREDICTION}/estimates.parquet",
+        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
+        sources=sources("draw_ranking"),
+    output:
+        pdf=f"{RESULTS}/figures/ranking.pdf",
+        png=drawn("ranking", "Beside the paper", "Ranking of the maps"),
+    params:
+        label=lambda wildcards: label(PREDICTION),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_ranking.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_ranking.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the ranking of the maps"
+    script:
+        "../../scripts/draw_ranking.py"
+
+
+rule draw_tail_exponent:
+    input:
+        scan=ensemble_tables("tail_scan", FITTED),
+        convergence=ensemble_tables("tail_convergence", FITTED),
+        fits=ensemble_tables("tail_fits", FITTED),
+        sources=sources("draw_tail_exponent"),
+    output:
+        pdf=f"{RESULTS}/figures/tail_exponent.pdf",
+        png=drawn("tail_exponent", "Beside the paper", "Exponent of the tail"),
+    params:
+        labels=[label(model) for model in FITTED],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_tail_exponent.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_tail_exponent.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the exponent of the tail"
+    script:
+        "../../scripts/draw_tail_exponent.py"
