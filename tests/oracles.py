@@ -41,47 +41,55 @@ def quenched(name, seed=0, n_particles=None):
 
 
 def image_pairs(glass, ranges):
-    """{(i, j): u} from a loop over all pairs and all neighbouring images."""
-    cell = glass.cell
-    found = {}
+    """{(i, j): u} from all pairs and all neighbouring images."""
+    n, d = glass.positions.shape
     home = glass.wrapped().positions
-    for i in range(glass.n_particles):
-        for j in range(i + 1, glass.n_particles):
-            for shift in product((-1, 0, 1), repeat=glass.dimension):
-                u = home[j] - home[i] + np.array(shift) @ cell
-                if u @ u < ranges[glass.species[i], glass.species[j]] ** 2:
-                    assert (i, j) not in found, "the box is too small for the test"
-                    found[i, j] = u
-    return found
+    shifts = np.array(list(product((-1, 0, 1), repeat=d))) @ glass.cell
+    i, j = np.triu_indices(n, 1)
+    vectors = (home[j] - home[i])[:, None] + shifts
+    reach = ranges[glass.species[i], glass.species[j]]
+    near = np.einsum("psc,psc->ps", vectors, vectors) < reach[:, None] ** 2
+    assert near.sum(axis=1).max() <= 1, "the box is too small for the test"
+    pair, image = np.nonzero(near)
+    return {(int(i[p]), int(j[p])): vectors[p, s] for p, s in zip(pair, image, strict=True)}
+
+
+def pair_blocks(glass, potential, pairs, vectors):
+    """(P, d, d) Hessian of each pair energy in its relative position, and phi' (P,)."""
+    r = np.linalg.norm(vectors, axis=1)
+    first, second = np.empty(len(r)), np.empty(len(r))
+    for a in range(potential.n_species):
+        for b in range(potential.n_species):
+            chosen = (glass.species[pairs[:, 0]] == a) & (glass.species[pairs[:, 1]] == b)
+            _, first[chosen], second[chosen], _ = radial_derivatives(potential, r[chosen], a, b)
+    normal = vectors / r[:, None]
+    along = normal[:, :, None] * normal[:, None, :]
+    across = np.eye(glass.dimension) - along
+    return second[:, None, None] * along + (first / r)[:, None, None] * across, first
 
 
 def dense_hessian(glass, potential):
     """(dN, dN) Hessian: phi'' along the bond, phi'/r across it."""
     n, d = glass.n_particles, glass.dimension
-    hessian = np.zeros((n, d, n, d))
-    for (i, j), u in image_pairs(glass, potential.ranges).items():
-        r = np.linalg.norm(u)
-        _, first, second, _ = radial_derivatives(
-            potential, r, glass.species[i], glass.species[j]
-        )[:, 0]
-        along = np.outer(u, u) / r**2
-        block = second * along + first / r * (np.eye(d) - along)
-        hessian[i, :, i] += block
-        hessian[j, :, j] += block
-        hessian[i, :, j] -= block
-        hessian[j, :, i] -= block
-    return hessian.reshape(n * d, n * d)
+    found = image_pairs(glass, potential.ranges)
+    pairs, vectors = np.array(list(found)), np.array(list(found.values()))
+    blocks, _ = pair_blocks(glass, potential, pairs, vectors)
+    hessian = np.zeros((n, n, d, d))
+    i, j = pairs.T
+    np.add.at(hessian, (i, i), blocks)
+    np.add.at(hessian, (j, j), blocks)
+    np.subtract.at(hessian, (i, j), blocks)
+    np.subtract.at(hessian, (j, i), blocks)
+    return hessian.transpose(0, 2, 1, 3).reshape(n * d, n * d)
 
 
 def pair_hessian(glass, potential, i, j):
     """(2d, 2d) Hessian and (2d,) gradient of the energy of one pair in (x_i, x_j)."""
     u = glass.minimum_image(glass.positions[j] - glass.positions[i])
-    r = np.linalg.norm(u)
-    _, first, second, _ = radial_derivatives(potential, r, glass.species[i], glass.species[j])[:, 0]
-    along = np.outer(u, u) / r**2
-    block = second * along + first / r * (np.eye(len(u)) - along)
-    gradient = np.concatenate([-first * u / r, first * u / r])
-    return np.block([[block, -block], [-block, block]]), gradient
+    blocks, first = pair_blocks(glass, potential, np.array([[i, j]]), u[None])
+    pull = first[0] * u / np.linalg.norm(u)
+    block = blocks[0]
+    return np.block([[block, -block], [-block, block]]), np.concatenate([-pull, pull])
 
 
 def dense_inverse(glass, potential):
@@ -94,9 +102,9 @@ def dense_inverse(glass, potential):
 
 def central_difference(function, step):
     """Fourth-order central first derivative at zero."""
-    return (
-        8 * (function(step) - function(-step)) - (function(2 * step) - function(-2 * step))
-    ) / (12 * step)
+    return (8 * (function(step) - function(-step)) - (function(2 * step) - function(-2 * step))) / (
+        12 * step
+    )
 
 
 def error_slope(errors, steps):

@@ -9,7 +9,11 @@ from softfield.glass import minimum_image
 
 
 def glass(**changes):
-    given = {"positions": np.random.default_rng(1).random((6, 2)), "species": [0] * 6, "box": [3, 2]}
+    given = {
+        "positions": np.random.default_rng(1).random((6, 2)),
+        "species": [0] * 6,
+        "box": [3, 2],
+    }
     return sf.Glass(**(given | changes))
 
 

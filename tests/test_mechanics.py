@@ -32,9 +32,7 @@ def test_pairs_are_those_of_a_loop_over_all_images(name, strain):
     expected = image_pairs(glass, potential.ranges)
     found = interactions(glass, potential)
     assert [tuple(p) for p in found.pairs] == sorted(expected)
-    np.testing.assert_allclose(
-        found.vectors, [expected[tuple(p)] for p in found.pairs], atol=1e-12
-    )
+    np.testing.assert_allclose(found.vectors, [expected[tuple(p)] for p in found.pairs], atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["2dipl_400", "3dkablj_1000"])

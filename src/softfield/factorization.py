@@ -85,7 +85,7 @@ class Ordering:
         )  # fmt: skip
         if failed >= 0:
             raise _saddle(self, int(failed))
-        result = Factorization(self, factor, float(np.abs(diagonal).sum(axis=2).max()))
+        result = Factorization(self, factor, _row_norm(self, blocks, diagonal))
         _check_pivots(result, np.einsum("ncc->nc", diagonal))
         return result
 
@@ -246,6 +246,16 @@ def _diagonal_blocks(pairs: npt.NDArray, blocks: FloatArray, n: int) -> FloatArr
             diagonal[:, r, c] = np.bincount(pairs[:, 0], values, n)
             diagonal[:, r, c] += np.bincount(pairs[:, 1], values, n)
     return diagonal
+
+
+def _row_norm(ordering: Ordering, blocks: FloatArray, diagonal: FloatArray) -> float:
+    """Largest sum of absolute values in a row of M, a bound on its largest eigenvalue."""
+    total = np.abs(diagonal).sum(axis=2)
+    within = np.abs(blocks).sum(axis=2)
+    for side in (0, 1):
+        for c in range(ordering.dimension):
+            total[:, c] += np.bincount(ordering.pairs[:, side], within[:, c], ordering.n_particles)
+    return float(total.max())
 
 
 def _saddle(ordering: Ordering, node: int) -> SaddleError:

@@ -469,8 +469,7 @@ class _Walk:
     def _check_budget(self, start: int) -> None:
         if self.factorizations - start > self.settings.max_factorizations:
             raise NotConvergedError(
-                f"{self.settings.max_factorizations} factorizations did not reach the next "
-                "event."
+                f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )
 
     def _fresh(self, glass: Glass, listed: _Listed) -> _Listed:
@@ -503,9 +502,7 @@ def _refine_modes(
     return vectors.T.reshape(-1, *shape), 1.0 / values[::-1][:count]
 
 
-def _eigenvalue_slopes(
-    found: Interactions, modes: FloatArray, velocity: FloatArray
-) -> FloatArray:
+def _eigenvalue_slopes(found: Interactions, modes: FloatArray, velocity: FloatArray) -> FloatArray:
     """(m,) total derivatives dlambda/dgamma = U''' : Psi Psi dx/dgamma along the path."""
     u = found.vectors
     moved = relative(found, velocity)

@@ -1,0 +1,195 @@
+"""Plastic events by continuation, against fixed strain steps and the physics of instability."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from oracles import error_slope, quenched, reference
+from softfield.errors import InvalidSettingError, NotAMinimumError, NotConvergedError
+from softfield.mechanics import stress
+from softfield.minimize import descend
+from softfield.shear import Continuation, shear_modulus, shear_path
+
+STEP = 1e-3
+
+
+@cache
+def sheared(name, direction, n_events=3):
+    """(glass, potential, path) of a small glass, sheared through its first events."""
+    if name == "lammps":
+        glass, model, _ = reference("2dipl_400")
+        potential = model.potential
+    else:
+        glass, potential = quenched(name)
+    path = shear_path(glass, potential, n_events=n_events, max_strain=direction * 0.3)
+    return glass, potential, path
+
+
+def largest_move(first, second):
+    moved = second.positions - first.positions
+    return np.linalg.norm(moved - moved.mean(axis=0), axis=1)
+
+
+def fixed_step_events(glass, potential, n_events, step, max_strain=0.3):
+    """Events by affine steps and minimisation; irreversible when a step back does not undo it."""
+    events, state = [], glass
+    while len(events) < n_events and abs(state.strain) < max_strain:
+        affine = state.sheared(step)
+        following = descend(affine, potential, 1e-8).glass
+        if largest_move(affine, following).max() > 0.02:
+            back = descend(following.sheared(-step), potential, 1e-8).glass
+            if largest_move(state, back).max() > 0.02:
+                fall = sf.energy(affine, potential) - sf.energy(following, potential)
+                moved = largest_move(affine, following)
+                events.append((state.strain, following.strain, int(np.argmax(moved)), fall))
+        state = following
+    return events
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [("lammps", -1), ("lammps", 1), ("2dipl", 1), ("3dipl", 1), ("3dkablj", 1), ("3dkablj", -1)],
+)
+def test_events_are_those_of_fixed_strain_steps(name, direction):
+    glass, potential, path = sheared(name, direction)
+    reference_events = fixed_step_events(glass, potential, 2, direction * STEP)
+    assert len(reference_events) == 2
+    # Two events within one step are one to the reference.
+    distinct = [
+        [e for e in path.events if min(a, b) <= e.strain <= max(a, b)]
+        for a, b, _, _ in reference_events
+    ]
+    assert all(distinct)
+    assert distinct[0][0].ordinal == 1
+    assert distinct[1][0].ordinal == distinct[0][-1].ordinal + 1
+    for (_, _, moved_most, _), events in zip(reference_events, distinct, strict=True):
+        places = np.array([glass.positions[e.displaced_particle] for e in events])
+        apart = glass.minimum_image(places - glass.positions[moved_most])
+        # The same rearrangement: its most displaced particle, or a neighbour of it.
+        assert np.linalg.norm(apart, axis=1).min() < 1.5
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl", "3dkablj"])
+def test_the_eigenvalue_vanishes_as_the_square_root_of_the_distance(name):
+    glass, potential, path = sheared(name, 1)
+    onset = path.events[0].strain
+    distances = np.array([1e-4, 3e-5, 1e-5, 3e-6])
+    lowest = []
+    for distance in distances:
+        there = shear_path(glass, potential, 1, onset - distance).glass
+        values = np.linalg.eigvalsh(sf.dynamical_matrix(there, potential).toarray())
+        lowest.append(np.sort(values)[glass.dimension])
+    # Corrections to the square root are of relative order sqrt(distance).
+    assert error_slope(lowest, distances) == pytest.approx(0.5, abs=0.05)
+    # The law extrapolates lambda^2 to zero at the strain that was reported.
+    slope, offset = np.polyfit(distances[-2:], np.array(lowest[-2:]) ** 2, 1)
+    assert abs(offset / slope) < 2e-7
+
+
+@pytest.mark.parametrize("name", ["lammps", "3dkablj"])
+def test_the_path_is_reversible_before_an_event_and_not_after(name):
+    glass, potential, path = sheared(name, 1)
+    onset = path.events[0].strain
+    before = shear_path(glass, potential, 1, onset - 1e-5).glass
+    back = descend(before.sheared(-1e-4), potential, 1e-10).glass
+    again = shear_path(glass, potential, 1, onset - 1e-5 - 1e-4).glass
+    assert largest_move(back, again).max() < 1e-6
+    after = shear_path(glass, potential, 1, 0.3).glass
+    undone = descend(after.sheared(before.strain - after.strain), potential, 1e-10).glass
+    assert largest_move(before, undone).max() > 0.02
+
+
+@pytest.mark.parametrize("name", ["lammps", "3dipl"])
+@pytest.mark.parametrize("direction", [1, -1])
+def test_the_slope_of_the_energy_is_the_stress_between_events(name, direction):
+    glass, _, path = sheared(name, direction)
+    first = np.flatnonzero(np.abs(path.strain) < abs(path.events[0].strain))
+    strain, energy = path.strain[first], path.energy[first]
+    force = path.stress[first] * glass.volume
+    steps = np.diff(strain)
+    work = 0.5 * steps * (force[1:] + force[:-1])
+    # The trapezoid errs by h^3 / 12 times the curvature of the stress, which grows towards
+    # the instability: look at the first half, where steps have their full length.
+    half = len(steps) // 2
+    np.testing.assert_allclose(np.diff(energy)[:half], work[:half], rtol=0.02, atol=1e-4)
+    for event in path.events:
+        assert event.energy_drop > 0
+        assert event.stress_drop > 0
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl", "3dkablj"])
+def test_the_modulus_is_the_slope_of_the_stress(name):
+    glass, potential = quenched(name)
+    modulus = shear_modulus(glass, potential)
+    steps = np.array([4e-4, 2e-4, 1e-4])
+
+    def sigma(gamma):
+        return stress(descend(glass.sheared(gamma), potential, 1e-11).glass, potential)[0, 1]
+
+    slopes = np.array([(sigma(h) - sigma(-h)) / (2 * h) for h in steps])
+    errors = np.abs(slopes - modulus.total)
+    assert errors[-1] < 1e-3 * modulus.total
+    assert error_slope(errors, steps) == pytest.approx(2.0, abs=0.3)
+    assert modulus.born > modulus.total > 0
+
+
+def test_shear_does_not_depend_on_the_step_size():
+    glass, potential, path = sheared("lammps", -1)
+    fine = shear_path(glass, potential, 3, -0.3, Continuation(max_step=3e-4, approach=0.5))
+    for ours, other in zip(path.events, fine.events, strict=True):
+        assert ours.strain == pytest.approx(other.strain, abs=1e-7)
+        assert ours.particle == other.particle
+        assert ours.energy_drop == pytest.approx(other.energy_drop, rel=1e-3)
+
+
+def test_strain_towards_minus_xy_is_a_reflection():
+    """Reflecting x and the strain gives the same events."""
+    glass, potential, path = sheared("lammps", -1)
+    mirrored = sf.Glass(glass.positions * [-1, 1], glass.species, glass.box)
+    events = sf.shear(mirrored, potential, n_events=3, max_strain=0.3)
+    for ours, other in zip(path.events, events, strict=True):
+        assert other.strain == pytest.approx(-ours.strain, abs=1e-7)
+        assert other.particle == ours.particle
+        there = mirrored.minimum_image(other.position - ours.position * [-1, 1])
+        np.testing.assert_allclose(there, 0.0, atol=1e-4)
+
+
+def test_positions_of_events_lie_in_the_unsheared_box_near_their_particle():
+    glass, _, path = sheared("lammps", -1)
+    for event in path.events:
+        assert (event.position >= 0).all()
+        assert (event.position < glass.box).all()
+        moved = glass.minimum_image(event.position - glass.positions[event.particle])
+        # Only the nonaffine displacement up to a strain of 0.1 is between them.
+        assert np.linalg.norm(moved) < 1.5
+        assert 1 / glass.n_particles <= event.participation_ratio <= 1
+
+
+def test_no_event_below_the_largest_strain_is_an_empty_list():
+    glass, potential, path = sheared("lammps", -1)
+    assert sf.shear(glass, potential, max_strain=0.5 * path.events[0].strain) == []
+
+
+def test_bad_requests_are_refused():
+    glass, potential = quenched("2dipl")
+    with pytest.raises(InvalidSettingError, match="ask for no shear"):
+        sf.shear(glass, potential, n_events=0)
+    with pytest.raises(InvalidSettingError, match="ask for no shear"):
+        sf.shear(glass, potential, max_strain=0.0)
+    moved = glass.with_positions(glass.positions * 1.0001)
+    with pytest.raises(NotAMinimumError):
+        sf.shear(moved, potential)
+
+
+def test_a_lost_path_keeps_what_was_seen_and_says_why():
+    glass, potential, full = sheared("lammps", -1)
+    short = Continuation(max_factorizations=full.events[0].n_factorizations + 5)
+    path = shear_path(glass, potential, 10, -0.3, short)
+    assert not path.complete
+    assert path.reason.startswith("NotConvergedError")
+    assert len(path.events) >= 1
+    with pytest.raises(NotConvergedError, match=r"lost at strain -0\.\d+ after \d events"):
+        sf.shear(glass, potential, 10, -0.3, short)
