@@ -1,0 +1,204 @@
+"""Bad input of more than twenty kinds: each gets one clear line and exit code 1 or 2."""
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from oracles import REFERENCE
+from softfield.cli import main
+
+FLAT = REFERENCE / "2dipl_400.data"
+MODEL = ["--model", "2dipl"]
+
+
+def text_of(old="", new=""):
+    text = FLAT.read_text()
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def first_atom():
+    """The first line of the section Atoms."""
+    return FLAT.read_text().split("Atoms # atomic\n\n")[1].splitlines()[0]
+
+
+def moved_atom(column, value):
+    words = first_atom().split()
+    words[column] = value
+    return text_of(first_atom(), " ".join(words))
+
+
+def on_top_of_another():
+    lines = FLAT.read_text().split("Atoms # atomic\n\n")[1].splitlines()
+    one, other = lines[0].split(), lines[1].split()
+    return text_of(lines[0], " ".join([*one[:2], *other[2:]]))
+
+
+def shaken():
+    text = FLAT.read_text()
+    words = first_atom().split()
+    words[2] = repr(float(words[2]) + 0.05)
+    return text.replace(first_atom(), " ".join(words), 1)
+
+
+#: kind -> (content of the file, its suffix, further arguments, what the line must say)
+FILES = {
+    "a file that is not there": (None, ".data", MODEL, "no file"),
+    "an empty file": ("", ".data", MODEL, "complete LAMMPS data file"),
+    "binary nonsense": (b"\xff\xfe\x00\x81", ".data", MODEL, "not a text file"),
+    "another format": ("x", ".docx", MODEL, "no supported format"),
+    "a truncated file": (
+        lambda: FLAT.read_text()[:9000],
+        ".data",
+        MODEL,
+        "truncated|columns|inhom",
+    ),
+    "a coordinate that is no number": (lambda: moved_atom(2, "one"), ".data", MODEL, "one"),
+    "a coordinate that is not finite": (lambda: moved_atom(2, "nan"), ".data", MODEL, "not finite"),
+    "two atoms with one id": (lambda: moved_atom(0, "2"), ".data", MODEL, "same id"),
+    "two particles on top of each other": (on_top_of_another, ".data", MODEL, "apart"),
+    "a species without parameters": (lambda: moved_atom(1, "7"), ".data", MODEL, "species 6"),
+    "a mapping that leaves out a species": (text_of, ".data", [*MODEL, "--species", "1=0"], "map"),
+    "a tilt in xz": (
+        lambda: text_of("ylo yhi", "ylo yhi\n0 0.5 0 xy xz yz"),
+        ".data",
+        MODEL,
+        "simple shear",
+    ),
+    "bonds": (lambda: text_of() + "\nBonds\n\n1 1 1 2\n", ".data", MODEL, "'Bonds'"),
+    "a box smaller than twice the range": (
+        "x\n\n2 atoms\n2 atom types\n\n0 2 xlo xhi\n0 2 ylo yhi\n-0.5 0.5 zlo zhi\n\n"
+        "Atoms # atomic\n\n1 1 0.1 0.1 0\n2 1 1.1 1.0 0\n",
+        ".data",
+        MODEL,
+        "twice the interaction range",
+    ),
+    "a box without volume": (
+        "x\n\n2 atoms\n2 atom types\n\n0 0 xlo xhi\n0 2 ylo yhi\n-0.5 0.5 zlo zhi\n\n"
+        "Atoms # atomic\n\n1 1 0.1 0.1 0\n2 1 1.1 1.0 0\n",
+        ".data",
+        MODEL,
+        "positive edges",
+    ),
+    "a dump without periodic boundaries": (
+        "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n1\nITEM: BOX BOUNDS ff ff ff\n0 9\n0 9\n0 9\n"
+        "ITEM: ATOMS id type x y z\n1 1 1 1 1\n",
+        ".dump",
+        MODEL,
+        "periodic",
+    ),
+    "a frame that a trajectory does not have": (
+        "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n1\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n"
+        "ITEM: ATOMS id type x y z\n1 1 1 1 1\n",
+        ".dump",
+        [*MODEL, "--frame", "5"],
+        "no frame 5",
+    ),
+    "HDF5 that is none": ("text", ".h5", MODEL, "not HDF5"),
+    "a model that does not exist": (text_of, ".data", ["--model", "4dipl"], "no model '4dipl'"),
+    "a model of another dimension": (text_of, ".data", ["--model", "3dipl"], "2-dimensional"),
+    "a state that is not a minimum": (shaken, ".data", MODEL, "feels a force"),
+    "a force tolerance that is not positive": (
+        text_of,
+        ".data",
+        [*MODEL, "--force-tolerance", "-1"],
+        "tolerance must be positive",
+    ),
+    "a unit of length that is not positive": (
+        text_of,
+        ".data",
+        [*MODEL, "--length-unit", "0"],
+        "unit of length",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_that_cannot_be_analysed_gets_one_line_and_exit_code_1(tmp_path, capsys, kind):
+    content, suffix, arguments, message = FILES[kind]
+    path = tmp_path / f"bad{suffix}"
+    content = content() if callable(content) else content
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    refused(capsys, ["field", str(path), *arguments, "-q"], message)
+
+
+#: kind -> (content of the potential's file, what the line must say)
+POTENTIALS = {
+    "a potential that is no TOML": ("kind = ", "no TOML"),
+    "a kind of potential that does not exist": ('kind = "morse"', "no kind of potential"),
+    "a parameter that does not exist": ('kind = "lennard_jones"\nsigma = 1', "sigma"),
+    "tables that are not symmetric": (
+        'kind = "lennard_jones"\ndiameters = [[1.0, 1.1], [1.2, 1.4]]',
+        "symmetric",
+    ),
+    "a table that is not there": ('kind = "table"\nfile = "absent.txt"', "absent.txt"),
+    "a potential with too few species": ('kind = "harmonic_contacts"', "species 1"),
+}
+
+
+@pytest.mark.parametrize("kind", POTENTIALS)
+def test_a_potential_that_cannot_be_used_gets_one_line_and_exit_code_1(tmp_path, capsys, kind):
+    content, message = POTENTIALS[kind]
+    path = tmp_path / "mine.toml"
+    path.write_text(content)
+    refused(capsys, ["field", str(FLAT), "--potential", str(path), "-q"], message)
+
+
+def test_rattlers_get_one_line(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    apart = sf.Glass(rng.random((20, 2)) * 100, [0, 1] * 10, [100.0, 100.0])
+    sf.write_glass(tmp_path / "gas.data", apart)
+    arguments = [str(tmp_path / "gas.data"), *MODEL, "-q", "--force-tolerance", "1e9"]
+    refused(capsys, ["field", *arguments], "do not interact|apart")
+
+
+def test_more_modes_than_there_are_get_one_line(capsys):
+    refused(capsys, ["modes", str(FLAT), *MODEL, "--count", "900", "-q"], "798")
+
+
+def test_soft_spots_of_a_sheared_glass_get_one_line(tmp_path, capsys):
+    glass = sf.minimize(sf.read_glass(FLAT).sheared(0.01), sf.model("2dipl").potential)
+    sf.write_glass(tmp_path / "sheared.data", glass)
+    refused(capsys, ["spots", str(tmp_path / "sheared.data"), *MODEL, "-q"], "sheared")
+
+
+def test_an_output_that_cannot_be_written_gets_one_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "field.csv")
+    refused(capsys, ["field", str(FLAT), *MODEL, "-o", out, "-q"], "file")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["paint", "x"],
+        ["field", str(FLAT)],
+        ["field", str(FLAT), *MODEL, "--potential", "x.toml"],
+        ["field", str(FLAT), *MODEL, "-o", "field.docx"],
+        ["field", str(FLAT), *MODEL, "--plot", "field.txt"],
+        ["field", str(FLAT), *MODEL, "--species", "A:0"],
+        ["modes", str(FLAT), *MODEL, "--count", "0"],
+        ["shear", str(FLAT), *MODEL, "--max-strain", "far"],
+        ["relax", str(FLAT), *MODEL],
+    ],
+)
+def test_wrong_usage_is_explained_and_ends_with_exit_code_2(capsys, arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("softfield")
+
+
+def refused(capsys, arguments, message):
+    import re
+
+    assert main(arguments) == 1
+    output = capsys.readouterr()
+    lines = output.err.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("softfield: error: ")
+    assert re.search(message, lines[0]), lines[0]
+    assert "Traceback" not in output.err
+    assert not output.out
