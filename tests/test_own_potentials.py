@@ -272,6 +272,17 @@ def test_descent_of_any_potential_finds_the_minimum_of_the_compiled_one():
     assert energy(relaxed, same) == pytest.approx(energy(glass, model.potential), rel=1e-12)
 
 
+def test_minimize_takes_any_potential():
+    glass, model, _ = reference("2dipl_400")
+    shaken = glass.with_positions(glass.positions + 0.01 * np.sin(glass.positions))
+    law = own._powers_law(((-10.0, 1.0),))
+    same = own._scaled(law, model.potential.diameters, model.potential.strengths, 1.48, "smooth")
+    relaxed = sf.minimize(shaken, same, max_force=1e-11)
+    residual = np.linalg.norm(forces(relaxed, same), axis=1).max()
+    assert residual <= 1e-11
+    assert energy(relaxed, same) == pytest.approx(energy(glass, model.potential), rel=1e-12)
+
+
 def test_descent_says_when_its_budget_is_spent():
     glass, model, _ = reference("2dipl_400")
     shaken = glass.with_positions(glass.positions * [1.0, 1.0] + 0.01 * np.sin(glass.positions))

@@ -18,7 +18,8 @@ from .errors import InvalidSettingError, NotConvergedError, OverlapError, Saddle
 from .glass import FloatArray, Glass
 from .kernels import integrator
 from .pairs import interactions
-from .potentials import PairPotential
+from .potentials import PairPotential, TruncatedPowers
+from .relax import fire
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,11 @@ def descend(
     """
     if not max_force > 0:
         raise InvalidSettingError(f"max_force must be positive, not {max_force}.")
+    if not isinstance(potential, TruncatedPowers):
+        found = fire(
+            glass, potential, max_force, max_evaluations=max_evaluations, step_cap=step_cap
+        )
+        return Descent(*found)
     work = workspace(glass, potential, _SKIN)
     evaluations, largest = integrator.conjugate_gradient(
         work.positions, work.images, work.species, work.ids, work.cell, work.table,
