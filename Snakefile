@@ -28,13 +28,8 @@ include: "workflow/rules/glasses.smk"
 include: "workflow/rules/fields.smk"
 include: "workflow/rules/shear.smk"
 include: "workflow/rules/modes.smk"
-
-
-TABLES, FIGURES, PAPER_FIGURES = [], [], []
-for part in ("statistics", "figures"):
-    if Path(workflow.basedir, f"workflow/rules/{part}.smk").exists():
-
-        include: f"workflow/rules/{part}.smk"
+include: "workflow/rules/statistics.smk"
+include: "workflow/rules/figures.smk"
 
 
 rule all:

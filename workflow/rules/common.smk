@@ -9,8 +9,8 @@ block_files        files of one stage, one per block
 sources            source files that a script depends on, for ``input:``
 ENVIRONMENT        conda environment, for ``conda:``
 
-statistics.smk defines TABLES, figures.smk defines FIGURES and PAPER_FIGURES: lists of files
-that the targets ask for.
+TABLES, FIGURES    what the targets ask for; statistics.smk and figures.smk fill these lists,
+and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
 from configuration import ConfigurationError, check, ensembles
@@ -26,6 +26,7 @@ except ConfigurationError as error:
 RESULTS = config["results"].rstrip("/")
 ENSEMBLES = ensembles(config)
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
+TABLES, FIGURES, PAPER_FIGURES = [], [], []
 
 
 wildcard_constraints:
@@ -83,7 +84,7 @@ def cost(wildcards, input=None, attempt=1):
 def memory(wildcards, attempt=1):
     """Memory of a job in MB, with a margin; grows when Snakemake tries again."""
     ensemble = ENSEMBLES[wildcards.model]
-    bytes_per_particle = {2: 40e3, 3: 400e3}[int(ensemble["model"][0])]
+    bytes_per_particle = {2: 30e3, 3: 250e3}[int(ensemble["model"][0])]
     return int(attempt * (600 + ensemble["n_particles"] * bytes_per_particle / 1e6))
 
 
