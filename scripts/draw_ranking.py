@@ -13,24 +13,26 @@ from softfield.indicators import INDICATORS
 from softfield.tables import read_table
 
 PANELS = {
-    "mean percentile": "mean percentile of the event (area under ROC curve)",
-    "mean spot_fraction": "mean share of spots as soft",
-    "F(1)": "share of events at the softest spot",
+    "mean percentile": "mean percentile of events",
+    "mean spot_fraction": "mean rank / number of spots",
+    "F(1)": "share at the softest spot",
 }
 
 
 def scores(estimates: pd.DataFrame, quantity: str, n_max: int = 3) -> list[Score]:
-    """One score of every map for the first ``n_max`` events."""
-    chosen = estimates[
-        (estimates["quantity"] == quantity)
-        & (estimates["source"] == "events")
-        & (estimates["ordinal"] <= n_max)
-    ]
+    """One score of every map for the first ``n_max`` events, and what chance gives."""
+    chosen = estimates[estimates["quantity"] == quantity]
+    events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] <= n_max)]
+    chance = chosen[(chosen["source"] == "other realization") & (chosen["ordinal"] == 1)]
+    rows = pd.concat([events, chance.assign(ordinal=0)])
     columns = ("map", "ordinal", "value", "lower", "upper")
-    return [
+    found = [
         Score(INDICATORS[name], int(ordinal), value, lower, upper)
-        for name, ordinal, value, lower, upper in zip(*(chosen[c] for c in columns), strict=True)
+        for name, ordinal, value, lower, upper in zip(*(rows[c] for c in columns), strict=True)
     ]
+    if quantity == "mean percentile":  # of a place that has nothing to do with the map
+        found += [Score(INDICATORS[name], 0, 0.5, 0.5, 0.5) for name in rows["map"].unique()]
+    return found
 
 
 def main(estimates: str, summary: str, outputs: list[str], label: str, resolution: int) -> None:
@@ -41,7 +43,7 @@ def main(estimates: str, summary: str, outputs: list[str], label: str, resolutio
         f"{int(table['n_realizations'].max()):,} realizations; 95 % bootstrap intervals"
     )
     panels = {label: scores(table, quantity) for quantity, label in PANELS.items()}
-    figure = ranking(panels, {PANELS["mean percentile"]: 0.5}, title)
+    figure = ranking(panels, title)
     write_figure(figure, outputs, resolution, provenance_from_tables(estimates, {}))
 
 

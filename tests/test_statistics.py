@@ -158,7 +158,7 @@ def test_scan_agrees_with_powerlaw_at_every_threshold(rng):
 def test_fit_recovers_a_known_exponent(rng, exponent):
     values = pareto(rng, (50, 200), exponent).ravel()
     sample = TailSample(values, np.repeat(np.arange(50), 200), 50, 1.0)
-    fit = fit_tail(sample, bootstrap_weights(50, 300, rng), rng)
+    fit = fit_tail(sample, bootstrap_weights(50, 300, rng), rng, compare=False)
     assert fit.exponent.value == pytest.approx(exponent, abs=4 * fit.independent_error)
     # Independent values: both errors measure the same, up to the choice of x_min.
     half_width = 0.5 * (fit.exponent.upper - fit.exponent.lower)
@@ -167,14 +167,17 @@ def test_fit_recovers_a_known_exponent(rng, exponent):
 
 def test_x_min_is_found_where_the_power_law_begins(rng):
     # Uniform below 3, a power law above it.
-    values = np.concatenate([rng.uniform(0.5, 3, 6000), pareto(rng, 6000, x_min=3.0)])
+    values = np.concatenate([rng.uniform(0.5, 3, 3000), pareto(rng, 3000, x_min=3.0)])
     rng.shuffle(values)
-    sample = TailSample(values, np.repeat(np.arange(60), 200), 60, 0.5)
-    fit = fit_tail(sample, bootstrap_weights(60, 100, rng), rng)
-    own = powerlaw.Fit(values, verbose=0)  # every value is a candidate there
-    assert own.xmin == pytest.approx(fit.x_min, rel=0.25)
+    sample = TailSample(values, np.repeat(np.arange(60), 100), 60, 0.5)
+    fit = fit_tail(sample, bootstrap_weights(60, 100, rng), rng, compare=False)
+    # With every value a candidate the package finds the least distance there is; the grid
+    # comes close to it, though the place of so flat a minimum may be another.
+    own = powerlaw.Fit(values, verbose=0)
+    assert own.power_law.D <= fit.distance * (1 + 1e-9)
+    assert fit.distance < 1.3 * own.power_law.D
     assert 2.7 < fit.x_min < 4.5
-    assert fit.exponent.value == pytest.approx(EXPONENT, abs=0.08)
+    assert fit.exponent.value == pytest.approx(EXPONENT, abs=0.12)
 
 
 def test_clusters_widen_the_interval_and_it_covers():
@@ -196,7 +199,7 @@ def test_clusters_widen_the_interval_and_it_covers():
 def test_maxima_have_the_exponent_of_the_tail(rng):
     maxima = pareto(rng, (4000, 50)).max(axis=1)
     sample = TailSample(maxima, np.arange(4000), 4000, float(maxima.min()))
-    fit = fit_tail(sample, bootstrap_weights(4000, 50, rng), rng, min_tail=100)
+    fit = fit_tail(sample, bootstrap_weights(4000, 50, rng), rng, min_tail=100, compare=False)
     assert fit.exponent.covers(EXPONENT) or abs(fit.exponent.value - EXPONENT) < 0.15
     assert fit.n_tail < 4000  # the bulk of the maxima is no power law
 

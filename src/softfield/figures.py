@@ -372,7 +372,8 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         f"{shown.label}, $N$ = {shown.n_particles:,}, "
         f"{shown.n_realizations:,} realizations\n{exponent}"
     )
-    below = np.maximum(shown.density - shown.lower, 0.0)
+    # A bar that reaches zero has no end on a logarithmic axis: it is drawn upwards only.
+    below = np.where(shown.lower > 0, np.maximum(shown.density - shown.lower, 0.0), 0.0)
     above = np.maximum(shown.upper - shown.density, 0.0)
     axes.errorbar(
         shown.energy,
@@ -650,42 +651,40 @@ class Score:
 
 
 @styled
-def ranking(
-    panels: Mapping[str, Sequence[Score]], chance: Mapping[str, float], caption: str
-) -> Figure:
-    """Scores of every map: one panel per score, one row per map, best map on top.
+def ranking(panels: Mapping[str, Sequence[Score]], caption: str) -> Figure:
+    """Scores of every map: one panel per score, one row per map.
 
-    ``panels`` has the label of the score; maps are ordered by their score for first events
-    in the first panel. ``chance`` has the value that chance gives, where it is known.
+    ``panels`` has the label of the score and its values; those with ordinal 0 are what chance
+    gives. Maps are ordered by their score for first events in the first panel, best on top.
     """
     first = next(iter(panels.values()))
     names = [s.name for s in sorted(first, key=lambda s: s.value) if s.ordinal == 1]
-    height = 1.3 + 0.42 * max(len(names), 2)
+    height = 1.45 + 0.42 * max(len(names), 2)
     figure = Figure(figsize=(TWO_COLUMNS, height), layout="constrained")
     grid = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
     for axes, (label, scores) in zip(grid, panels.items(), strict=True):
         for score in scores:
             if score.name in names:
                 _draw_score(axes, score, names.index(score.name))
-        if label in chance:
-            axes.axvline(chance[label], color="0.4", ls="--", lw=0.9)
         axes.set_xlabel(label)
         axes.tick_params(axis="y", length=0)
     grid[0].set_yticks(range(len(names)), names)
     grid[0].set_ylim(-0.6, len(names) - 0.4)
-    ordinals = sorted({score.ordinal for score in first})
     handles = [
         Line2D([], [], color=COLOURS[n - 1], marker=MARKERS[n - 1], ls="", label=f"$n$ = {n}")
-        for n in ordinals
+        for n in sorted({score.ordinal for score in first} - {0})
     ]
-    handles.append(Line2D([], [], color="0.4", ls="--", label="chance"))
-    grid[0].legend(handles=handles, loc="best", handletextpad=0.2)
+    handles.append(Line2D([], [], color="0.4", marker="|", ms=14, ls="", label="chance"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, handletextpad=0.2)
     _panel_letters(*grid)
     figure.suptitle(caption, fontsize=8)
     return figure
 
 
 def _draw_score(axes: Axes, score: Score, row: int) -> None:
+    if score.ordinal == 0:
+        axes.plot(score.value, row, "|", color="0.4", ms=26, zorder=0)
+        return
     k = score.ordinal - 1
     axes.errorbar(
         score.value,

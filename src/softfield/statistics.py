@@ -25,7 +25,7 @@ IndexArray = npt.NDArray[np.intp]
 LEVEL = 0.95
 
 #: Tails are compared with other distributions on at most this many values, drawn at random.
-MAX_COMPARED = 20_000
+MAX_COMPARED = 10_000
 
 _GRID_PER_DECADE = 40
 _SIGNS = ("all", "positive", "negative")
@@ -283,6 +283,7 @@ def fit_tail(
     min_tail: int = 50,
     min_realizations: int = 20,
     level: float = LEVEL,
+    compare: bool = True,
 ) -> TailFit:
     """Fit a power-law tail; x_min minimises the Kolmogorov-Smirnov distance.
 
@@ -298,6 +299,7 @@ def fit_tail(
     rng : draws the values for the comparisons where there are too many
     min_tail : smallest number of values that a tail may have
     min_realizations : smallest number of realizations for which an interval means something
+    compare : also compare with other distributions, which takes most of the time
 
     Raises
     ------
@@ -325,9 +327,8 @@ def fit_tail(
         float(fit.power_law.alpha), float(lower), float(upper), sample.n_realizations, level
     )
     distance, error = float(fit.power_law.D), float(fit.power_law.standard_err)
-    return TailFit(
-        exponent, float(x_min), distance, tail.size, error, compare_tails(tail, x_min, rng)
-    )
+    comparisons = compare_tails(tail, float(x_min), rng) if compare else ()
+    return TailFit(exponent, float(x_min), distance, tail.size, error, comparisons)
 
 
 def compare_tails(
@@ -365,7 +366,7 @@ def exponent_convergence(
         subset = TailSample(sample.values[part], sample.realization[part], size, sample.floor)
         weights = bootstrap_weights(size, n_resamples, rng)
         try:
-            fits.append(fit_tail(subset, weights, rng, min_tail, min_realizations))
+            fits.append(fit_tail(subset, weights, rng, min_tail, min_realizations, compare=False))
         except TooFewDataError:
             continue
     return fits

@@ -1,0 +1,210 @@
+"""Tables of single realizations to curves and estimates, on cases done by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from softfield.errors import TooManyFailuresError
+from softfield.evaluation import (
+    check_complete,
+    energy_distribution,
+    prediction_tables,
+    tail_tables,
+)
+from softfield.paper import as_markdown, compare_with_paper
+from softfield.statistics import count_signed, logarithmic_edges
+
+SETTINGS = {
+    "n_resamples": 200,
+    "min_tail": 50,
+    "min_realizations": 20,
+    "min_events": 2,
+    "n_shifts": 2,
+}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(9)
+
+
+def summary_of(n, box=10.0):
+    return pd.DataFrame(
+        {
+            "realization": np.arange(n),
+            "failure": "",
+            "n_particles": 400,
+            "box_x": box,
+            "box_y": box,
+            "sum_rule_error": 1e-12,
+        }
+    )
+
+
+def prediction_case():
+    """Four glasses with two spots each; LTE always names the first event, NM half of them.
+
+    Realization 3 has no second event.
+    """
+    events, spots = [], []
+    for r in range(4):
+        for name, softness in (("lte", [4.0, 2.0]), ("nm", [3.0, 2.0])):
+            places = [(2.0, 2.0), (7.0, 7.0)]
+            if name == "nm" and r % 2:
+                places = places[::-1]
+            for rank, (place, value) in enumerate(zip(places, softness, strict=True), start=1):
+                spots.append((r, name, rank, softness[0] / value, *place))
+            for ordinal, at in ((1, (2.0, 2.0)), (2, (7.0, 7.0))):
+                if (r, ordinal) == (3, 2):
+                    continue
+                rank = places.index(at) + 1
+                spread = softness[0] / softness[rank - 1]
+                events.append((r, name, ordinal, *at, spread, rank, 2, 0.0, 0.9 / rank))
+    names = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
+             "distance", "percentile"]  # fmt: skip
+    spot_names = ["realization", "map", "rank", "delta_epsilon", "x", "y"]
+    return pd.DataFrame(events, columns=names), pd.DataFrame(spots, columns=spot_names)
+
+
+def value(table, **labels):
+    for name, wanted in labels.items():
+        table = table[table[name] == wanted]
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+def test_predictions_are_those_worked_out_on_paper(rng):
+    events, spots = prediction_case()
+    tables = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)
+    estimates = tables["estimates"]
+    of_events = estimates[estimates["source"] == "events"]
+    for name, ordinal, expected in (
+        ("lte", 1, 1.0),
+        ("nm", 1, 0.5),
+        ("lte", 2, 0.0),
+        ("nm", 2, 1 / 3),
+    ):
+        row = value(of_events, map=name, ordinal=ordinal, quantity="F(1)")
+        assert row["value"] == pytest.approx(expected)
+        assert row["n_events"] == (4 if ordinal == 1 else 3)
+        assert row["n_missing"] == (0 if ordinal == 1 else 1)
+        assert row["status"] == "too few data"  # four realizations
+    # NM: softness 3 and 2, so Delta eps = 1.5 and all events are counted at 2
+    assert value(of_events, map="nm", ordinal=1, quantity="F(2)")["value"] == 1
+    assert value(of_events, map="lte", ordinal=1, quantity="mean percentile")["value"] == 0.9
+    assert value(of_events, map="nm", ordinal=1, quantity="mean rank")["value"] == 1.5
+
+
+def test_ratios_compare_the_same_events(rng):
+    events, spots = prediction_case()
+    ratios = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["ratios"]
+    first = ratios[(ratios["ordinal"] == 1) & (ratios["against"] == "rank")]
+    assert dict(zip(first["x"], first["ratio"], strict=True)) == {1: 2.0, 2: 1.0}
+    # of the second events the normal modes find one at rank 1: fewer than min_events
+    second = ratios[(ratios["ordinal"] == 2) & (ratios["against"] == "rank")]
+    assert second["x"].tolist() == [2]
+
+
+def test_curves_name_their_source_and_chance_is_there(rng):
+    events, spots = prediction_case()
+    curves = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["curves"]
+    assert set(curves["source"]) == {"events", "other realization", "random points"}
+    # All LTE maps are alike, so the spots of another glass do as well.
+    chosen = curves[(curves["map"] == "lte") & (curves["ordinal"] == 1) & (curves["x"] == 1)]
+    met = chosen[chosen["against"] == "delta_epsilon"].set_index("source")["fraction"]
+    assert met["events"] == met["other realization"] == 1
+    # A random point is as often near one spot as near the other: 200 points, error 0.035.
+    half = curves[(curves["source"] == "random points") & (curves["against"] == "rank")]
+    share = half[(half["map"] == "lte") & (half["x"] == 1)]["fraction"].iloc[0]
+    assert share == pytest.approx(0.5, abs=0.18)
+
+
+def test_realizations_outside_the_summary_do_not_count(rng):
+    events, spots = prediction_case()
+    tables = prediction_tables(events, spots, summary_of(4).iloc[:2], SETTINGS, rng)
+    row = value(tables["estimates"], source="events", map="lte", ordinal=2, quantity="F(1)")
+    assert row["n_events"] == row["n_realizations"] == 2
+
+
+def test_too_many_failures_stop_the_summary():
+    summary = summary_of(10)
+    summary.loc[3, "failure"] = "fields: SaddleError: not a minimum"
+    assert len(check_complete(summary, 0.1)) == 9
+    with pytest.raises(TooManyFailuresError, match="1 of 10 realizations failed"):
+        check_complete(summary, 0.05)
+
+
+def test_distribution_from_long_tables_is_the_histogram(rng):
+    edges = logarithmic_edges(1e-3, 1e3, 4)
+    samples = {7: rng.standard_cauchy(300), 2: rng.standard_cauchy(500)}
+    rows = []
+    for realization, energies in samples.items():
+        for sign, counts in count_signed(energies, edges).items():
+            filled = np.flatnonzero(counts)
+            rows.append(pd.DataFrame({"realization": realization, "sign": sign, "bin": filled,
+                                      "count": counts[filled]}))  # fmt: skip
+    table = energy_distribution(pd.concat(rows), edges, 50, rng)
+    everything = np.concatenate(list(samples.values()))
+    for sign, part in (("all", np.abs(everything)), ("negative", -everything)):
+        expected = np.histogram(part, edges)[0] / (800 * np.diff(edges))
+        found = table[table["sign"] == sign]["density"].to_numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_tails_of_few_realizations_say_so(rng):
+    tails = pd.DataFrame({"realization": np.repeat(np.arange(4), 100),
+                          "energy": rng.pareto(1.25, 400) + 1})  # fmt: skip
+    tables = tail_tables(tails, SETTINGS, rng)
+    assert tables["fits"]["status"].tolist() == ["too few data"] * 2
+    assert "20 realizations, not 4" in tables["fits"]["reason"].iloc[0]
+    assert len(tables["scan"]) == 0
+
+
+def test_tails_of_many_realizations_are_fitted(rng):
+    values = (1 - rng.random((60, 100))) ** (-1 / 1.25)
+    tails = pd.DataFrame({"realization": np.repeat(np.arange(60), 100), "energy": values.ravel()})
+    tables = tail_tables(tails, SETTINGS, rng)
+    fits = tables["fits"].set_index("sample")
+    # (alpha - 1) / sqrt(n) = 0.016 for all values, 0.16 for the 60 maxima; four of them
+    assert fits.loc["pooled", "value"] == pytest.approx(2.25, abs=0.2)
+    assert fits.loc["maxima", "value"] == pytest.approx(2.25, abs=0.8)
+    assert set(tables["convergence"]["n_realizations"]) >= {20, 60}
+    assert (tables["scan"]["x_min"] >= 1).all()
+
+
+def test_comparison_with_the_paper_follows_its_rule(rng):
+    fits = pd.DataFrame(
+        {
+            "sample": ["pooled", "maxima"],
+            "value": [2.6, 2.2],
+            "lower": [2.4, 2.0],
+            "upper": [2.8, 2.5],
+            "n_realizations": 40,
+            "status": "ok",
+        }
+    )
+    few = pd.DataFrame({"sample": ["pooled"], "n_realizations": 3, "status": "too few data"})
+    events, spots = prediction_case()
+    estimates = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["estimates"]
+    compared = compare_with_paper(
+        {"2dipl": summary_of(40), "3dipl": summary_of(3)},
+        {"2dipl": fits, "3dipl": few},
+        {"2dipl": estimates},
+        20,
+    )
+    tail = compared[compared["quantity"].str.startswith("tail")]
+    assert tail["verdict"].tolist() == ["differs", "consistent", "too few data"]
+    prediction = compared[compared["figure"] == "Fig. 4"]
+    assert set(prediction["verdict"]) == {"too few data"}
+    assert compared[compared["figure"] == "Eq. 1"]["verdict"].tolist() == ["consistent"] * 2
+    page = as_markdown(compared, 20)
+    assert page.count("\n|") == len(compared) + 2
+    assert "nan" not in page.lower()
+    assert "fewer than 20 realizations" in page
+
+
+def test_broken_sum_rule_differs():
+    summary = summary_of(5)
+    summary.loc[2, "sum_rule_error"] = -1e-3
+    compared = compare_with_paper({"2dipl": summary}, {}, {}, 20)
+    assert compared["verdict"].tolist() == ["differs"]
