@@ -194,15 +194,19 @@ def inverse_powers(
 ) -> PairPotential:
     """Sum of powers of x = r/s, ``f(x) = sum_k a_k x^(p_k)``: any real p_k, odd ones too.
 
+    Even powers with a smooth truncation at one x_c come back as
+    :class:`~softfield.potentials.TruncatedPowers`, which has compiled dynamics and descent.
+
     Parameters
     ----------
     powers : sequence of (p_k, a_k)
         For example ``[(-10, 1.0)]``.
-    diameters, strengths, cutoff, truncation
-        As :class:`ScaledPotential`.
-
-    Even powers with a smooth truncation at one x_c come back as
-    :class:`~softfield.potentials.TruncatedPowers`, which has compiled dynamics and descent.
+    diameters, strengths : (S, S) array_like, or a number for one species
+        Symmetric s_ab (length) and eps_ab (energy).
+    cutoff : float or (S, S) array_like
+        x_c, in units of the pair's diameter.
+    truncation : "smooth", "shifted" or "none"
+        Whether phi to phi''', only phi, or nothing is made to vanish at x_c.
 
     Raises
     ------
