@@ -21,7 +21,7 @@ from .potentials import PairPotential, TruncatedPowers, check_species
 
 #: Default thickness of the shell of listed pairs beyond the range, measured in
 #: benchmarks/bench_dynamics.py to be near the fastest for liquids of the three models.
-DEFAULT_SKIN = 0.35
+DEFAULT_SKIN = 0.5
 
 
 class Workspace(NamedTuple):
@@ -181,7 +181,9 @@ def evolve(
     work = workspace(glass, potential, skin)
     v = _checked_velocities(velocities, glass)
     n_samples = n_steps // sample_interval
-    targets, deviates = _thermostat(temperatures, n_samples, v.size - v.shape[1], rng)
+    targets, deviates = _thermostat(
+        temperatures, n_samples, (glass.n_particles - 1) * glass.dimension, rng
+    )
     picked = np.asarray(tracked, dtype=np.int64).ravel()
     samples = np.empty((n_samples, 3))
     track = np.empty((n_samples, len(picked), glass.dimension))
@@ -191,7 +193,7 @@ def evolve(
         np.exp(-sample_interval * time_step / thermostat_time), deviates,
         measure, picked, samples, track,
     )  # fmt: skip
-    final = np.empty_like(v)
+    final = np.empty(glass.positions.shape)
     final[work.ids] = v
     _check_finite(work.positions, final, time_step)
     kinetic = samples[:, 0]
@@ -214,11 +216,9 @@ def _cell(glass: Glass, reach: float) -> Cell:
     tilt = glass.strain - np.rint(glass.strain * edges[1] / edges[0]) * edges[0] / edges[1]
     widths = np.array(edges)
     widths[0] /= np.hypot(1.0, tilt)
-    spans = (2, 1, 1)[: glass.dimension]
-    counts = [max(1, int(w * m / reach)) for w, m in zip(widths, spans, strict=True)]
-    # A cell count below its span would reach beyond the next image; one wide cell does not.
-    spans = tuple(min(m, c) for m, c in zip(spans, counts, strict=True))
-    return Cell(tuple(float(e) for e in edges), float(tilt), tuple(counts), spans)
+    # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
+    counts = tuple(max(1, int(width / reach)) for width in widths)
+    return Cell(_floats(edges), float(tilt), counts)
 
 
 def _table(potential: TruncatedPowers, skin: float) -> PairTable:
@@ -226,17 +226,24 @@ def _table(potential: TruncatedPowers, skin: float) -> PairTable:
     first = int(potential.exponents[0])
     terms = potential.coefficients[0, 0] / potential.strengths[0, 0]
     terms = terms * potential.diameters[0, 0] ** (2.0 * potential.exponents)
-    scales = np.empty((potential.n_species, potential.n_species, 3))
-    scales[..., 0] = potential.diameters**-2.0
-    scales[..., 1] = 2.0 * potential.strengths * scales[..., 0]
-    scales[..., 2] = potential.strengths
+    upper = np.triu_indices(potential.n_species)
+    kinds = np.empty((potential.n_species, potential.n_species), np.uint8)
+    kinds[upper] = kinds.T[upper] = np.arange(len(upper[0]))
+    inverse, strength = potential.diameters[upper] ** -2.0, potential.strengths[upper]
     return PairTable(
-        scales,
-        float(potential.cutoff**2),
-        tuple(float(c) for c in terms[:-first][::-1]),
-        tuple(float(c) for c in terms[-first:]),
-        (potential.ranges + skin) ** 2,
+        kinds=kinds,
+        inverse=_floats(inverse),
+        slope=_floats(2.0 * strength * inverse),
+        strength=_floats(strength),
+        cutoff2=float(potential.cutoff**2),
+        inner=_floats(terms[:-first][::-1]),
+        outer=_floats(terms[-first:]),
+        reach2=_floats((potential.ranges[upper] + skin) ** 2),
     )
+
+
+def _floats(values: FloatArray) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
 
 
 def _thermostat(

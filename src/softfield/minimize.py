@@ -197,9 +197,10 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
         found_moved = interactions(moved, potential)
         force_moved = mechanics.pair_forces(found_moved)
         ratio = largest_force(force_moved) / largest_force(force)
+        fresh = factorized is glass
         if ratio < 1.0:
             glass, found, force = moved, found_moved, force_moved
-        elif factorized is glass:
+        if fresh and ratio > 0.5:
             break
         if ratio > 0.1:
             factor, factorized = mechanics.factorize(glass, found), glass

@@ -51,13 +51,13 @@ class Protocol:
         Largest force norm on a particle in the finished glass, eps_AA / s_AA.
     """
 
-    time_step: float = 0.005
-    liquid_temperature: float = 0.5
+    time_step: float = 0.01
+    liquid_temperature: float = 0.8
     equilibration_time: float = 100.0
     cooling_rate: float = 1e-3
     final_temperature: float = 0.01
     thermostat_time: float = 1.0
-    skin: float = 0.35
+    skin: float = 0.5
     force_tolerance: float = 1e-10
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class Protocol:
 PROTOCOLS = {
     "2dipl": Protocol(),
     "3dipl": Protocol(),
-    "3dkablj": Protocol(),
+    "3dkablj": Protocol(time_step=0.005, cooling_rate=2e-3),
 }
 
 

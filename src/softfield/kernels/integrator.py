@@ -11,7 +11,7 @@ from numba import njit
 from .pair_forces import (
     FAST,
     add_forces,
-    build_rows,
+    build_list,
     cell_order,
     largest_squared,
     permuted,
@@ -20,7 +20,7 @@ from .pair_forces import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sort_and_list(x, images, species, ids, fields, cell, table):
     """Sort particles by cell, all arrays in place, and list their neighbours.
 
@@ -34,10 +34,10 @@ def sort_and_list(x, images, species, ids, fields, cell, table):
     ids[:] = permuted(ids, order)
     for field in fields:
         field[:] = permuted(field, order)
-    return build_rows(x, species, start, cell, table)
+    return build_list(x, species, start, cell, table)
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _kick_and_drift(x, v, f, kick, drift):
     for i in range(x.shape[0]):
         for k in range(x.shape[1]):
@@ -45,7 +45,7 @@ def _kick_and_drift(x, v, f, kick, drift):
             x[i, k] += drift * v[i, k]
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _kick(v, f, kick):
     """Update velocities; returns twice the kinetic energy."""
     twice = 0.0
@@ -56,7 +56,7 @@ def _kick(v, f, kick):
     return twice
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def rescaling_factor(twice, target, freedom, decay, normal, chi2):
     """Velocity factor of stochastic rescaling, Bussi et al. (2007), their Eq. A7.
 
@@ -69,7 +69,7 @@ def rescaling_factor(twice, target, freedom, decay, normal, chi2):
     return np.sqrt(decay + ratio * (normal * normal + chi2) + cross)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _record(x, images, ids, cell, tracked, out):
     """Unwrapped positions of the tracked particles, in their given order."""
     place = np.empty(x.shape[0], np.int64)
@@ -82,7 +82,7 @@ def _record(x, images, ids, cell, tracked, out):
         out[m, 0] += images[i, 1] * cell.tilt * cell.edges[1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def velocity_verlet(
     x, v, images, species, ids, cell, table, skin, time_step, interval,
     targets, decay, deviates, with_potential, tracked, samples, track,
@@ -96,23 +96,23 @@ def velocity_verlet(
     """
     f = np.empty_like(x)
     freedom = x.shape[1] * (x.shape[0] - 1)
-    rows = sort_and_list(x, images, species, ids, (v,), cell, table)
+    listed = sort_and_list(x, images, species, ids, (v,), cell, table)
     origin = x.copy()
     builds = 1
-    add_forces(x, species, cell, rows, table, f)
+    add_forces(x, cell, listed, table, f)
     for block in range(samples.shape[0]):
         for step in range(interval):
             kick = 0.5 * time_step if step == 0 else time_step
             _kick_and_drift(x, v, f, kick, time_step)
             if 4.0 * largest_squared(x, origin) > skin * skin:
-                rows = sort_and_list(x, images, species, ids, (v,), cell, table)
+                listed = sort_and_list(x, images, species, ids, (v,), cell, table)
                 origin[:] = x
                 builds += 1
-            add_forces(x, species, cell, rows, table, f)
+            add_forces(x, cell, listed, table, f)
         twice = _kick(v, f, 0.5 * time_step)
         samples[block, 0] = 0.5 * twice
         if with_potential:
-            samples[block, 1], samples[block, 2] = total_energy(x, species, cell, rows, table)
+            samples[block, 1], samples[block, 2] = total_energy(x, cell, listed, table)
         if tracked.shape[0] > 0:
             _record(x, images, ids, cell, tracked, track[block])
         if targets.shape[0] > 0:
@@ -123,17 +123,17 @@ def velocity_verlet(
     return builds
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def relax_overlaps(x, images, species, ids, cell, table, skin, gain, cap, max_steps):
     """Steepest descent ``x += gain f``, each particle's step cut off at ``cap``.
 
     Stops when no step was cut off, or after ``max_steps``; returns the steps taken.
     """
     f = np.empty_like(x)
-    rows = sort_and_list(x, images, species, ids, (f,), cell, table)
+    listed = sort_and_list(x, images, species, ids, (f,), cell, table)
     origin = x.copy()
     for step in range(max_steps):
-        add_forces(x, species, cell, rows, table, f)
+        add_forces(x, cell, listed, table, f)
         capped = 0
         for i in range(x.shape[0]):
             largest = 0.0
@@ -153,12 +153,12 @@ def relax_overlaps(x, images, species, ids, cell, table, skin, gain, cap, max_st
         if capped == 0:
             return step + 1
         if 4.0 * largest_squared(x, origin) > skin * skin:
-            rows = sort_and_list(x, images, species, ids, (f,), cell, table)
+            listed = sort_and_list(x, images, species, ids, (f,), cell, table)
             origin[:] = x
     return max_steps
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _dot(a, b):
     total = 0.0
     for i in range(a.shape[0]):
@@ -167,14 +167,14 @@ def _dot(a, b):
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _advance(x, p, step):
     for i in range(x.shape[0]):
         for k in range(x.shape[1]):
             x[i, k] += step * p[i, k]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _largest_row(a):
     """Largest Euclidean norm of a row."""
     largest = 0.0
@@ -186,7 +186,7 @@ def _largest_row(a):
     return np.sqrt(largest)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def conjugate_gradient(
     x, images, species, ids, cell, table, skin, max_force, max_evaluations, cap, accuracy
 ):
@@ -200,9 +200,9 @@ def conjugate_gradient(
     f = np.empty_like(x)
     old = np.zeros_like(x)
     p = np.zeros_like(x)
-    rows = sort_and_list(x, images, species, ids, (p,), cell, table)
+    listed = sort_and_list(x, images, species, ids, (p,), cell, table)
     origin = x.copy()
-    add_forces(x, species, cell, rows, table, f)
+    add_forces(x, cell, listed, table, f)
     p[:] = f
     evaluations = 1
     largest = _largest_row(f)
@@ -220,9 +220,9 @@ def conjugate_gradient(
             _advance(x, p, trial - here)
             here = trial
             if 4.0 * largest_squared(x, origin) > skin * skin:
-                rows = sort_and_list(x, images, species, ids, (p, old), cell, table)
+                listed = sort_and_list(x, images, species, ids, (p, old), cell, table)
                 origin[:] = x
-            add_forces(x, species, cell, rows, table, f)
+            add_forces(x, cell, listed, table, f)
             evaluations += 1
             along = _dot(f, p)
             if abs(along) <= accuracy * slope or (along > 0.0 and trial >= limit):

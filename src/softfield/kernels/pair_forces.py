@@ -1,10 +1,15 @@
 """Forces between neighbours from an image-resolved Verlet list, in 2D and 3D.
 
-Particles are kept sorted by cell, so that the neighbours of one particle lie in a few
-contiguous runs. The list is a half list in rows: one row holds the neighbours that a
-particle meets in one periodic image, so the force loop adds one shift per row and needs
-no minimum image at all. The number of dimensions and of terms of the potential are
-lengths of tuples, hence constants when a kernel is compiled.
+Particles are kept sorted by cell, so that neighbours lie in a few contiguous runs. The
+list is a flat half list: pairs inside the box first, then pairs that meet across its
+border with the code of the image, so no step computes a minimum image. Forces of a
+stretch of the list take three passes: relative positions into a buffer, the slope of the
+potential for all pairs of the buffer (vectorised over pairs, no branch at the cutoff),
+and the sum over particles.
+
+Positions and forces are flat inside the force loop: the list holds the place of each
+particle's first coordinate. Dimension and terms of the potential are lengths of tuples,
+hence constants when a kernel is compiled.
 """
 
 from collections import namedtuple
@@ -15,22 +20,33 @@ from numba import njit
 #: Reordering and fused multiply-add are allowed; NaN, infinity and division stay exact.
 FAST = {"contract", "reassoc", "nsz"}
 
-#: Periodic cell: ``edges`` (d floats), ``tilt`` (shift in x per height in y, reduced),
-#: ``counts`` (d ints, cells along each axis), ``spans`` (d ints, cells that a list reaches).
-Cell = namedtuple("Cell", "edges tilt counts spans")
+#: Code of the home image; image (i, j, k) has (i + 1) + 3 (j + 1) + 9 (k + 1).
+HOME = 13
 
-#: Potential: phi = eps P(t), t = r^2/s^2 < ``cutoff2``. ``scales`` (S, S, 3) holds 1/s^2,
-#: 2 eps/s^2 and eps; ``inner`` the coefficients of t^-1, t^-2, ... and ``outer`` those of
-#: 1, t, t^2, ... in P; ``reach2`` (S, S) squared ranges of the list, skin included.
-PairTable = namedtuple("PairTable", "scales cutoff2 inner outer reach2")
+#: Pairs in one stretch of the force loop; its buffers stay in the first-level cache.
+STRETCH = 256
 
-#: Rows of the list: particle, image code and end of each row, and the neighbours.
-Rows = namedtuple("Rows", "particle image end neighbors")
+#: Streams of the list that are interleaved, so that successive pairs share no particle.
+STREAMS = 8
+
+#: Periodic cell: ``edges`` (d floats), ``tilt`` (shift in x per height in y, reduced) and
+#: ``counts`` (d ints), cells along each axis, each at least as wide as the list reaches.
+Cell = namedtuple("Cell", "edges tilt counts")
+
+#: Potential: phi = eps P(t), t = r^2/s^2 < ``cutoff2``. Pairs of species have a kind,
+#: ``kinds`` (S, S); the tuples ``inverse``, ``slope`` and ``strength`` hold 1/s^2, 2 eps/s^2
+#: and eps of each kind, ``inner`` the coefficients of t^-1, t^-2, ... and ``outer`` those
+#: of 1, t, t^2, ... in P; ``reach2`` squared ranges of the list, skin included.
+PairTable = namedtuple("PairTable", "kinds inverse slope strength cutoff2 inner outer reach2")
+
+#: Pairs of the list: places of both particles, kind, and image codes of the pairs that
+#: cross the border, which come last.
+PairList = namedtuple("PairList", "first second kind image")
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def image_shifts(cell):
-    """(27, 3) translation of each image code ``(i+1) + 3 (j+1) + 9 (k+1)``."""
+    """(27, 3) translation of each image code."""
     shifts = np.zeros((27, 3))
     for code in range(27):
         along = code // 3 % 3 - 1
@@ -41,7 +57,7 @@ def image_shifts(cell):
     return shifts
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def wrap_into_cells(x, images, cell):
     """Wrap positions into the cell, count the images, return the cell index (N,)."""
     d = len(cell.edges)
@@ -69,7 +85,7 @@ def wrap_into_cells(x, images, cell):
     return index
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cell_order(index, cell):
     """Start of each cell in the sorted order, and the order (N,) itself."""
     total = 1
@@ -88,26 +104,7 @@ def cell_order(index, cell):
     return start, order
 
 
-@njit(cache=True, nogil=True)
-def _add_range(ranges, found, first, last, code):
-    """Insert a run of particles, runs of the home image (code 13) first, then by code."""
-    if last <= first:
-        return found
-    slot = found
-    while slot > 0 and (
-        (code == 13 and ranges[slot - 1, 2] != 13)
-        or (code != 13 and ranges[slot - 1, 2] != 13 and ranges[slot - 1, 2] > code)
-    ):
-        for m in range(3):
-            ranges[slot, m] = ranges[slot - 1, m]
-        slot -= 1
-    ranges[slot, 0] = first
-    ranges[slot, 1] = last
-    ranges[slot, 2] = code
-    return found + 1
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def forward_ranges(place, start, cell, ranges):
     """Runs (first, last, image code) of sorted particles ahead of cell ``place``.
 
@@ -116,101 +113,223 @@ def forward_ranges(place, start, cell, ranges):
     """
     nx, ny = cell.counts[0], cell.counts[1]
     cx, cy, cz = place % nx, place // nx % ny, place // (nx * ny)
-    nz, span_z = 1, 0
+    nz, layers = 1, 1
     if len(cell.edges) == 3:
-        nz, span_z = cell.counts[-1], cell.spans[-1]
+        nz, layers = cell.counts[-1], 2
     found = 0
-    for dz in range(span_z + 1):
+    for dz in range(layers):
         turn_z, row_z = (cz + dz) // nz, (cz + dz) % nz
-        for dy in range(-cell.spans[1] if dz > 0 else 0, cell.spans[1] + 1):
+        for dy in range(-1 if dz > 0 else 0, 2):
             turn_y, row_y = (cy + dy) // ny, (cy + dy) % ny
             base = (row_z * ny + row_y) * nx
-            low = cx + 1 if dz == 0 and dy == 0 else cx - cell.spans[0]
-            high = cx + cell.spans[0]
+            low = cx + 1 if dz == 0 and dy == 0 else cx - 1
             for turn_x in range(-1, 2):
                 first = max(low, turn_x * nx) - turn_x * nx
-                last = min(high, turn_x * nx + nx - 1) - turn_x * nx
-                if first <= last:
-                    code = turn_x + 1 + 3 * (turn_y + 1) + 9 * (turn_z + 1)
-                    found = _add_range(
-                        ranges, found, start[base + first], start[base + last + 1], code
-                    )
+                last = min(cx + 1, turn_x * nx + nx - 1) - turn_x * nx
+                if first <= last and start[base + first] < start[base + last + 1]:
+                    ranges[found, 0] = start[base + first]
+                    ranges[found, 1] = start[base + last + 1]
+                    ranges[found, 2] = turn_x + 1 + 3 * (turn_y + 1) + 9 * (turn_z + 1)
+                    found += 1
     return found
 
 
-@njit(cache=True, nogil=True)
-def _grown(array, used):
-    larger = np.empty(2 * array.shape[0] + 64, array.dtype)
-    larger[:used] = array[:used]
+@njit(cache=True, nogil=True, error_model="numpy")
+def _empty_target(size):
+    """Arrays for places of both particles, kind and image of ``size`` pairs."""
+    return (
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint8),
+        np.empty(size, np.uint8),
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _with_room(target, used, more):
+    """The arrays, or longer copies of them, with room for ``more`` pairs after ``used``."""
+    if used + more <= target[0].shape[0]:
+        return target
+    larger = _empty_target(2 * target[0].shape[0] + more)
+    larger[0][:used] = target[0][:used]
+    larger[1][:used] = target[1][:used]
+    larger[2][:used] = target[2][:used]
+    larger[3][:used] = target[3][:used]
     return larger
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
-def _append_near(x, d, point, first, last, species, reach2, neighbors, used):
-    """Append the particles of a run that lie within reach of ``point``."""
-    px, py, pz = point
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pack_run(x, species, run, shifts, limits, packed, labels, used):
+    """Copy one run (first, last, image code), shifted, behind the ``used`` particles."""
+    d = x.shape[1]
+    first, last, code = run
+    for k in range(d):
+        for j in range(first, last):
+            packed[k, used + j - first] = x[j, k] + shifts[code, k]
+    for s in range(limits.shape[0]):
+        for j in range(first, last):
+            packed[d + s, used + j - first] = limits[s, species[j]]
     for j in range(first, last):
-        dx = px - x[j, 0]
-        dy = py - x[j, 1]
-        r2 = dx * dx + dy * dy
-        if d == 3:
-            dz = pz - x[j, 2]
-            r2 += dz * dz
-        neighbors[used] = j
-        used += 1 if r2 < reach2[species[j]] else 0
-    return used
+        labels[0, used + j - first] = j
+        labels[1, used + j - first] = code
+    return used + last - first
 
 
-@njit(cache=True, nogil=True)
-def build_rows(x, species, start, cell, table):
-    """Half list of sorted particles, in rows of one particle and one image."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels):
+    """A cell and the runs ahead of it side by side, images shifted, home image first.
+
+    ``packed`` (d + S, M) takes coordinates and the squared reach to each species,
+    ``labels`` (2, M) index and image code. Returns the number of particles in the home
+    image and in all.
+    """
+    home = _pack_run(x, species, (own[0], own[1], HOME), shifts, limits, packed, labels, 0)
+    for m in range(found):
+        if ranges[m, 2] == HOME:
+            run = (ranges[m, 0], ranges[m, 1], HOME)
+            home = _pack_run(x, species, run, shifts, limits, packed, labels, home)
+    used = home
+    for m in range(found):
+        if ranges[m, 2] != HOME:
+            run = (ranges[m, 0], ranges[m, 1], ranges[m, 2])
+            used = _pack_run(x, species, run, shifts, limits, packed, labels, used)
+    return home, used
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _near_packed(d, packed, at, kind, first, last, excess, hits):
+    """Packed particles of [first, last) within reach of ``at``, which is of species ``kind``.
+
+    The search has no branch: an entry of ``hits`` that is not near is overwritten.
+    """
+    # Slices and loops from 0: an index of unknown sign would keep the loop from vectorising.
+    px, py = packed[0, at], packed[1, at]
+    x, y = packed[0, first:last], packed[1, first:last]
+    limit = packed[d + kind, first:last]
+    if d == 2:
+        for m in range(last - first):
+            dx, dy = px - x[m], py - y[m]
+            excess[m] = dx * dx + dy * dy - limit[m]
+    else:
+        pz, z = packed[2, at], packed[2, first:last]
+        for m in range(last - first):
+            dx, dy, dz = px - x[m], py - y[m], pz - z[m]
+            excess[m] = dx * dx + dy * dy + dz * dz - limit[m]
+    count = np.uint64(0)
+    for m in range(last - first):
+        hits[count] = first + m
+        count += np.uint64(excess[m] < 0.0)
+    return np.int64(count)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _interleave(array, result, offset):
+    """Copy an array into ``result`` from ``offset`` on, as interleaved streams."""
+    length = array.shape[0] // STREAMS
+    for stream in range(STREAMS):
+        for m in range(length):
+            result[offset + m * STREAMS + stream] = array[stream * length + m]
+    for m in range(STREAMS * length, array.shape[0]):
+        result[offset + m] = array[m]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _joined(home, crossing):
+    result = np.empty(home.shape[0] + crossing.shape[0], home.dtype)
+    _interleave(home, result, 0)
+    _interleave(crossing, result, home.shape[0])
+    return result
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _append(target, used, place, kinds, species, d, labels, hits, count):
+    """Append the pairs of one particle with ``count`` hits; returns the new end."""
+    end = used + count
+    first, second = target[0][used:end], target[1][used:end]
+    kind, image = target[2][used:end], target[3][used:end]
+    for m in range(count):
+        hit = np.uint64(hits[m])
+        j = np.uint64(labels[0, hit])
+        first[m] = place
+        second[m] = np.uint64(d) * j
+        kind[m] = kinds[species[j]]
+        image[m] = labels[1, hit]
+    return end
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def build_list(x, species, start, cell, table):
+    """Half list of sorted particles ``x`` (N, d) within reach of one another."""
     n, d = x.shape[0], len(cell.edges)
     shifts = image_shifts(cell)
-    ranges = np.empty((256, 3), np.int64)
-    particle = np.empty(2 * n, np.uint32)
-    image = np.empty(2 * n, np.uint32)
-    end = np.empty(2 * n, np.uint32)
-    neighbors = np.empty(16 * n, np.uint32)
-    rows, used = 0, 0
-    for place in range(start.shape[0] - 1):
-        found = forward_ranges(place, start, cell, ranges)
-        longest = start[place + 1] - start[place]
+    limits = np.empty(table.kinds.shape)
+    for a in range(limits.shape[0]):
+        for b in range(limits.shape[0]):
+            limits[a, b] = table.reach2[table.kinds[a, b]]
+    ranges = np.empty((32, 3), np.int64)
+    room = 0
+    home, crossing = _empty_target(16 * n), _empty_target(4 * n)
+    used, used_c = 0, 0
+    for cell_index in range(start.shape[0] - 1):
+        own = (start[cell_index], start[cell_index + 1])
+        found = forward_ranges(cell_index, start, cell, ranges)
+        longest = own[1] - own[0]
         for m in range(found):
             longest += ranges[m, 1] - ranges[m, 0]
-        for i in range(start[place], start[place + 1]):
-            while used + longest > neighbors.shape[0]:
-                neighbors = _grown(neighbors, used)
-            while rows + found + 1 > particle.shape[0]:
-                particle = _grown(particle, rows)
-                image = _grown(image, rows)
-                end = _grown(end, rows)
-            reach2 = table.reach2[species[i]]
-            pz = x[i, 2] if d == 3 else 0.0
-            code, before = 13, used
-            used = _append_near(
-                x, d, (x[i, 0], x[i, 1], pz), i + 1, start[place + 1],
-                species, reach2, neighbors, used,
-            )  # fmt: skip
-            for m in range(found):
-                if ranges[m, 2] != code:
-                    if used > before:
-                        particle[rows], image[rows], end[rows] = i, code, used
-                        rows += 1
-                    code, before = ranges[m, 2], used
-                s = shifts[code]
-                used = _append_near(
-                    x, d, (x[i, 0] - s[0], x[i, 1] - s[1], pz - s[2]),
-                    ranges[m, 0], ranges[m, 1], species, reach2, neighbors, used,
-                )  # fmt: skip
-            if used > before:
-                particle[rows], image[rows], end[rows] = i, code, used
-                rows += 1
-    return Rows(particle[:rows], image[:rows], end[:rows], neighbors[:used])
+        if longest > room:
+            room = 2 * longest
+            packed = np.empty((d + limits.shape[0], room))
+            labels = np.empty((2, room), np.uint32)
+            excess, hits = np.empty(room), np.empty(room, np.uint32)
+        near, end = _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels)
+        home = _with_room(home, used, (own[1] - own[0]) * longest)
+        crossing = _with_room(crossing, used_c, (own[1] - own[0]) * longest)
+        for at in range(own[1] - own[0]):
+            kind = species[own[0] + at]
+            kinds, place = table.kinds[kind], d * (own[0] + at)
+            count = _near_packed(d, packed, at, kind, at + 1, near, excess, hits)
+            used = _append(home, used, place, kinds, species, d, labels, hits, count)
+            if end > near:
+                count = _near_packed(d, packed, at, kind, near, end, excess, hits)
+                used_c = _append(crossing, used_c, place, kinds, species, d, labels, hits, count)
+    image = np.empty(used_c, np.uint8)
+    _interleave(crossing[3][:used_c], image, 0)
+    return PairList(
+        _joined(home[0][:used], crossing[0][:used_c]),
+        _joined(home[1][:used], crossing[1][:used_c]),
+        _joined(home[2][:used], crossing[2][:used_c]),
+        image,
+    )
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, inline="always")
-def _slope(t, table):
-    """dP/dt of the potential, 0 beyond the cutoff."""
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _separate(flat, first, second, u):
+    """Relative positions r_i - r_j (d, M) of a stretch of pairs."""
+    one, two = np.uint64(1), np.uint64(2)
+    if u.shape[0] == 2:
+        for m in range(first.shape[0]):
+            i, j = np.uint64(first[m]), np.uint64(second[m])
+            u[0, m] = flat[i] - flat[j]
+            u[1, m] = flat[i + one] - flat[j + one]
+    else:
+        for m in range(first.shape[0]):
+            i, j = np.uint64(first[m]), np.uint64(second[m])
+            u[0, m] = flat[i] - flat[j]
+            u[1, m] = flat[i + one] - flat[j + one]
+            u[2, m] = flat[i + two] - flat[j + two]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _shift(u, image, shifts):
+    """Subtract the image shifts from relative positions."""
+    for k in range(u.shape[0]):
+        for m in range(image.shape[0]):
+            u[k, m] -= shifts[image[m], k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST, inline="always")
+def _polynomial_slope(t, table):
+    """dP/dt of the potential, not truncated."""
     w = 1.0 / t
     inner = 0.0
     for k in range(len(table.inner) - 1, -1, -1):
@@ -218,90 +337,116 @@ def _slope(t, table):
     outer = 0.0
     for k in range(len(table.outer) - 1, 0, -1):
         outer = outer * t + k * table.outer[k]
-    slope = inner * (w * w) + outer
-    return slope if t < table.cutoff2 else 0.0
+    return inner * (w * w) + outer
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
-def add_forces(x, species, cell, rows, table, f):
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _slopes(r2, kind, table, g):
+    """g1 = phi'/r of a stretch of pairs, 0 beyond the range."""
+    for m in range(kind.shape[0]):
+        inverse, slope = table.inverse[0], table.slope[0]
+        for q in range(1, len(table.inverse)):
+            inverse = table.inverse[q] if kind[m] == q else inverse
+            slope = table.slope[q] if kind[m] == q else slope
+        t = r2[m] * inverse
+        value = slope * _polynomial_slope(t, table)
+        g[m] = value if t < table.cutoff2 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _scatter(u, g, first, second, f):
+    """Add the forces of a stretch of pairs to both partners."""
+    one, two = np.uint64(1), np.uint64(2)
+    if u.shape[0] == 2:
+        for m in range(first.shape[0]):
+            i, j = np.uint64(first[m]), np.uint64(second[m])
+            px, py = g[m] * u[0, m], g[m] * u[1, m]
+            f[i] -= px
+            f[i + one] -= py
+            f[j] += px
+            f[j + one] += py
+    else:
+        for m in range(first.shape[0]):
+            i, j = np.uint64(first[m]), np.uint64(second[m])
+            px, py, pz = g[m] * u[0, m], g[m] * u[1, m], g[m] * u[2, m]
+            f[i] -= px
+            f[i + one] -= py
+            f[i + two] -= pz
+            f[j] += px
+            f[j + one] += py
+            f[j + two] += pz
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _squares(u, count, r2):
+    for m in range(count):
+        r2[m] = u[0, m] * u[0, m] + u[1, m] * u[1, m]
+        if u.shape[0] == 3:
+            r2[m] += u[2, m] * u[2, m]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_forces(x, cell, listed, table, f):
     """Forces (N, d) of all pairs of the list; ``f`` is overwritten."""
     d = len(cell.edges)
+    flat, total = x.reshape(-1), f.reshape(-1)
     shifts = image_shifts(cell)
-    f[:] = 0.0
+    u = np.empty((d, STRETCH))
+    r2, g = np.empty(STRETCH), np.empty(STRETCH)
+    total[:] = 0.0
+    near = listed.first.shape[0] - listed.image.shape[0]
     begin = 0
-    for row in range(rows.particle.shape[0]):
-        i = rows.particle[row]
-        last = rows.end[row]
-        s = shifts[rows.image[row]]
-        scales = table.scales[species[i]]
-        px, py, pz = x[i, 0] - s[0], x[i, 1] - s[1], 0.0
-        if d == 3:
-            pz = x[i, 2] - s[2]
-        fx, fy, fz = 0.0, 0.0, 0.0
-        for slot in range(begin, last):
-            j = rows.neighbors[slot]
-            dx = px - x[j, 0]
-            dy = py - x[j, 1]
-            r2 = dx * dx + dy * dy
-            dz = 0.0
-            if d == 3:
-                dz = pz - x[j, 2]
-                r2 += dz * dz
-            kind = species[j]
-            g1 = scales[kind, 1] * _slope(r2 * scales[kind, 0], table)
-            fx -= g1 * dx
-            fy -= g1 * dy
-            f[j, 0] += g1 * dx
-            f[j, 1] += g1 * dy
-            if d == 3:
-                fz -= g1 * dz
-                f[j, 2] += g1 * dz
-        f[i, 0] += fx
-        f[i, 1] += fy
-        if d == 3:
-            f[i, 2] += fz
-        begin = last
+    while begin < listed.first.shape[0]:
+        # A stretch never holds pairs of both parts of the list.
+        end = min(begin + STRETCH, near if begin < near else listed.first.shape[0])
+        first, second = listed.first[begin:end], listed.second[begin:end]
+        _separate(flat, first, second, u)
+        if begin >= near:
+            _shift(u, listed.image[begin - near : end - near], shifts)
+        _squares(u, end - begin, r2)
+        _slopes(r2, listed.kind[begin:end], table, g)
+        _scatter(u, g, first, second, total)
+        begin = end
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
-def total_energy(x, species, cell, rows, table):
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def total_energy(x, cell, listed, table):
     """Potential energy and virial ``sum g1 r^2`` over all pairs of the list."""
+    flat = x.reshape(-1)
     shifts = image_shifts(cell)
-    energy, virial, begin = 0.0, 0.0, 0
-    for row in range(rows.particle.shape[0]):
-        i = rows.particle[row]
-        s = shifts[rows.image[row]]
-        scales = table.scales[species[i]]
-        for slot in range(begin, rows.end[row]):
-            j = rows.neighbors[slot]
-            r2 = 0.0
-            for k in range(len(cell.edges)):
-                u = x[i, k] - s[k] - x[j, k]
-                r2 += u * u
-            kind = species[j]
-            t = r2 * scales[kind, 0]
-            if t < table.cutoff2:
-                inner, outer = 0.0, 0.0
-                for k in range(len(table.inner) - 1, -1, -1):
-                    inner = (inner + table.inner[k]) / t
-                for k in range(len(table.outer) - 1, -1, -1):
-                    outer = outer * t + table.outer[k]
-                energy += scales[kind, 2] * (inner + outer)
-                virial += scales[kind, 1] * _slope(t, table) * r2
-        begin = rows.end[row]
+    near = listed.first.shape[0] - listed.image.shape[0]
+    energy, virial = 0.0, 0.0
+    for m in range(listed.first.shape[0]):
+        code = HOME if m < near else listed.image[m - near]
+        i, j, q = listed.first[m], listed.second[m], listed.kind[m]
+        r2 = 0.0
+        for k in range(len(cell.edges)):
+            r2 += (flat[i + k] - flat[j + k] - shifts[code, k]) ** 2
+        t = r2 * table.inverse[q]
+        if t < table.cutoff2:
+            inner, outer = 0.0, 0.0
+            for k in range(len(table.inner) - 1, -1, -1):
+                inner = (inner + table.inner[k]) / t
+            for k in range(len(table.outer) - 1, -1, -1):
+                outer = outer * t + table.outer[k]
+            energy += table.strength[q] * (inner + outer)
+            virial += table.slope[q] * _polynomial_slope(t, table) * r2
     return energy, virial
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def permuted(array, order):
-    """Rows of an array in another order."""
+    """Rows of an array (N,) or (N, d) in another order."""
     result = np.empty_like(array)
+    flat, target = array.reshape(-1), result.reshape(-1)
+    width = array.size // array.shape[0]
     for i in range(order.shape[0]):
-        result[i] = array[order[i]]
+        for k in range(width):
+            target[width * i + k] = flat[width * order[i] + k]
     return result
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def largest_squared(a, b):
     """Largest squared distance between rows of two arrays (N, d)."""
     largest = 0.0
