@@ -20,7 +20,6 @@ myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "README.md"]
 
-suppress_warnings = ["toc.empty_glob"]  # pages of the workflow may be absent
 
 html_theme = "furo"
 html_title = f"softfield {version}"
