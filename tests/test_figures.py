@@ -180,7 +180,7 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
 
 
 def ensemble(exponent):
-    energy = np.logspace(-1, 2, 16)
+    energy = np.logspace(-1, 2, 31)
     density = energy**-2.25
     return Distribution("2DIPL", 1600, 40, energy, density, 0.5 * density, 2 * density, exponent,
                         10.0 if exponent else None)  # fmt: skip
@@ -194,7 +194,11 @@ def test_distributions_state_what_they_show():
     assert "40 realizations" in words[0]
     assert "2.30" in words[0]
     assert "too few data" in words[1]
-    lines = [line for line in axes.lines if len(line.get_xdata()) == 16]
+    (fit,) = [line for line in axes.lines if list(line.get_xdata()) == [10, 100]]
+    (x0, x1), (y0, y1) = fit.get_data()
+    assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(-2.3)
+    assert y0 / 10**-2.25 == pytest.approx(1, rel=0.2)  # on the data, which are x^-2.25
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 31]
     ratio = np.asarray(lines[0].get_ydata()) / np.asarray(lines[1].get_ydata())
     np.testing.assert_allclose(ratio, 100)  # two decades apart
 

@@ -387,6 +387,19 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         elinewidth=0.7,
         label=label,
     )
+    if shown.exponent is not None and shown.x_min is not None:
+        x = np.array([shown.x_min, float(shown.energy.max())])
+        y = _tail_mass(shown) * (shown.exponent[0] - 1) / x[0] * (x / x[0]) ** -shown.exponent[0]
+        axes.plot(x, shift * y, color=COLOURS[k % 8], lw=1.0)
+
+
+def _tail_mass(shown: Distribution) -> float:
+    """Probability above x_min, from logarithmic bins of equal ratio."""
+    ratios = shown.energy[1:] / shown.energy[:-1]
+    half = np.sqrt(ratios.min()) if ratios.size else 1.0
+    x_min = shown.x_min or 0.0
+    widths = shown.energy * half - np.maximum(shown.energy / half, x_min)
+    return float((shown.density * np.maximum(widths, 0.0)).sum())
 
 
 def _limit(axes: Axes, ensembles: Sequence[Distribution]) -> None:
@@ -615,6 +628,9 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
     for axes in (left, right):
         axes.axhline(9 / 4, color="0.3", ls=":", lw=1.0)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
     _exponent_axes(left, right, ensembles)
     _panel_letters(left, right)
     return figure
