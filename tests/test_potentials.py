@@ -68,7 +68,7 @@ def test_unknown_species_and_models_are_named():
     potential = sf.model("3dkablj").potential
     with pytest.raises(UnknownSpeciesError, match="species 2 has no parameters"):
         potential.derivatives(np.ones(1), np.array([2]), np.array([0]))
-    with pytest.raises(UnknownModelError, match="'4dipl'.*2dipl, 3dipl, 3dkablj"):
+    with pytest.raises(UnknownModelError, match=r"'4dipl'.*2dipl, 3dipl, 3dkablj"):
         sf.model("4dipl")
 
 
