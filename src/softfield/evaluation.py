@@ -206,6 +206,27 @@ def prediction_tables(
     }
 
 
+def parameter_table(
+    scores: pd.DataFrame,
+    summary: pd.DataFrame,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Estimates of the prediction for every choice of every free parameter.
+
+    ``scores`` has the columns of the events in :func:`prediction_tables`, and parameter and
+    setting; the same resamples of realizations are used for all choices.
+    """
+    scored = _scored(scores, summary)
+    weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
+    rows: list[dict[str, Any]] = []
+    names = ["parameter", "setting", "map", "ordinal"]
+    for values, part in scored.groupby(names, sort=False):
+        labels = dict(zip(names, values, strict=True))
+        rows += _estimates(part, weights, labels, settings)
+    return pd.DataFrame(rows)
+
+
 def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Events of the realizations of the summary, with every score and a column index."""
     column = pd.Series(np.arange(len(summary)), index=summary["realization"])

@@ -697,6 +697,42 @@ def ranking(panels: Mapping[str, Sequence[Score]], caption: str) -> Figure:
     return figure
 
 
+@styled
+def parameter_study(panels: Mapping[str, Sequence[Score]], caption: str) -> Figure:
+    """Scores of LTE (filled, ordinal 1) and normal modes (open, ordinal 2) for every choice.
+
+    ``panels`` has the label of the score and its values; the name of a score is the choice,
+    and choices are listed from top to bottom in their order.
+    """
+    names = list(dict.fromkeys(score.name for score in next(iter(panels.values()))))
+    figure = Figure(figsize=(TWO_COLUMNS, 1.3 + 0.26 * len(names)), layout="constrained")
+    grid = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+    for axes, (label, scores) in zip(grid, panels.items(), strict=True):
+        for score in scores:
+            open_symbol = score.ordinal == 2
+            axes.errorbar(
+                score.value,
+                names.index(score.name) + (0.14 if open_symbol else -0.14),
+                xerr=np.maximum(0, [[score.value - score.lower], [score.upper - score.value]]),
+                fmt="s" if open_symbol else "o",
+                color=COLOURS[1] if open_symbol else COLOURS[0],
+                mfc="white" if open_symbol else COLOURS[0],
+                elinewidth=0.8,
+            )
+        axes.set_xlabel(label)
+        axes.axhline(0.5, color="0.6", lw=0.6)  # below the default choice
+    grid[0].set_yticks(range(len(names)), names)
+    grid[0].set_ylim(len(names) - 0.5, -0.5)
+    handles = [
+        Line2D([], [], color=COLOURS[0], marker="o", ls="", label="LTE"),
+        Line2D([], [], color=COLOURS[1], marker="s", mfc="white", ls="", label="NM"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, handletextpad=0.2)
+    _panel_letters(*grid)
+    figure.suptitle(caption, fontsize=8)
+    return figure
+
+
 def _draw_score(axes: Axes, score: Score, row: int) -> None:
     if score.ordinal == 0:
         axes.plot(score.value, row, "|", color="0.4", ms=26, zorder=0)

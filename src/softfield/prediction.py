@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import InvalidSettingError, TooFewDataError
-from .glass import minimum_image
-from .softspots import SoftnessField, SoftSpot
+from .glass import Glass, minimum_image
+from .softspots import BondMap, SoftnessField, SoftSpot, coarse_grain, soft_spots
 from .statistics import LEVEL, Curve, Estimate, FloatArray, IndexArray, percentile_interval
 
 
@@ -98,6 +98,22 @@ def score_events(
         distance,
         field.percentile(places),
     )
+
+
+def score_map(
+    glass: Glass,
+    field: BondMap | npt.ArrayLike,
+    places: npt.ArrayLike,
+    vicinity_radius: float,
+    points_per_bin: int,
+) -> EventScores:
+    """Score the places (E, d) of events against a map of the unsheared glass.
+
+    The map and its parameters are those of :func:`softfield.softspots.soft_spots`, the
+    errors too.
+    """
+    spots = soft_spots(glass, field, vicinity_radius, points_per_bin)
+    return score_events(places, spots, coarse_grain(glass, field, points_per_bin), glass.box)
 
 
 def predicted_fraction(

@@ -93,7 +93,8 @@ if map_drawable("softness_field", ["fields", "shear"]):
     PAPER_FIGURES += figure_files("fig3_softness_field")
 if drawable("prediction", PREDICTION, ["fields", "shear", "modes"]):
     PAPER_FIGURES += figure_files("fig4_prediction")
-    FIGURES += [*figure_files("prediction_by_effort"), *figure_files("ranking")]
+    for name in ("prediction_by_effort", "ranking", "parameter_study"):
+        FIGURES += figure_files(name)
 
 
 rule draw_displacement_and_energy:
@@ -262,6 +263,33 @@ rule draw_ranking:
         "Drawing the ranking of the maps"
     script:
         "../../scripts/draw_ranking.py"
+
+
+rule draw_parameter_study:
+    input:
+        parameter_study=f"{RESULTS}/statistics/{PREDICTION}/parameter_study.parquet",
+        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
+        sources=sources("draw_parameter_study"),
+    output:
+        pdf=f"{RESULTS}/figures/parameter_study.pdf",
+        png=drawn("parameter_study", "Beside the paper", "What the free parameters change"),
+    params:
+        label=lambda wildcards: label(PREDICTION),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_parameter_study.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_parameter_study.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the parameter study"
+    script:
+        "../../scripts/draw_parameter_study.py"
 
 
 rule draw_tail_exponent:

@@ -234,6 +234,64 @@ rule score_prediction:
         "../../scripts/score_prediction.py"
 
 
+rule vary_parameters:
+    input:
+        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
+        shear=f"{RESULTS}/shear/{{model}}/{{block}}.h5",
+        sources=sources("vary_parameters"),
+    output:
+        f"{RESULTS}/statistics/{{model}}/blocks/parameter_scores/{{block}}.parquet",
+    params:
+        model=setting("model"),
+        default={
+            **statistics_settings("points_per_bin", "vicinity_radius", "event_location"),
+            "modes": config["modes"]["count"],
+        },
+        study=config["statistics"]["study"],
+    log:
+        f"{RESULTS}/logs/vary_parameters/{{model}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/vary_parameters/{{model}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.05),
+    conda:
+        ENVIRONMENT
+    message:
+        "Varying the parameters of the prediction, {wildcards.block} of {wildcards.model}"
+    script:
+        "../../scripts/vary_parameters.py"
+
+
+rule compare_parameters:
+    input:
+        scores=lambda wildcards: block_tables("parameter_scores", wildcards.model),
+        summary=f"{RESULTS}/statistics/{{model}}/summary.parquet",
+        sources=sources("compare_parameters"),
+    output:
+        f"{RESULTS}/statistics/{{model}}/parameter_study.parquet",
+    params:
+        settings=statistics_settings("n_resamples", "min_realizations"),
+        failure_tolerance=config["failure_tolerance"],
+        seed=statistics_seed("compare_parameters"),
+    log:
+        f"{RESULTS}/logs/compare_parameters/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare_parameters/{{model}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    conda:
+        ENVIRONMENT
+    message:
+        "Comparing the parameters of the prediction of {wildcards.model}"
+    script:
+        "../../scripts/compare_parameters.py"
+
+
 rule compare_with_paper:
     input:
         summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=ENSEMBLES),

@@ -1,0 +1,42 @@
+"""What the free parameters change: estimates of the prediction for every choice.
+
+Input: tables of ``vary_parameters`` of all blocks and the summary of the ensemble. Output:
+one table as ``estimates``, with the columns ``parameter`` and ``setting``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from columns import provenance_from_tables
+from job import job
+from softfield.evaluation import check_complete, parameter_table
+from softfield.tables import read_table, read_tables, write_table
+
+
+def main(
+    scores: list[str],
+    summary: str,
+    output: str,
+    seed: int,
+    failure_tolerance: float,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the estimates."""
+    complete = check_complete(read_table(summary), failure_tolerance)
+    rng = np.random.default_rng(seed)
+    table = parameter_table(read_tables(scores), complete, settings, rng)
+    write_table(output, table, provenance_from_tables(scores[0], {"seed": seed}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            scores=list(snakemake.input.scores),
+            summary=snakemake.input.summary,
+            output=snakemake.output[0],
+            seed=snakemake.params.seed,
+            failure_tolerance=snakemake.params.failure_tolerance,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,98 @@
+"""Score the plastic events of a block for other choices of every free parameter.
+
+Input: block files, stages ``glasses``, ``fields`` and ``shear``. Output: a table as that of
+``score_events``, for the maps ``lte`` and ``nm``, with the columns ``parameter`` and
+``setting``: the default choice, and one parameter at a time changed (``modes`` is the number
+of normal modes in the map).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from columns import stacked
+from job import job, logger
+from score_events import event_places
+from softfield.blocks import read_block
+from softfield.errors import SoftfieldError
+from softfield.glass import Glass
+from softfield.indicators import Map, PairMap
+from softfield.models import model
+from softfield.modes import NormalModes, mode_map, normal_modes
+from softfield.prediction import score_map
+from softfield.provenance import provenance
+from softfield.tables import write_table
+
+Settings = Mapping[str, Any]
+
+
+def choices(default: Settings, study: Mapping[str, list]) -> Iterator[tuple[str, str, Settings]]:
+    """Name of the parameter, its setting, and all settings: the default first."""
+    yield "default", "", default
+    for parameter, values in study.items():
+        for value in values:
+            yield parameter, str(value), {**default, parameter: value}
+
+
+def lowest(modes: NormalModes, count: int) -> NormalModes:
+    """The ``count`` lowest of some modes."""
+    return NormalModes(modes.frequencies[:count], modes.vectors[:count])
+
+
+def scored(glass: Glass, field: Map, places: Any, settings: Settings) -> pd.DataFrame:
+    """Scores of the events of one glass against one map; empty, and logged, on failure."""
+    try:
+        found = score_map(
+            glass, field, places, settings["vicinity_radius"], settings["points_per_bin"]
+        )
+    except SoftfieldError as error:
+        logger.warning("left out: %s: %s", type(error).__name__, error)
+        return pd.DataFrame()
+    return pd.DataFrame(asdict(found))
+
+
+def main(
+    inputs: Mapping[str, str],
+    output: str,
+    model_name: str,
+    default: Settings,
+    study: Mapping[str, list],
+) -> None:
+    """Write the scores for every choice."""
+    potential = model(model_name).potential
+    count = max([default["modes"], *study.get("modes", [])])
+    parts = []
+    with (
+        read_block(inputs["glasses"], "glasses") as g,
+        read_block(inputs["fields"], "fields") as f,
+        read_block(inputs["shear"], "shear") as s,
+    ):
+        parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
+        for index in sorted({*f.indices} & {*s.indices}):
+            glass, events = g.glass(index), s[index]
+            modes = normal_modes(glass, potential, count)
+            energies = PairMap(f[index]["pairs"], f[index]["energy"])
+            for parameter, setting, settings in choices(default, study):
+                places = event_places(glass, events, settings["event_location"])
+                maps = {"lte": energies, "nm": mode_map(lowest(modes, settings["modes"]))}
+                for name, field in maps.items():
+                    labels = {"realization": index, "parameter": parameter, "setting": setting}
+                    rows = scored(glass, field, places, settings)
+                    if len(rows):
+                        ordinals = events["ordinal"]
+                        parts.append(rows.assign(**labels, map=name, ordinal=ordinals))
+    made = provenance({**parameters, "statistics": {**default, "study": dict(study)}})
+    write_table(output, stacked(parts, {"realization": int, "map": str, "ordinal": int}), made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            inputs={name: snakemake.input[name] for name in ("glasses", "fields", "shear")},
+            output=snakemake.output[0],
+            model_name=snakemake.params.model,
+            default=snakemake.params.default,
+            study=snakemake.params.study,
+        )
