@@ -16,6 +16,8 @@ from .mechanics import energy as energy
 from .mechanics import forces as forces
 from .mechanics import pressure as pressure
 from .mechanics import stress as stress
+from .minimize import Descent as Descent
+from .minimize import descend as descend
 from .minimize import minimize as minimize
 from .models import Model as Model
 from .models import model as model
@@ -32,6 +34,7 @@ from .own_potentials import potential_by_pair as potential_by_pair
 from .own_potentials import potential_from_function as potential_from_function
 from .own_potentials import potential_from_settings as potential_from_settings
 from .own_potentials import potential_from_table as potential_from_table
+from .packings import without_rattlers as without_rattlers
 from .pairs import Interactions as Interactions
 from .pairs import interactions as interactions
 from .potentials import PairPotential as PairPotential
