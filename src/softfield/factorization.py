@@ -204,7 +204,6 @@ def order_particles(
         If the pairs do not connect all particles.
     """
     n, d = fractional.shape
-    # The same array is kept where it can be, so that identity tells whether a list still holds.
     listed = np.ascontiguousarray(pairs, dtype=np.int32)
     check_connected(listed, n)
     start, neighbor = dissection.adjacency(n, listed)

@@ -133,6 +133,6 @@ def factorize(glass: Glass, found: Interactions, ordering: Ordering | None = Non
     SaddleError, FloatingParticlesError
         As :meth:`Ordering.factorize` and :func:`order_particles`.
     """
-    if ordering is None or ordering.pairs is not found.pairs:
+    if ordering is None or not np.array_equal(ordering.pairs, found.pairs):
         ordering = order_particles(found.pairs, glass.fractional())
     return ordering.factorize(pair_stiffness(found))
