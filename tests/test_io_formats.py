@@ -129,6 +129,17 @@ def test_ase_itself_reads_and_writes_the_same_glass(tmp_path):
         np.testing.assert_array_equal(again.species, [0] * 24 + [1] * 6)
 
 
+@pytest.mark.parametrize("strain", [0.0, 0.13, -0.2])
+def test_ase_reads_the_same_positions_and_cell_from_our_dump(tmp_path, strain):
+    ase_io = pytest.importorskip("ase.io")
+    glass = sheared_glass(3, strain)
+    write_glass(tmp_path / "ours.dump", glass, {"softness": np.arange(30.0)})
+    atoms = ase_io.read(tmp_path / "ours.dump", format="lammps-dump-text")
+    np.testing.assert_allclose(atoms.cell.array, glass.cell, atol=1e-12)
+    np.testing.assert_allclose(atoms.positions, glass.wrapped().positions, atol=1e-12)
+    np.testing.assert_array_equal(atoms.arrays["type"], glass.species + 1)
+
+
 def test_lengths_are_divided_by_the_unit():
     path = FOLDER / "lammps_3d.data"
     plain, scaled = read_glass(path), read_glass(path, length_unit=2.5)
