@@ -283,6 +283,17 @@ def test_minimize_takes_any_potential():
     assert energy(relaxed, same) == pytest.approx(energy(glass, model.potential), rel=1e-12)
 
 
+def test_descent_in_a_sheared_box_ends_in_the_minimum_of_the_compiled_one():
+    glass, model, _ = reference("2dipl_400")
+    law = own._powers_law(((-10.0, 1.0),))
+    same = own._scaled(law, model.potential.diameters, model.potential.strengths, 1.48, "smooth")
+    sheared = glass.sheared(0.01)
+    mine, compiled = (sf.minimize(sheared, p, max_force=1e-11) for p in (same, model.potential))
+    moved = mine.positions - compiled.positions
+    moved -= moved.mean(axis=0)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-8)
+
+
 def test_descent_says_when_its_budget_is_spent():
     glass, model, _ = reference("2dipl_400")
     shaken = glass.with_positions(glass.positions * [1.0, 1.0] + 0.01 * np.sin(glass.positions))
