@@ -101,8 +101,7 @@ def descend(
     OverlapError
         If two particles are so close that forces are not finite.
     """
-    if not max_force > 0:
-        raise InvalidSettingError(f"max_force must be positive, not {max_force}.")
+    _check_tolerance(max_force)
     if not isinstance(potential, TruncatedPowers):
         found = fire(
             glass, potential, max_force, max_evaluations=max_evaluations, step_cap=step_cap
@@ -163,6 +162,7 @@ def minimize(
     OverlapError, BoxTooSmallError, UnknownSpeciesError
         If the state has no finite forces, no room, or unknown species.
     """
+    _check_tolerance(max_force)
     target = max(newton_force, max_force)
     while True:
         glass = descend(glass, potential, target, max_evaluations=max_evaluations).glass
@@ -175,7 +175,8 @@ def minimize(
         else:
             if residual <= max_force:
                 return polished
-            if target <= max_force:
+            # Newton steps that gained decades and then no more have met roundoff.
+            if target <= max_force or residual < 1e-3 * target:
                 raise NotConvergedError(
                     f"{_name(glass)}: neither descent nor Newton steps bring the force below "
                     f"{residual:.3g}; max_force = {max_force:.3g} is below the roundoff floor. "
@@ -207,6 +208,11 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
     if factorized is not glass:
         mechanics.factorize(glass, found)
     return glass, largest_force(force)
+
+
+def _check_tolerance(max_force: float) -> None:
+    if not max_force > 0:
+        raise InvalidSettingError(f"max_force must be a positive force, not {max_force}.")
 
 
 def _name(glass: Glass) -> str:

@@ -176,12 +176,14 @@ def _advance(x, p, step):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _largest_row(a):
-    """Largest Euclidean norm of a row."""
+    """Largest Euclidean norm of a row; infinity if a number is not finite."""
     largest = 0.0
     for i in range(a.shape[0]):
         r2 = 0.0
         for k in range(a.shape[1]):
             r2 += a[i, k] * a[i, k]
+        if not np.isfinite(r2):
+            return np.inf
         largest = max(largest, r2)
     return np.sqrt(largest)
 
@@ -207,7 +209,7 @@ def conjugate_gradient(
     evaluations = 1
     largest = _largest_row(f)
     step = min(1e-3, 0.1 * cap / max(largest, 1e-300))
-    while largest > max_force and evaluations < max_evaluations:
+    while max_force < largest < np.inf and evaluations < max_evaluations:
         slope = _dot(f, p)
         if not slope > 0.0:
             p[:] = f
