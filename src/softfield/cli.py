@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .fields import LocalThermalEnergy
-    from .glass import Glass
+    from .glass import FloatArray, Glass
+    from .pairs import Interactions
     from .potentials import PairPotential
     from .softspots import SoftSpot
 
@@ -389,17 +390,37 @@ def _spots(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
 
 def _mechanical_state(glass: Glass, potential: PairPotential) -> dict[str, str]:
     from .fields import FORCE_TOLERANCE
-    from .mechanics import energy, forces, pressure
+    from .mechanics import energy, pair_forces, pressure
     from .minimize import largest_force
+    from .pairs import interactions
 
-    force = largest_force(forces(glass, potential))
-    minimum = "yes" if force <= FORCE_TOLERANCE else "no: relax it first (softfield relax)"
+    found = interactions(glass, potential)
+    force = pair_forces(found)
+    largest = largest_force(force)
+    minimum = "yes" if largest <= FORCE_TOLERANCE else "no: relax it first (softfield relax)"
     return {
         "energy per particle": f"{energy(glass, potential) / glass.n_particles:.10g}",
         "pressure": f"{pressure(glass, potential):.10g}",
-        "largest force": f"{force:.3g}",
+        "largest force": f"{largest:.3g}",
         "at rest": minimum,
+        "distance to minimum": _distance_to_minimum(glass, found, force),
     }
+
+
+def _distance_to_minimum(glass: Glass, found: Interactions, force: FloatArray) -> str:
+    """Largest displacement of a particle in one Newton step, where that means something."""
+    import numpy as np
+
+    from .errors import FloatingParticlesError, SaddleError
+    from .mechanics import factorize
+
+    try:
+        step = factorize(glass, found).solve(force)
+    except SaddleError:
+        return "unknown: there are unstable directions or free particles"
+    except FloatingParticlesError:
+        return "unknown: some particles do not interact with the rest"
+    return f"{np.linalg.norm(step, axis=1).max():.3g}"
 
 
 def _composition(glass: Glass) -> str:
