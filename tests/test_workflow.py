@@ -173,6 +173,16 @@ def test_a_second_call_has_nothing_to_do(smoke):
         assert NOTHING_TO_DO in output
 
 
+def test_the_report_holds_every_figure_and_the_table(smoke):
+    report = smoke / "report.html"
+    snakemake(smoke, "--configfile", SMOKE, "--report", report)
+    page = report.read_text()
+    figures = [path.name for path in smoke.glob("results/smoke/figures/*.png")]
+    assert figures
+    for name in (*figures, "paper_versus_measured.md"):
+        assert name in page
+
+
 def test_every_job_leaves_log_and_benchmark_and_keeps_to_its_threads(tiny):
     blocks = block_names(3, 1)
     rules = ("prepare_glasses", "compute_fields", "shear_glasses", "compute_modes")
