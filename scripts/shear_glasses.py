@@ -25,6 +25,7 @@ SCALARS = {
     "stress_drop": np.float64,
     "energy_drop": np.float64,
     "participation_ratio": np.float64,
+    "n_rearrangements": np.int32,
     "displaced_particle": np.int32,
     "n_factorizations": np.int32,
 }

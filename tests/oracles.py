@@ -17,9 +17,6 @@ from softfield.potentials import radial_derivatives
 
 REFERENCE = Path(__file__).parent / "reference"
 
-#: Smallest convenient size of each model: the box must hold twice the range.
-SMALL = {"2dipl": 100, "3dipl": 120, "3dkablj": 200}
-
 
 def reference(name):
     """(glass, model, archive) of a LAMMPS minimum in tests/reference."""
@@ -29,13 +26,21 @@ def reference(name):
 
 
 @cache
-def quenched(name, seed=0, n_particles=None):
-    """A minimum of model ``name``, reached from random positions; (glass, potential)."""
+def quenched(name, seed=0):
+    """A small minimum of model ``name`` from tests/reference/make_quenched.py; (glass, potential)."""
     model = sf.model(name)
-    n = SMALL[name] if n_particles is None else n_particles
-    rng = np.random.default_rng(seed)
-    box = model.box_of(n)
-    start = sf.Glass(rng.random((n, model.dimension)) * box, model.species_of(n), box)
+    positions = np.load(REFERENCE / "quenched.npz")[f"{name}_{seed}"]
+    n = len(positions)
+    return sf.Glass(positions, model.species_of(n), model.box_of(n)), model.potential
+
+
+@cache
+def freshly_quenched(name, n_particles):
+    """A minimum of another size, made now from random positions; (glass, potential)."""
+    model = sf.model(name)
+    box = model.box_of(n_particles)
+    positions = np.random.default_rng(0).random((n_particles, model.dimension)) * box
+    start = sf.Glass(positions, model.species_of(n_particles), box)
     relaxed = relax_overlaps(start, model.potential)
     return minimize(relaxed, model.potential, max_force=1e-11), model.potential
 

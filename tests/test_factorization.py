@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import softfield as sf
-from oracles import quenched
+from oracles import freshly_quenched, quenched
 from softfield.errors import FloatingParticlesError, InvalidGlassError, SaddleError
 from softfield.factorization import order_particles
 from softfield.mechanics import factorize, pair_stiffness
@@ -178,7 +178,7 @@ def test_a_right_hand_side_of_another_shape_is_refused():
 
 def test_separators_are_thin():
     """Fill of a 2D glass grows as N log N: the factor of 1,600 is far from dense."""
-    glass, potential = quenched("2dipl", n_particles=1600)
+    glass, potential = freshly_quenched("2dipl", 1600)
     found = interactions(glass, potential)
     ordering = order_particles(found.pairs, glass.fractional())
     rows = 2 * glass.n_particles

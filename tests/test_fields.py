@@ -8,6 +8,7 @@ from oracles import (
     central_difference,
     dense_hessian,
     dense_inverse,
+    freshly_quenched,
     pair_hessian,
     quenched,
     reference,
@@ -129,7 +130,7 @@ def test_the_field_is_the_derivative_of_the_free_energy(name):
 
     Re-minimised for every lambda; no third derivative and no formula of Eq. 3 enters.
     """
-    glass, potential = quenched(name, n_particles=60 if name == "3dipl" else 64)
+    glass, potential = freshly_quenched(name, 64)
     field = local_thermal_energy(glass, potential)
     pairs = field.pairs
     for alpha in [int(np.argmax(np.abs(field.energy))), 5, len(pairs) // 2]:

@@ -16,10 +16,12 @@ stress (energy per volume). Positions of events refer to the unsheared frame.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from .errors import InvalidSettingError, NotConvergedError, SaddleError, SoftfieldError
 from .factorization import Factorization, Ordering, order_particles
@@ -32,6 +34,9 @@ from .pairs import Interactions, interactions, neighbor_pairs
 from .potentials import PairPotential
 
 logger = logging.getLogger(__name__)
+
+#: Displacement (length) in a drop beyond which a particle counts as rearranged.
+REARRANGED = 0.1
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,9 @@ class PlasticEvent:
         Decrease of the potential energy.
     participation_ratio : float
         Of the critical mode at the instability.
+    n_rearrangements : int
+        Separate clusters of particles that moved further than REARRANGED in the drop;
+        more than one is an avalanche.
     n_factorizations : int
         Spent on this event since the previous one.
     """
@@ -106,6 +114,7 @@ class PlasticEvent:
     stress_drop: float
     energy_drop: float
     participation_ratio: float
+    n_rearrangements: int
     n_factorizations: int
 
 
@@ -154,6 +163,7 @@ def shear(
     n_events: int = 3,
     max_strain: float = 0.1,
     settings: Continuation | None = None,
+    plane: tuple[int, int] = (0, 1),
 ) -> list[PlasticEvent]:
     """The first plastic events of a glass under athermal quasistatic simple shear.
 
@@ -164,7 +174,9 @@ def shear(
     n_events : int
         Stop after this many events.
     max_strain : float
-        Stop at this strain; fewer events are then returned. Negative: shear towards -xy.
+        Stop at this strain; fewer events are then returned. Negative: the other direction.
+    plane : (int, int)
+        Axes (a, b): particles move along a in proportion to b. (0, 1) is xy.
 
     Raises
     ------
@@ -175,7 +187,7 @@ def shear(
     InvalidSettingError
         If a setting makes no sense.
     """
-    path = shear_path(glass, potential, n_events, max_strain, settings)
+    path = shear_path(glass, potential, n_events, max_strain, settings, plane)
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after "
@@ -190,12 +202,24 @@ def shear_path(
     n_events: int = 3,
     max_strain: float = 0.1,
     settings: Continuation | None = None,
+    plane: tuple[int, int] = (0, 1),
 ) -> ShearPath:
     """As :func:`shear`, with the stress-strain curve and the reason for ending.
 
-    A path that is lost on the way is returned with the error as its reason.
+    A path that is lost on the way is returned with the error as its reason. With another
+    plane than xy, ``ShearPath.glass`` has its axes permuted so that the plane comes first.
     """
     settings = Continuation() if settings is None else settings
+    if plane != (0, 1):
+        axes = _axes_with_first(glass, plane)
+        turned = Glass(glass.positions[:, axes], glass.species, glass.box[axes])
+        path = shear_path(turned, potential, n_events, max_strain, settings)
+        back = np.argsort(axes)
+        events = [
+            replace(event, position=event.position[back], centre=event.centre[back])
+            for event in path.events
+        ]
+        return replace(path, events=events)
     if n_events < 1 or max_strain == 0 or not np.isfinite(max_strain):
         raise InvalidSettingError(
             f"n_events = {n_events} and max_strain = {max_strain} ask for no shear; "
@@ -238,6 +262,22 @@ def shear_modulus(glass: Glass, potential: PairPotential) -> ShearModulus:
     _, mismatch, second = shear_derivatives(found)
     nonaffine = float((mismatch * factorize(glass, found).solve(mismatch)).sum())
     return ShearModulus(second / glass.volume, nonaffine / glass.volume)
+
+
+def _axes_with_first(glass: Glass, plane: tuple[int, int]) -> list[int]:
+    """Order of the axes in which the two of ``plane`` come first."""
+    d = glass.dimension
+    if len(plane) != 2 or plane[0] == plane[1] or not all(0 <= axis < d for axis in plane):
+        raise InvalidSettingError(
+            f"plane = {plane} is no pair of different axes of a glass in {d} dimensions; "
+            "give (direction of motion, direction of the gradient), such as (0, 1) for xy."
+        )
+    if glass.strain != 0:
+        raise InvalidSettingError(
+            f"the glass is already sheared by {glass.strain:g} in the xy plane; shear it "
+            "further in that plane, or start from an unsheared glass."
+        )
+    return [*plane, *(axis for axis in range(d) if axis not in plane)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,7 +336,13 @@ class _Walk:
 
     def polish(self, glass: Glass) -> _Equilibrium:
         """The minimum at ``glass`` to the tolerance, with fresh modes."""
-        corrected, listed = self._newton(glass, self._list(glass))
+        try:
+            corrected, listed = self._newton(glass, self._list(glass))
+        except _StepRejectedError:
+            raise NotConvergedError(
+                f"Newton's method does not reach a force of {self.settings.force_tolerance:g} "
+                f"from the state at strain {glass.strain:.8f}; minimise it further first."
+            ) from None
         return self._equilibrium(corrected, listed, None)
 
     def approach_instability(
@@ -383,6 +429,7 @@ class _Walk:
             stress_drop=float(self.direction * (before.slope - after.slope) / flat.volume),
             energy_drop=float(before.energy + work - after.energy),
             participation_ratio=float(participation_ratio(mode)),
+            n_rearrangements=_count_clusters(before.listed.pairs, moved),
             n_factorizations=self.factorizations,
         )
 
@@ -518,6 +565,15 @@ def _eigenvalue_slopes(found: Interactions, modes: FloatArray, velocity: FloatAr
             found.g3 * along**2 * stretch + found.g2 * (2 * along * across + square * stretch)
         ).sum()
     return slopes
+
+
+def _count_clusters(pairs: npt.NDArray[np.int32], moved: FloatArray) -> int:
+    """Clusters of interacting particles that were displaced by more than REARRANGED."""
+    far = moved > REARRANGED
+    linked = pairs[far[pairs[:, 0]] & far[pairs[:, 1]]]
+    graph = coo_array((np.ones(len(linked)), linked.T), shape=(len(moved), len(moved)))
+    _, labels = connected_components(graph, directed=False)
+    return max(1, len(np.unique(labels[far])))
 
 
 def _into_box(glass: Glass, point: FloatArray) -> FloatArray:
