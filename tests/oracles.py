@@ -27,7 +27,7 @@ def reference(name):
 
 @cache
 def quenched(name, seed=0):
-    """A small minimum of model ``name`` from tests/reference/make_quenched.py; (glass, potential)."""
+    """(glass, potential): a small minimum kept by tests/reference/make_quenched.py."""
     model = sf.model(name)
     positions = np.load(REFERENCE / "quenched.npz")[f"{name}_{seed}"]
     n = len(positions)
