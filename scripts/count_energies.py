@@ -4,7 +4,8 @@ Input: block file, stage ``fields``. Output: two tables with a row per
 
 - realization, sign (``all`` = |E|, ``positive``, ``negative`` = -E) and filled bin:
   ``bin`` (0 = below the first edge, last = at or above the last edge), ``count``;
-- realization and kept value: ``energy``, the largest share of |E| in units of k_B T / 2.
+- realization and kept value: ``energy``, every |E| from ``tail_floor`` on, in units of
+  k_B T / 2, and the largest |E| in any case.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ def main(fields: str, histograms: str, tails: str, settings: Mapping[str, Any]) 
                 filled = np.flatnonzero(counts)
                 rows = {"sign": sign, "bin": filled, "count": counts[filled]}
                 counted.append(pd.DataFrame({"realization": record.index, **rows}))
-            energies, _ = upper_tail(record["energy"], settings["tail_share"])
+            energies = upper_tail(record["energy"], settings["tail_floor"])
             kept.append(pd.DataFrame({"realization": record.index, "energy": energies}))
         parameters = {**block.provenance["parameters"], "statistics": dict(settings)}
     made = provenance(parameters)

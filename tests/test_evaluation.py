@@ -17,6 +17,7 @@ from softfield.statistics import count_signed, logarithmic_edges
 SETTINGS = {
     "n_resamples": 200,
     "min_tail": 50,
+    "tail_floor": 1.0,
     "min_realizations": 20,
     "min_events": 2,
     "n_shifts": 2,

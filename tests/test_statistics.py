@@ -121,15 +121,15 @@ def test_infinite_samples_stay_at_the_upper_end():
 
 def test_upper_tail_keeps_the_largest(rng):
     energies = rng.standard_cauchy(1000)
-    kept, floor = upper_tail(energies, 0.1)
-    assert kept.size == 100
-    assert floor == np.sort(np.abs(energies))[900]
+    kept = upper_tail(energies, 2.0)
+    assert kept.tolist() == sorted(abs(e) for e in energies if abs(e) >= 2)[::-1]
+    # of a glass without any such value the largest is kept all the same
+    assert upper_tail(np.array([0.1, -0.4, 0.2]), 1.0).tolist() == [0.4]
 
 
 def test_pooled_tail_is_complete_above_its_floor(rng):
     energies = [rng.standard_cauchy(500) * scale for scale in (1, 2, 5)]
-    tails, floors = zip(*(upper_tail(e, 0.2) for e in energies), strict=True)
-    sample = pool_tails(tails, floors)
+    sample = pool_tails([upper_tail(e, 3.0) for e in energies], 3.0)
     everything = np.abs(np.concatenate(energies))
     assert (
         np.sort(sample.values).tolist() == np.sort(everything[everything >= sample.floor]).tolist()
@@ -230,7 +230,7 @@ def test_too_few_data_are_said_to_be_too_few(rng):
     with pytest.raises(TooFewDataError, match="600 values"):
         candidate_thresholds(sample, 600)
     with pytest.raises(TooFewDataError):
-        pool_tails([], [])
+        pool_tails([], 1.0)
 
 
 @pytest.fixture

@@ -104,8 +104,8 @@ def tail_tables(
 
     Parameters
     ----------
-    tails : columns realization and energy, the largest |E| of every realization
-    settings : ``n_resamples``, ``min_tail``, ``min_realizations``
+    tails : columns realization and energy, every |E| above the floor, and the largest |E|
+    settings : ``n_resamples``, ``min_tail``, ``min_realizations``, ``tail_floor``
 
     Returns
     -------
@@ -115,7 +115,7 @@ def tail_tables(
     by_realization = [part.to_numpy() for _, part in tails.groupby("realization")["energy"]]
     maxima = np.array([part.max() for part in by_realization])
     samples = {
-        "pooled": pool_tails(by_realization, [part.min() for part in by_realization]),
+        "pooled": pool_tails(by_realization, settings["tail_floor"]),
         "maxima": TailSample(maxima, np.arange(maxima.size), maxima.size, float(maxima.min())),
     }
     parts: dict[str, list[pd.DataFrame]] = {

@@ -211,25 +211,23 @@ class TailFit:
     comparisons: tuple[Comparison, ...]
 
 
-def upper_tail(energies: FloatArray, share: float) -> tuple[FloatArray, float]:
-    """The largest ``share`` of |E|, descending, and the value above which they are all.
+def upper_tail(energies: FloatArray, floor: float) -> FloatArray:
+    """All |E| >= ``floor``, descending; at least the largest, even where it lies below.
 
-    Keeping a fixed share of every realization makes the pooled tail exact above the
-    largest of these limits (:func:`pool_tails`), at a fraction of the memory.
+    Keeping a fixed number or share of every realization instead would lose most of the
+    tail: one very soft glass can hold more of it than all others.
     """
     _check_finite(energies)
-    if not 0 < share <= 1:
-        raise InvalidSettingError(f"a share of {share:g} is not between 0 and 1.")
+    if not floor > 0:
+        raise InvalidSettingError(f"the floor of a tail must be positive, not {floor:g}.")
     ordered = np.sort(np.abs(energies))[::-1]
-    kept = ordered[: max(1, int(np.ceil(share * ordered.size)))]
-    return kept, float(kept[-1])
+    return ordered[: max(1, int((ordered >= floor).sum()))]
 
 
-def pool_tails(tails: Sequence[FloatArray], floors: Sequence[float]) -> TailSample:
-    """The tails of all realizations together, cut where all of them are complete."""
+def pool_tails(tails: Sequence[FloatArray], floor: float) -> TailSample:
+    """The tails of all realizations together, each complete above ``floor``."""
     if len(tails) == 0:
         raise TooFewDataError("there is no realization to pool; run at least one.")
-    floor = float(max(floors))
     values = np.concatenate(tails)
     realization = np.repeat(np.arange(len(tails)), [len(tail) for tail in tails])
     keep = values >= floor

@@ -12,7 +12,7 @@ rule count_energies:
         histograms=f"{RESULTS}/statistics/{{model}}/blocks/histograms/{{block}}.parquet",
         tails=f"{RESULTS}/statistics/{{model}}/blocks/tails/{{block}}.parquet",
     params:
-        settings=statistics_settings("histogram", "tail_share"),
+        settings=statistics_settings("histogram", "tail_floor"),
     log:
         f"{RESULTS}/logs/count_energies/{{model}}/{{block}}.log",
     benchmark:
@@ -146,7 +146,9 @@ rule fit_tail:
         tail_convergence=f"{RESULTS}/statistics/{{model}}/tail_convergence.parquet",
         tail_comparisons=f"{RESULTS}/statistics/{{model}}/tail_comparisons.parquet",
     params:
-        settings=statistics_settings("histogram", "n_resamples", "min_tail", "min_realizations"),
+        settings=statistics_settings(
+            "histogram", "tail_floor", "n_resamples", "min_tail", "min_realizations"
+        ),
         seed=statistics_seed("fit_tail"),
     log:
         f"{RESULTS}/logs/fit_tail/{{model}}.log",
