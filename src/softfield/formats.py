@@ -302,13 +302,14 @@ def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str,
 
 
 def _columns(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
-    """Per-particle values as named scalar columns; vectors get the suffixes _x, _y, _z."""
+    """Per-particle values as named scalar columns; vectors get suffixes _x, _y, _z (or _0, ...)."""
     columns = {}
     for name, array in checked_values(glass, values).items():
         if array.ndim == 1:
             columns[name] = array
         else:
-            columns.update({f"{name}_{'xyz'[k]}": array[:, k] for k in range(array.shape[1])})
+            axes = "xyz" if array.shape[1] <= 3 else map(str, range(array.shape[1]))
+            columns |= {f"{name}_{a}": c.copy() for a, c in zip(axes, array.T, strict=False)}
     return columns
 
 
