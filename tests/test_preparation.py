@@ -52,6 +52,13 @@ def test_same_seed_same_bits_in_another_process():
     assert there == here.positions.tobytes()
 
 
+def test_equilibration_may_be_left_out_and_cooling_go_to_zero():
+    settings = {**FAST, "equilibration_time": 0.0, "final_temperature": 0.0}
+    glass = prepare_glass("2dipl", 64, 3, **settings)
+    forces = mechanics.forces(glass, sf.model("2dipl").potential)
+    assert np.abs(forces).max() <= 1e-10
+
+
 def test_seed_sequences_are_taken_as_they_are():
     sequence = np.random.SeedSequence(11)
     one = prepare_glass("2dipl", 64, sequence, **FAST)
@@ -101,6 +108,8 @@ def test_wrong_settings_are_refused_by_name():
         prepare_glass("2dipl", 64, 1, coolingrate=0.1)
     with pytest.raises(InvalidSettingError, match="time_step must be positive"):
         prepare_glass("2dipl", 64, 1, time_step=-0.1)
+    with pytest.raises(InvalidSettingError, match="equilibration_time must not be negative"):
+        prepare_glass("2dipl", 64, 1, equilibration_time=-1.0)
     with pytest.raises(InvalidSettingError, match="a quench cools"):
         Protocol(liquid_temperature=0.5, final_temperature=0.6)
     with pytest.raises(InvalidSettingError, match="n_particles"):

@@ -63,8 +63,10 @@ class Protocol:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not (np.isfinite(value) and value > 0):
-                raise InvalidSettingError(f"{field.name} must be positive, not {value}.")
+            may_vanish = field.name in ("equilibration_time", "final_temperature", "skin")
+            if not (np.isfinite(value) and (value > 0 or (may_vanish and value == 0))):
+                sign = "not be negative" if may_vanish else "be positive"
+                raise InvalidSettingError(f"{field.name} must {sign}, not {value}.")
         if self.final_temperature >= self.liquid_temperature:
             raise InvalidSettingError(
                 f"final_temperature = {self.final_temperature} is not below "
@@ -190,5 +192,4 @@ def quench(
 
 def _whole_steps(time: float, time_step: float) -> int:
     """Time steps in a time, rounded up to whole thermostat intervals."""
-    blocks = np.ceil(time / (time_step * THERMOSTAT_INTERVAL) - 1e-9)
-    return max(1, int(blocks)) * THERMOSTAT_INTERVAL
+    return int(np.ceil(time / (time_step * THERMOSTAT_INTERVAL) - 1e-9)) * THERMOSTAT_INTERVAL
