@@ -94,6 +94,25 @@ FILES = {
         [*MODEL, "--frame", "5"],
         "no frame 5",
     ),
+    "a dump without atoms": (
+        "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n0\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n"
+        "ITEM: ATOMS id type x y z\n",
+        ".dump",
+        MODEL,
+        "no atoms",
+    ),
+    "a data file without atoms": (
+        "x\n\n0 atoms\n\n0 1 xlo xhi\n0 1 ylo yhi\n0 1 zlo zhi\n\nAtoms # atomic\n\n",
+        ".data",
+        MODEL,
+        "no atoms",
+    ),
+    "a frame of a file that has only one": (
+        text_of,
+        ".data",
+        [*MODEL, "--frame", "2"],
+        "no frame 2",
+    ),
     "HDF5 that is none": ("text", ".h5", MODEL, "not HDF5"),
     "a model that does not exist": (text_of, ".data", ["--model", "4dipl"], "no model '4dipl'"),
     "a model of another dimension": (text_of, ".data", ["--model", "3dipl"], "2-dimensional"),
@@ -182,6 +201,7 @@ def test_an_output_that_cannot_be_written_gets_one_line(tmp_path, capsys):
         ["modes", str(FLAT), *MODEL, "--count", "0"],
         ["shear", str(FLAT), *MODEL, "--max-strain", "far"],
         ["relax", str(FLAT), *MODEL],
+        ["relax", str(FLAT), *MODEL, "-o", "out.txt"],
     ],
 )
 def test_wrong_usage_is_explained_and_ends_with_exit_code_2(capsys, arguments):

@@ -166,6 +166,8 @@ def _dump_configuration(lines: list[str], path: Path) -> Configuration:
         raise FileFormatError(
             f"{path} lacks one of NUMBER OF ATOMS, BOX BOUNDS and ATOMS; it is truncated."
         ) from error
+    if count < 1:
+        raise FileFormatError(f"{path} has no atoms in this frame; choose another one.")
     columns = title.split()[2:]
     cells = [row.split() for row in rows]
     if len(cells) != count or any(len(row) != len(columns) for row in cells):

@@ -105,6 +105,7 @@ def read_glass(
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    _check_single_frame(path, frame)
     if path.suffix.lower() in HDF5_SUFFIXES:
         if species is not None or length_unit != 1.0:
             raise InvalidSettingError(
@@ -131,6 +132,7 @@ def read_values(path: PathLike, frame: int = -1) -> dict[str, npt.NDArray]:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    _check_single_frame(path, frame)
     if path.suffix.lower() in HDF5_SUFFIXES:
         return _read_hdf5(path)[1]
     return _read(path, frame).values
@@ -181,6 +183,12 @@ def write_glass(
             formats.write_gsd(temporary, glass, given)
         else:
             _write_hdf5(temporary, glass, given)
+
+
+def _check_single_frame(path: Path, frame: int) -> None:
+    single = (*LAMMPS_DATA_SUFFIXES, *HDF5_SUFFIXES)
+    if path.suffix.lower() in single and frame not in (0, -1):
+        raise InvalidSettingError(f"{path} holds one configuration; there is no frame {frame}.")
 
 
 def _read(path: Path, frame: int) -> Configuration:
@@ -303,6 +311,8 @@ def _configuration_from_sections(header: _Header, sections: dict[str, list[str]]
             f"the header announces {header.n_atoms} atoms, the section Atoms has {count}; the "
             "file is truncated."
         )
+    if not lines:
+        raise FileFormatError("it has no atoms.")
     table = np.array([line.split() for line in lines], dtype=np.float64)
     return _configuration_from_table(header, table, style)
 
