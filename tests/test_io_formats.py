@@ -16,6 +16,7 @@ from softfield.errors import (
     InvalidGlassError,
     InvalidSettingError,
     MissingPackageError,
+    SoftfieldError,
     UnknownSpeciesError,
 )
 from softfield.io import read_glass, read_values, write_glass
@@ -233,3 +234,28 @@ def test_values_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(FileFormatError, match="no place for the values"):
         write_glass(tmp_path / "a.data", glass, {"softness": np.ones(30)})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".data", ".dump", ".extxyz", ".gsd", ".h5"])
+def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path, suffix):
+    if suffix == ".extxyz":
+        pytest.importorskip("ase")
+    if suffix == ".gsd":
+        pytest.importorskip("gsd.hoomd")
+    rng = np.random.default_rng(6)
+    path = tmp_path / f"damaged{suffix}"
+    write_glass(path, sheared_glass(3), None if suffix == ".data" else {"a": np.ones(30)})
+    whole = path.read_bytes()
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, len(whole), 3):
+            damaged[place] = rng.integers(0, 256)
+        cut = rng.integers(0, len(whole)) if rng.random() < 0.3 else len(whole)
+        path.write_bytes(damaged[:cut])
+        try:
+            read_glass(path)
+            read_values(path)
+        except SoftfieldError:
+            refused += 1
+    assert refused > 10  # the cut ones at least

@@ -20,6 +20,7 @@ from .errors import (
     InvalidGlassError,
     InvalidSettingError,
     MissingPackageError,
+    SoftfieldError,
     UnknownSpeciesError,
 )
 from .glass import FloatArray, Glass
@@ -382,9 +383,14 @@ def read_gsd(path: Path, frame: int = -1) -> Configuration:
     gsd_hoomd = optional("gsd.hoomd", "gsd", path)
     try:
         with gsd_hoomd.open(str(path), "r") as trajectory:
-            found = _choose(trajectory, frame, path)
-    except (OSError, RuntimeError, KeyError) as error:
+            return _gsd_configuration(_choose(trajectory, frame, path), path)
+    except SoftfieldError:
+        raise
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
         raise FileFormatError(f"{path} is truncated, damaged or not GSD ({error}).") from error
+
+
+def _gsd_configuration(found: Any, path: Path) -> Configuration:
     if found.configuration.box is None or not found.particles.N:
         raise FileFormatError(f"{path} has no box or no particles in this frame.")
     lx, ly, lz, xy, xz, yz = np.array(found.configuration.box, dtype=np.float64)

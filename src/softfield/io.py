@@ -376,7 +376,7 @@ def _read_hdf5(path: Path) -> tuple[Glass, dict[str, npt.NDArray]]:
             positions, species, box = (file[n][()] for n in ("positions", "species", "box"))
             values = {name: array[()] for name, array in file.get("values", {}).items()}
             return Glass(positions, species, box, float(file.attrs["strain"])), values
-    except (OSError, KeyError, RuntimeError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise FileFormatError(f"{path} is truncated, damaged or not HDF5 ({error}).") from error
 
 
