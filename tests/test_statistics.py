@@ -196,6 +196,16 @@ def test_clusters_widen_the_interval_and_it_covers():
     assert covered >= 33
 
 
+def test_no_threshold_leaves_fewer_than_five_realizations(rng):
+    # One glass a thousand times softer than the others holds the whole far tail.
+    values = pareto(rng, (30, 100))
+    values[3] *= 1000
+    sample = TailSample(values.ravel(), np.repeat(np.arange(30), 100), 30, 1.0)
+    highest = candidate_thresholds(sample, 50)[-1]
+    fifth = np.sort(values.max(axis=1))[-5]
+    assert fifth / 1.06 < highest <= fifth
+
+
 def test_maxima_have_the_exponent_of_the_tail(rng):
     maxima = pareto(rng, (4000, 50)).max(axis=1)
     sample = TailSample(maxima, np.arange(4000), 4000, float(maxima.min()))
@@ -227,6 +237,9 @@ def test_too_few_data_are_said_to_be_too_few(rng):
     sample = TailSample(pareto(rng, 500), np.repeat(np.arange(5), 100), 5, 1.0)
     with pytest.raises(TooFewDataError, match="20 realizations, not 5"):
         fit_tail(sample, bootstrap_weights(5, 10, rng), rng)
+    one_glass = TailSample(pareto(rng, 500), np.zeros(500, dtype=int), 50, 1.0)
+    with pytest.raises(TooFewDataError, match="500 of 1"):
+        candidate_thresholds(one_glass, 50)
     with pytest.raises(TooFewDataError, match="600 values"):
         candidate_thresholds(sample, 600)
     with pytest.raises(TooFewDataError):

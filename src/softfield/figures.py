@@ -612,11 +612,11 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
             left.plot(band.x, band.estimate, color=COLOURS[k], label=band.label)
         if shown.chosen is not None:
             left.plot(*shown.chosen, MARKERS[k], color=COLOURS[k], mec="black", ms=6, zorder=3)
-        for rows, fill in ((shown.pooled, COLOURS[k]), (shown.maxima, "white")):
+        for rows, fill, aside in ((shown.pooled, COLOURS[k], 0.99), (shown.maxima, "white", 1.01)):
             if len(rows):
                 n, value, lower, upper = rows.T
                 right.errorbar(
-                    n,
+                    n * aside,
                     value,
                     yerr=np.maximum(0.0, [value - lower, upper - value]),
                     fmt=MARKERS[k] + ("-" if fill != "white" else "--"),
@@ -631,6 +631,10 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
+    sizes = sorted({int(row[0]) for shown in ensembles for row in shown.pooled})
+    if sizes:
+        right.set_xticks([sizes[k] for k in _every(np.array(sizes), 5)])
+        right.minorticks_off()
     _exponent_axes(left, right, ensembles)
     _panel_letters(left, right)
     return figure

@@ -27,6 +27,9 @@ LEVEL = 0.95
 #: Tails are compared with other distributions on at most this many values, drawn at random.
 MAX_COMPARED = 10_000
 
+#: Realizations that must have a value in a tail, at least.
+MIN_OWNERS = 5
+
 _GRID_PER_DECADE = 40
 _SIGNS = ("all", "positive", "negative")
 
@@ -235,21 +238,26 @@ def pool_tails(tails: Sequence[FloatArray], floor: float) -> TailSample:
 
 
 def candidate_thresholds(sample: TailSample, min_tail: int) -> FloatArray:
-    """Logarithmic grid (C,) of x_min candidates with ``min_tail`` values above each.
+    """Logarithmic grid (C,) of x_min candidates, from the floor of the sample upwards.
+
+    Above each of them lie at least ``min_tail`` values, of at least ``MIN_OWNERS``
+    realizations: the tail of a single very soft glass says nothing about the ensemble.
 
     Raises
     ------
     TooFewDataError
-        If the sample holds fewer than ``min_tail`` values above its floor.
+        If not even the floor has so many values and realizations above it.
     """
-    if sample.values.size < min_tail:
+    maxima = np.zeros(sample.n_realizations)
+    np.maximum.at(maxima, sample.realization, sample.values)
+    owners = int((maxima > 0).sum())
+    if sample.values.size < min_tail or owners < MIN_OWNERS:
         raise TooFewDataError(
-            f"a tail fit needs {min_tail} values, and {sample.n_realizations} realizations "
-            f"have {sample.values.size}; run more realizations."
+            f"a tail fit needs {min_tail} values of {MIN_OWNERS} realizations above "
+            f"{sample.floor:.3g}, and there are {sample.values.size} of {owners}; run more "
+            "realizations."
         )
-    highest = np.sort(sample.values)[-min_tail]
-    if highest <= sample.floor:
-        return np.array([sample.floor])
+    highest = min(np.sort(sample.values)[-min_tail], np.sort(maxima)[-MIN_OWNERS])
     n_steps = int(np.floor(np.log10(highest / sample.floor) * _GRID_PER_DECADE))
     return sample.floor * 10.0 ** (np.arange(n_steps + 1) / _GRID_PER_DECADE)
 
