@@ -19,9 +19,9 @@ from .kernels import integrator
 from .kernels.pair_forces import Cell, PairTable
 from .potentials import PairPotential, TruncatedPowers, check_species
 
-#: Default thickness of the shell of listed pairs beyond the range, measured in
-#: benchmarks/bench_dynamics.py to be near the fastest for liquids of the three models.
-DEFAULT_SKIN = 0.5
+#: Default thickness of the shell of listed pairs beyond the range, measured to be near the
+#: fastest for liquids of the three models (0.35 to 0.5 in docs/preparation.md).
+DEFAULT_SKIN = 0.4
 
 
 class Workspace(NamedTuple):

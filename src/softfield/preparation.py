@@ -77,8 +77,8 @@ class Protocol:
 #: Default protocol of each model.
 PROTOCOLS = {
     "2dipl": Protocol(),
-    "3dipl": Protocol(),
-    "3dkablj": Protocol(time_step=0.005, cooling_rate=2e-3),
+    "3dipl": Protocol(skin=0.4),
+    "3dkablj": Protocol(time_step=0.005, cooling_rate=2e-3, skin=0.35),
 }
 
 
