@@ -646,7 +646,7 @@ def _exponent_axes(left: Axes, right: Axes, ensembles: Sequence[ExponentCurves])
     right.set_xlabel("number of realizations")
     values = [row[1] for shown in ensembles for row in (*shown.pooled, *shown.maxima)]
     values += [v for s in ensembles if s.scan is not None for v in s.scan.estimate]
-    left.set_ylim(1.0, min(6.0, 1.2 * max(values, default=3.0)))
+    left.set_ylim(1.0, min(6.0, max(4.0, 1.2 * max(values, default=3.0))))
     left.text(0.98, 9 / 4, "9/4 ", transform=left.get_yaxis_transform(), ha="right", va="bottom")
     if not values:
         left.text(0.5, 0.6, "too few data", transform=left.transAxes, ha="center", color="0.4")
