@@ -92,7 +92,7 @@ class TruncatedPowers:
         # In t = (x / x_c)^2 the four conditions are those on derivatives in t at t = 1.
         exponents = np.array([p // 2 for p, _ in self.powers], dtype=np.float64)
         weights = np.array([a * self.cutoff**p for p, a in self.powers])
-        orders = np.arange(4)
+        orders = range(4)
         bare = np.array([(weights * _falling(exponents, n)).sum() for n in orders])
         matrix = np.array([_falling(np.arange(4.0), n) for n in orders])
         scaled = np.linalg.solve(matrix, -bare)

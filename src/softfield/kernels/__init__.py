@@ -27,8 +27,8 @@ def _cache_folder() -> Path:
 
 # The locator is chosen when a kernel is decorated, so the setting is needed only
 # while the kernel modules are imported; other packages keep their own.
-_previous = numba.config.CACHE_DIR
-numba.config.CACHE_DIR = str(_cache_folder())
+_previous = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 try:
     from . import (  # noqa: F401
         dissection,
@@ -40,4 +40,4 @@ try:
         powers,
     )
 finally:
-    numba.config.CACHE_DIR = _previous
+    numba.config.CACHE_DIR = _previous  # type: ignore[attr-defined]
