@@ -8,6 +8,7 @@ from softfield.errors import TooManyFailuresError
 from softfield.evaluation import (
     check_complete,
     energy_distribution,
+    mode_counts,
     prediction_tables,
     tail_tables,
 )
@@ -209,3 +210,15 @@ def test_broken_sum_rule_differs():
     summary.loc[2, "sum_rule_error"] = -1e-3
     compared = compare_with_paper({"2dipl": summary}, {}, {}, 20)
     assert compared["verdict"].tolist() == ["differs"]
+
+
+def test_modes_are_counted_per_glass(rng):
+    table = pd.DataFrame(
+        {"realization": [3, 3, 3, 8, 8, 8], "frequency": [0.1, 0.4, 1.0, 0.2, 0.3, 0.5]}
+    )
+    curve = mode_counts(table, 50, rng)
+    assert curve.x[0] == pytest.approx(0.1)
+    assert curve.x[-1] == pytest.approx(0.5)  # beyond it one glass may lack modes
+    for x, expected in ((0.11, 0.5), (0.25, 1.0), (0.45, 2.0)):
+        assert curve.estimate[np.searchsorted(curve.x, x)] == expected
+    assert curve.estimate[-1] == 2.5

@@ -17,6 +17,7 @@ from softfield.figures import (
     bond_segments,
     displacement_and_energy,
     distributions,
+    low_frequency,
     prediction,
     prediction_by_effort,
     ranking,
@@ -25,6 +26,7 @@ from softfield.figures import (
     softness_field,
     tail_exponent,
 )
+from softfield.statistics import Curve
 
 BOX = np.array([10.0, 8.0])
 
@@ -265,3 +267,15 @@ def test_effort_ranking_and_exponents_survive_few_data(tmp_path):
 def test_no_pyplot_state():
     code = "import softfield.figures, sys; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_low_frequency_guides_have_their_slopes(rng):
+    x = np.geomspace(0.1, 1, 50)
+    n = 3 * x**5
+    counts = Curve(x, n, 0.9 * n, 1.1 * n, 40 * n, 40)
+    left, right = low_frequency(counts, np.array([0.2, 0.4]), np.array([160.0, 10.0]), "c").axes
+    for line, slope in ((left.lines[-1], 5), (right.lines[-1], -4)):
+        (x0, x1), (y0, y1) = line.get_data()
+        assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(slope)
+    # both glasses lie on the line through the median
+    np.testing.assert_allclose(right.lines[-1].get_ydata(), [160, 10])

@@ -24,7 +24,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-FloatArray = npt.NDArray[np.float64]
+from .statistics import Curve, FloatArray
+
 Make = TypeVar("Make", bound=Callable[..., Figure])
 
 #: Widths of a figure over one and over two columns of a journal, inches.
@@ -657,6 +658,46 @@ def _exponent_axes(left: Axes, right: Axes, ensembles: Sequence[ExponentCurves])
         Line2D([], [], color="0.3", marker="o", mfc="white", ls="--", label="largest of each"),
     ]
     right.legend(handles=handles, loc="upper right")
+
+
+@styled
+def low_frequency(
+    counts: Curve, lowest_frequency: FloatArray, largest_energy: FloatArray, caption: str
+) -> Figure:
+    """Modes per glass below omega, and the largest |E| against the lowest omega (R,) each.
+
+    Guides: omega^5, the integral of D(omega) ~ omega^4, and omega^-4 (Eq. 5).
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 3.0), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    seen = counts.counts > 0
+    x, below = counts.x[seen], np.maximum(counts.lower[seen], 1e-9)
+    left.fill_between(x, below, counts.upper[seen], color=COLOURS[0], alpha=0.2, lw=0, step="post")
+    left.plot(x, counts.estimate[seen], color=COLOURS[0], drawstyle="steps-post")
+    ends = np.array([x[0], np.sqrt(x[0] * x[-1])])
+    height = 2.0 * np.interp(ends[1], x, counts.estimate[seen])
+    left.plot(ends, height * (ends / ends[1]) ** 5, "k--", label=r"$\omega^5$")
+    left.legend(loc="upper left")
+    left.set_ylim(0.4 / counts.n_realizations, 2.0 * float(counts.estimate.max()))
+    left.set_xlabel(r"$\omega$")
+    left.set_ylabel(r"modes per glass below $\omega$")
+    right.plot(lowest_frequency, largest_energy, "o", color=COLOURS[0], mfc="white")
+    ends = np.array([lowest_frequency.min(), lowest_frequency.max()])
+    through = np.median(largest_energy * lowest_frequency**4)
+    right.plot(ends, through * ends**-4.0, "k--", label=r"$\omega^{-4}$")
+    right.set_xlabel(r"lowest $\omega$ of the glass")
+    right.set_ylabel(r"largest $|\mathcal{E}_\alpha|$ of the glass")
+    right.legend(loc="upper right")
+    for axes in (left, right):
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+            axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+            axis.set_minor_formatter(NullFormatter())
+    _panel_letters(left, right)
+    figure.suptitle(caption, fontsize=8)
+    return figure
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,6 +132,28 @@ rule summarize_ensemble:
         "../../scripts/summarize_ensemble.py"
 
 
+rule collect_frequencies:
+    input:
+        modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
+        sources=sources("collect_frequencies"),
+    output:
+        f"{RESULTS}/statistics/{{model}}/blocks/frequencies/{{block}}.parquet",
+    log:
+        f"{RESULTS}/logs/collect_frequencies/{{model}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_frequencies/{{model}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Collecting frequencies {wildcards.block} of {wildcards.model}"
+    script:
+        "../../scripts/collect_frequencies.py"
+
+
 rule fit_tail:
     input:
         histograms=lambda wildcards: block_tables("histograms", wildcards.model),
