@@ -296,18 +296,13 @@ def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):
     expected = records(tmp_path)
     glasses = tmp_path / "results/glasses/2dipl/00000-00000.h5"
     glasses.write_bytes(glasses.read_bytes()[:-100])
-    (tmp_path / "results/fields/2dipl/00000-00000.h5").unlink()
-    snakemake(
-        tmp_path,
-        "realizations",
-        "--cores",
-        "1",
-        "--configfile",
-        tmp_path / "tiny.yaml",
-        check=False,
-    )
-    log = (tmp_path / "results/logs/compute_fields/2dipl/00000-00000.log").read_text()
-    assert "results/glasses/2dipl/00000-00000.h5 is truncated" in log
+    configured = ("--configfile", tmp_path / "tiny.yaml")
+    # --keep-going, so that every stage that reads the block meets it
+    arguments = ("realizations", "--cores", "2", "--keep-going")
+    snakemake(tmp_path, *arguments, *configured, check=False)
+    for rule in ("compute_fields", "shear_glasses", "compute_modes"):
+        log = (tmp_path / f"results/logs/{rule}/2dipl/00000-00000.log").read_text()
+        assert "results/glasses/2dipl/00000-00000.h5 is truncated" in log
     glasses.unlink()
     run_tiny(tmp_path)
     assert records(tmp_path) == expected
