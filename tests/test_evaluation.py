@@ -163,12 +163,13 @@ def test_tails_of_few_realizations_say_so(rng):
 
 
 def test_tails_of_many_realizations_are_fitted(rng):
-    values = (1 - rng.random((60, 100))) ** (-1 / 1.25)
-    tails = pd.DataFrame({"realization": np.repeat(np.arange(60), 100), "energy": values.ravel()})
+    values = (1 - rng.random((60, 40))) ** (-1 / 1.25)
+    tails = pd.DataFrame({"realization": np.repeat(np.arange(60), 40), "energy": values.ravel()})
     tables = tail_tables(tails, SETTINGS, rng)
     fits = tables["fits"].set_index("sample")
-    # (alpha - 1) / sqrt(n) = 0.016 for all values, 0.16 for the 60 maxima; four of them
-    assert fits.loc["pooled", "value"] == pytest.approx(2.25, abs=0.2)
+    # (alpha - 1) / sqrt(n) = 0.026 for all values, 0.16 for the 60 maxima; several of them,
+    # because x_min may be chosen high
+    assert fits.loc["pooled", "value"] == pytest.approx(2.25, abs=0.25)
     assert fits.loc["maxima", "value"] == pytest.approx(2.25, abs=0.8)
     assert set(tables["convergence"]["n_realizations"]) >= {20, 60}
     assert (tables["scan"]["x_min"] >= 1).all()

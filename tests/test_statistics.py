@@ -165,6 +165,7 @@ def test_fit_recovers_a_known_exponent(rng, exponent):
     assert half_width > 0.7 * 1.96 * (exponent - 1) / np.sqrt(values.size)
 
 
+@pytest.mark.filterwarnings("ignore:Standard error for the MLE")
 def test_x_min_is_found_where_the_power_law_begins(rng):
     # Uniform below 3, a power law above it.
     values = np.concatenate([rng.uniform(0.5, 3, 3000), pareto(rng, 3000, x_min=3.0)])
@@ -218,8 +219,8 @@ def test_comparison_tells_exponential_from_power_law(rng):
     def ratio(tail):
         return {c.alternative: c for c in compare_tails(tail, 1.0, rng)}["exponential"]
 
-    assert ratio(pareto(rng, 3000)).log_likelihood_ratio > 0
-    exponential = ratio(1 + rng.exponential(size=3000))
+    assert ratio(pareto(rng, 1000)).log_likelihood_ratio > 0
+    exponential = ratio(1 + rng.exponential(size=1000))
     assert exponential.log_likelihood_ratio < 0
     assert exponential.p < 1e-3
 
