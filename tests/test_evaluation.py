@@ -200,6 +200,8 @@ def test_comparison_with_the_paper_follows_its_rule(rng):
     prediction = compared[compared["figure"] == "Fig. 4"]
     assert set(prediction["verdict"]) == {"too few data"}
     assert compared[compared["figure"] == "Eq. 1"]["verdict"].tolist() == ["consistent"] * 2
+    # all LTE maps of the case are alike: other glasses predict its first events too
+    assert prediction["chance"].iloc[0] == 1
     page = as_markdown(compared, 20)
     assert page.count("\n|") == len(compared) + 2
     assert "nan" not in page.lower()

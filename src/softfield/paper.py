@@ -29,7 +29,8 @@ SUM_RULE_TOLERANCE = 1e-6
 VERDICT_RULE = (
     "*consistent*: the paper's value lies in our 95 % interval (bootstrap over realizations); "
     "*differs*: it does not; *too few data*: fewer than {min_realizations} realizations (or "
-    "too few events) to say. The sum rule is exact, and consistent below a relative error of "
+    "too few events) to say. *By chance*: the same events at the spots of other glasses. The "
+    "sum rule is exact, and consistent below a relative error of "
     f"{SUM_RULE_TOLERANCE:g}. The paper does not give N, and its numbers come from 5,000 "
     "realizations; small ensembles do not reach the tail exponent, and the largest of many "
     "ratios is biased upwards in them (docs/statistics.md, docs/soft_spots.md)."
@@ -55,7 +56,8 @@ def compare_with_paper(
     -------
     DataFrame
         Columns figure, quantity, ensemble, n_particles, n_realizations, paper, measured,
-        lower, upper, verdict.
+        lower, upper, chance (the same fraction of events at the spots of other glasses, where
+        that means something), verdict.
     """
     rows = []
     for ensemble, table in fits.items():
@@ -68,6 +70,8 @@ def compare_with_paper(
     sizes = {name: int(table["n_particles"].max()) for name, table in summaries.items()}
     compared = pd.DataFrame(rows)
     compared.insert(3, "n_particles", compared["ensemble"].map(sizes))
+    if "chance" not in compared:
+        compared["chance"] = None
     compared["verdict"] = [_verdict(row, min_realizations) for _, row in compared.iterrows()]
     return compared.drop(columns=["status"])
 
@@ -78,8 +82,8 @@ def as_markdown(compared: pd.DataFrame, min_realizations: int) -> str:
         "# Paper versus measured",
         "",
         "| figure | quantity | ensemble | N | realizations | paper | measured | 95 % interval "
-        "| verdict |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| by chance | verdict |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for _, row in compared.iterrows():
         known = pd.notna(row["measured"])
@@ -98,6 +102,7 @@ def as_markdown(compared: pd.DataFrame, min_realizations: int) -> str:
             f"{row['paper']:.3g}",
             measured,
             interval,
+            f"{row['chance']:.2g}" if pd.notna(row["chance"]) else "—",
             row["verdict"],
         )
         lines.append("| " + " | ".join(cells) + " |")
@@ -123,6 +128,9 @@ def _tail_row(ensemble: str, fit: pd.Series) -> dict[str, Any]:
 def _prediction_rows(ensemble: str, estimates: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
     measured = estimates[estimates["source"] == "events"]
+    chance = estimates[estimates["source"] == "other realization"].set_index(
+        ["map", "ordinal", "quantity"]
+    )["value"]
     for ordinal, quantity, name, words, value in PREDICTION_CLAIMS:
         found = measured[
             (measured["ordinal"] == ordinal)
@@ -140,6 +148,7 @@ def _prediction_rows(ensemble: str, estimates: pd.DataFrame) -> list[dict[str, A
                     "measured": row["value"],
                     "lower": row["lower"],
                     "upper": row["upper"],
+                    "chance": chance.get((name, ordinal, quantity)),
                     "status": row["status"],
                 }
             )
