@@ -96,7 +96,7 @@ def test_vocabulary_is_that_of_the_library():
             {"models": {"2dipl": {"n_particle": 5}}},
             "unknown key 'models.2dipl.n_particle'; the nearest valid key there is 'n_particles'",
         ),
-        ({"n_events": 2}, "a key of this name belongs at shear.n_events"),
+        ({"max_strain": 0.2}, "a key of this name belongs at shear.max_strain"),
         (
             {"shear": {"max_strain": "large"}},
             "shear.max_strain must be a number, not the text 'large'",

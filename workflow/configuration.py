@@ -55,6 +55,7 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "model": name,
             "stages": list(STAGES),
             "realizations_per_job": config["realizations_per_job"],
+            "n_events": config["shear"]["n_events"],
             **settings,
         }
         for name, settings in config["models"].items()

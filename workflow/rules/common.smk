@@ -74,6 +74,11 @@ def preparation_settings(wildcards):
     return config["glasses"][ENSEMBLES[wildcards.model]["model"]]
 
 
+def shear_settings(wildcards):
+    """The section ``shear`` with the number of events of the ensemble."""
+    return {**config["shear"], "n_events": ENSEMBLES[wildcards.model]["n_events"]}
+
+
 def cost(wildcards, input=None, attempt=1):
     """Priority of a job, larger for longer realizations, so that no long job comes last."""
     ensemble = ENSEMBLES[wildcards.model]

@@ -9,7 +9,7 @@ rule shear_glasses:
         f"{RESULTS}/shear/{{model}}/{{block}}.h5",
     params:
         model=setting("model"),
-        settings=config["shear"],
+        settings=shear_settings,
     log:
         f"{RESULTS}/logs/shear_glasses/{{model}}/{{block}}.log",
     benchmark:
