@@ -9,7 +9,7 @@ import yaml
 from configuration import ConfigurationError, check, document, ensembles, keys, load_schema
 from conftest import REPOSITORY
 from softfield.models import MODELS
-from softfield.preparation import Protocol
+from softfield.preparation import PROTOCOLS, Protocol
 
 CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
 SCALES = sorted((REPOSITORY / "workflow" / "scales").glob("*.yaml"))
@@ -79,6 +79,12 @@ def test_vocabulary_is_that_of_the_library():
     settings = {field.name for field in dataclasses.fields(Protocol)}
     for protocol in protocols.values():
         assert set(protocol["properties"]) <= settings
+
+
+def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
+    for name, protocol in CONFIG["glasses"].items():
+        default = dataclasses.asdict(PROTOCOLS[name])
+        assert protocol == {key: default[key] for key in protocol}
 
 
 @pytest.mark.parametrize(
