@@ -1,14 +1,14 @@
 """Figure 2: distributions of the local thermal energy of every model, with their tails.
 
-Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``. Output: the
-figure as PDF and PNG.
+Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``, and for the inset
+the table of measure_pair_energies. Output: the figure as PDF and PNG.
 """
 
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
 from softfield.evaluation import FITTED
-from softfield.figures import Distribution, distributions
+from softfield.figures import Distribution, MolecularDynamics, distributions
 from softfield.tables import read_table
 
 
@@ -31,19 +31,33 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
     )
 
 
+def read_dynamics(path: str) -> list[MolecularDynamics]:
+    """The running averages of the inset, one per interaction."""
+    return [
+        MolecularDynamics(
+            time=rows["time"].to_numpy(),
+            average=rows["average"].to_numpy(),
+            exact=rows["exact"].iloc[0],
+            error=rows["error"].iloc[0],
+        )
+        for _, rows in read_table(path).groupby("pair")
+    ]
+
+
 def main(
     inputs: dict[str, list[str]], outputs: list[str], labels: list[str], resolution: int
 ) -> None:
     """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
     rows = zip(labels, *(inputs[k] for k in ("distribution", "fits", "summary")), strict=True)
-    figure = distributions([read_distribution(*row) for row in rows])
+    dynamics = [shown for path in inputs["dynamics"] for shown in read_dynamics(path)]
+    figure = distributions([read_distribution(*row) for row in rows], dynamics)
     made = provenance_from_tables(inputs["distribution"][0], {})
     write_figure(figure, outputs, resolution, made)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        names = ("distribution", "fits", "summary")
+        names = ("distribution", "fits", "summary", "dynamics")
         main(
             inputs={name: list(snakemake.input[name]) for name in names},
             outputs=list(snakemake.output),

@@ -213,7 +213,7 @@ def test_guide_has_the_slope_of_the_paper():
 
 
 def test_inset_appears_only_with_data():
-    dynamics = MolecularDynamics(np.arange(5.0), np.ones(5), 1.1)
+    dynamics = MolecularDynamics(np.arange(5.0), np.ones(5), 1.1, 0.05)
     assert not distributions([ensemble(None)]).axes[0].child_axes
     (inset,) = distributions([ensemble(None)], [dynamics]).axes[0].child_axes
     assert inset.lines[0].get_ydata().tolist() == [1] * 5

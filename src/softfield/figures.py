@@ -336,11 +336,15 @@ class Distribution:
 
 @dataclass(frozen=True, eq=False)
 class MolecularDynamics:
-    """Running average of (eps_alpha - eps_alpha0) / (T / 2) and the exact E_alpha."""
+    """Running average of (eps_alpha - eps_alpha0) / (T / 2) and the exact E_alpha.
+
+    ``error`` is the standard error of the average at the end.
+    """
 
     time: FloatArray
     average: FloatArray
     exact: float
+    error: float
 
 
 @styled
@@ -437,9 +441,15 @@ def _guide(axes: Axes, ensembles: Sequence[Distribution]) -> None:
 def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
     inset = axes.inset_axes((0.62, 0.66, 0.36, 0.32))
     for k, shown in enumerate(dynamics):
-        inset.plot(shown.time, shown.average, MARKERS[k], color=COLOURS[k], ms=2.5, mfc="white")
+        some = np.unique(np.linspace(0, len(shown.time) - 1, 25).astype(int))
+        inset.plot(
+            shown.time[some], shown.average[some], MARKERS[k], color=COLOURS[k], ms=2.5, mfc="white"
+        )
+        inset.errorbar(
+            shown.time[-1], shown.average[-1], shown.error, color=COLOURS[k], elinewidth=1.0
+        )
         inset.axhline(shown.exact, color=COLOURS[k], lw=1.0)
-    inset.set_xlabel("time", fontsize=7, labelpad=1)
+    inset.set_xlabel("time of molecular dynamics", fontsize=7, labelpad=1)
     inset.set_ylabel(
         r"$(\langle\varepsilon_\alpha\rangle_T-\varepsilon_\alpha^{(0)})/\frac{1}{2}k_BT$",
         fontsize=7,

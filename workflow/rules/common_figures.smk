@@ -2,7 +2,7 @@
 
 from snakemake.logging import logger
 
-from softfield.blocks import block_indices
+from softfield.blocks import block_indices, realization_seed
 
 LABELS = {"2dipl": "2DIPL", "3dipl": "3DIPL", "3dkablj": "3DKABLJ"}
 
@@ -57,6 +57,12 @@ def map_drawable(figure, stages):
     return True
 
 
+def dynamics_seed(wildcards):
+    """Seed of the velocities for the inset of Fig. 2, apart from those of the glasses."""
+    index = config["figures"]["dynamics"]["realization"]
+    return realization_seed(config["master_seed"], f"{wildcards.model} dynamics", index)
+
+
 def figure_files(name):
     """The files of a figure."""
     return [f"{RESULTS}/figures/{name}.pdf", f"{RESULTS}/figures/{name}.png"]
@@ -76,6 +82,13 @@ def ensemble_tables(table, models):
     """One table of each ensemble."""
     return [f"{RESULTS}/statistics/{model}/{table}.parquet" for model in models]
 
+
+# Fig. 2 has its inset where the glass for it goes through the stage fields.
+DYNAMICS = (
+    ensemble_tables("pair_energies", [shown("dynamics")[0]])
+    if drawable("dynamics", shown("dynamics")[0], ["fields"])
+    else []
+)
 
 PREDICTION = config["figures"]["prediction"]
 

@@ -37,11 +37,40 @@ rule draw_displacement_and_energy:
         "../../scripts/draw_displacement_and_energy.py"
 
 
+rule measure_pair_energies:
+    input:
+        glasses=block_of("dynamics", "glasses"),
+        fields=block_of("dynamics", "fields"),
+        sources=sources("measure_pair_energies"),
+    output:
+        f"{RESULTS}/statistics/{{model}}/pair_energies.parquet",
+    params:
+        model=setting("model"),
+        seed=dynamics_seed,
+        settings=config["figures"]["dynamics"],
+    log:
+        f"{RESULTS}/logs/measure_pair_energies/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_pair_energies/{{model}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory,
+        runtime=60,
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring pair energies of {wildcards.model} by molecular dynamics"
+    script:
+        "../../scripts/measure_pair_energies.py"
+
+
 rule draw_distributions:
     input:
         distribution=ensemble_tables("distribution", FITTED),
         fits=ensemble_tables("tail_fits", FITTED),
         summary=ensemble_tables("summary", FITTED),
+        dynamics=DYNAMICS,
         sources=sources("draw_distributions"),
     output:
         pdf=f"{RESULTS}/figures/fig2_distributions.pdf",
