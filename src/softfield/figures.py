@@ -362,7 +362,8 @@ def distributions(
     _guide(axes, ensembles)
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     axes.set_ylabel(r"$p(|\mathcal{E}_\alpha|)$, shifted by $10^{-2}$ each")
-    axes.legend(loc="lower left", handletextpad=0.3, labelspacing=0.7, borderaxespad=0.8)
+    corner = "upper left" if dynamics else "lower left"
+    axes.legend(loc=corner, handletextpad=0.3, labelspacing=0.7, borderaxespad=0.8)
     if dynamics:
         _inset(axes, dynamics)
     return figure
@@ -439,9 +440,14 @@ def _guide(axes: Axes, ensembles: Sequence[Distribution]) -> None:
 
 
 def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
-    inset = axes.inset_axes((0.62, 0.66, 0.36, 0.32))
+    # Room above the data, in decades: the inset must not hide them.
+    lowest, highest = axes.get_ylim()
+    decades = np.log10(highest / lowest)
+    axes.set_ylim(top=highest * 10 ** (0.5 * decades))
+    inset = axes.inset_axes((0.5, 0.75, 0.48, 0.235))
     for k, shown in enumerate(dynamics):
-        some = np.unique(np.linspace(0, len(shown.time) - 1, 25).astype(int))
+        # The first few samples are noise that would set the scale.
+        some = np.unique(np.linspace(len(shown.time) // 20, len(shown.time) - 1, 25).astype(int))
         inset.plot(
             shown.time[some], shown.average[some], MARKERS[k], color=COLOURS[k], ms=2.5, mfc="white"
         )
