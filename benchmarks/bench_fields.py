@@ -26,9 +26,11 @@ from pathlib import Path
 
 SIZES = {
     "2dipl": (400, 1600, 6400, 10000, 40000),
-    "3dipl": (500, 1000, 2000, 4000, 8000, 16000),
-    "3dkablj": (500, 1000, 2000, 4000, 8000),
+    "3dipl": (500, 1000, 2000, 4000, 8000),
+    "3dkablj": (500, 1000, 2000, 4000),
 }
+#: Largest systems for which the peers are run; beyond they take minutes a call.
+SPLU_PARTICLES = {"2dipl": 40000, "3dipl": 4000, "3dkablj": 2000}
 DENSE_ROWS = 6000
 INV_ROWS = 3200
 
@@ -52,19 +54,19 @@ def seconds(function):
     return time.perf_counter() - start
 
 
-def peers(matrix):
+def peers(name, matrix, n_particles):
     """Name -> call, for the peers that are feasible at this size."""
     import numpy as np
     from scipy.linalg.lapack import dpotrf, dpotri
     from scipy.sparse.linalg import splu
 
     rows = matrix.shape[0]
-    calls = {
-        "splu": lambda: splu(
+    calls = {}
+    if n_particles <= SPLU_PARTICLES[name]:
+        calls["splu"] = lambda: splu(
             matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
-        )
-    }  # fmt: skip
+        )  # fmt: skip
     if rows <= DENSE_ROWS:
         dense = np.asfortranarray(matrix.toarray())
         calls["cholesky"] = lambda: dpotri(dpotrf(dense, lower=1)[0], lower=1)
@@ -90,7 +92,7 @@ def run_case(name, n, repeats, with_peers):
     calls = {}
     if with_peers:
         anchored = sf.dynamical_matrix(glass, potential).tocsc()[glass.dimension :, :]
-        calls = peers(anchored[:, glass.dimension :])
+        calls = peers(name, anchored[:, glass.dimension :], n)
     for _ in range(repeats):
         times["field"].append(seconds(lambda: sf.local_thermal_energy(glass, potential)))
         for peer, call in calls.items():
