@@ -362,8 +362,13 @@ def distributions(
     _guide(axes, ensembles)
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     axes.set_ylabel(r"$p(|\mathcal{E}_\alpha|)$, shifted by $10^{-2}$ each")
-    corner = "upper left" if dynamics else "lower left"
-    axes.legend(loc=corner, handletextpad=0.3, labelspacing=0.7, borderaxespad=0.8)
+    # The inset leaves room above the data, where the key is clear of them.
+    axes.legend(
+        loc="upper left" if dynamics else "lower left",
+        handletextpad=0.3,
+        labelspacing=0.7,
+        borderaxespad=0.8,
+    )
     if dynamics:
         _inset(axes, dynamics)
     return figure
