@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from .errors import InvalidSettingError, NotAMinimumError
+from .errors import InvalidSettingError
 from .factorization import Factorization
 from .glass import FloatArray, Glass
 from .mechanics import (
+    FORCE_TOLERANCE,
+    check_minimum,
     factorize,
     pair_dynamical_matrix,
     pair_forces,
@@ -27,11 +29,6 @@ from .mechanics import (
 )
 from .pairs import Interactions, interactions
 from .potentials import PairPotential
-
-#: Largest force on a particle (energy / length) at which a state counts as a minimum. The
-#: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha
-#: by the sum of f.X over the particles.
-FORCE_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,19 +119,6 @@ def thermal_energy_of_pairs(found: Interactions, factor: Factorization) -> Local
         debye_waller=_debye_waller(factor, diagonal),
         condition=factor.row_norm * float(np.einsum("ncc->", diagonal)),
     )
-
-
-def check_minimum(found: Interactions, force_tolerance: float) -> None:
-    """Raise NotAMinimumError if a force exceeds the tolerance (energy per length)."""
-    magnitude = np.linalg.norm(pair_forces(found), axis=1)
-    worst = int(np.argmax(magnitude))
-    if magnitude[worst] > force_tolerance:
-        raise NotAMinimumError(
-            f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "
-            f"tolerance {force_tolerance:.2g}: the low-temperature expansion needs a "
-            "minimum of the energy. Minimise the glass first (softfield.minimize), or raise "
-            "force_tolerance if a rougher answer will do."
-        )
 
 
 def _solve_refined(found: Interactions, factor: Factorization, rhs: FloatArray) -> FloatArray:

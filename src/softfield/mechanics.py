@@ -9,10 +9,16 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from .errors import NotAMinimumError
 from .factorization import Factorization, Ordering, order_particles
 from .glass import FloatArray, Glass
 from .pairs import Interactions, interactions
 from .potentials import PairPotential
+
+#: Largest force on a particle (energy / length) at which a state counts as a minimum. The
+#: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha
+#: by the sum of f.X over the particles.
+FORCE_TOLERANCE = 1e-8
 
 
 def energy(glass: Glass, potential: PairPotential) -> float:
@@ -120,6 +126,19 @@ def shear_derivatives(found: Interactions) -> tuple[float, FloatArray, float]:
     on_j[:, 0] += found.g1 * u[:, 1]
     second = float((found.g2 * product**2 + found.g1 * u[:, 1] ** 2).sum())
     return first, scatter_pairs(found, on_j), second
+
+
+def check_minimum(found: Interactions, force_tolerance: float) -> None:
+    """Raise NotAMinimumError if a force exceeds the tolerance (energy per length)."""
+    magnitude = np.linalg.norm(pair_forces(found), axis=1)
+    worst = int(np.argmax(magnitude))
+    if magnitude[worst] > force_tolerance:
+        raise NotAMinimumError(
+            f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "
+            f"tolerance {force_tolerance:.2g}: the low-temperature expansion needs a "
+            "minimum of the energy. Minimise the glass first (softfield.minimize), or raise "
+            "force_tolerance if a rougher answer will do."
+        )
 
 
 def factorize(glass: Glass, found: Interactions, ordering: Ordering | None = None) -> Factorization:

@@ -25,13 +25,19 @@ from scipy.sparse.csgraph import connected_components
 
 from .errors import InvalidSettingError, NotConvergedError, SaddleError, SoftfieldError
 from .factorization import Factorization, Ordering, order_particles
-from .fields import FORCE_TOLERANCE, check_minimum
 from .glass import FloatArray, Glass
-from .mechanics import factorize, pair_forces, relative, shear_derivatives
+from .mechanics import (
+    FORCE_TOLERANCE,
+    check_minimum,
+    factorize,
+    pair_forces,
+    relative,
+    shear_derivatives,
+)
 from .minimize import minimize
-from .modes import lowest_modes, participation_ratio
 from .pairs import Interactions, interactions, neighbor_pairs
 from .potentials import PairPotential
+from .spectrum import lowest_eigenpairs, participation_ratio
 
 logger = logging.getLogger(__name__)
 
@@ -488,8 +494,7 @@ class _Walk:
         slope, mismatch, second = shear_derivatives(found)
         velocity = -factor.solve(mismatch)
         if previous is None:
-            lowest = lowest_modes(factor, self.settings.tracked)
-            modes, eigenvalues = lowest.vectors, lowest.frequencies**2
+            eigenvalues, modes = lowest_eigenpairs(factor, self.settings.tracked)
         else:
             guesses = np.concatenate([previous.modes, velocity[None]])
             modes, eigenvalues = _refine_modes(factor, guesses, self.settings.tracked)
