@@ -390,8 +390,7 @@ def _spots(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
 
 
 def _mechanical_state(glass: Glass, potential: PairPotential) -> dict[str, str]:
-    from .mechanics import FORCE_TOLERANCE
-    from .mechanics import energy, pair_forces, pressure
+    from .mechanics import FORCE_TOLERANCE, energy, pair_forces, pressure
     from .minimize import largest_force
     from .pairs import interactions
 
