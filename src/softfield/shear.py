@@ -243,9 +243,8 @@ def shear_path(
                 break
             state, event = walk.cross(approached, len(events) + 1, glass.strain)
             visited.append(state)
-            if event is not None:
-                events.append(event)
-                logger.debug("event %d at strain %.8f", event.ordinal, event.strain)
+            events.append(event)
+            logger.debug("event %d at strain %.8f", event.ordinal, event.strain)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
     return ShearPath(
@@ -316,7 +315,6 @@ class _Equilibrium:
     listed: _Listed
     energy: float
     slope: float
-    modulus: float
     velocity: FloatArray
     modes: FloatArray
     eigenvalues: FloatArray
@@ -384,8 +382,8 @@ class _Walk:
 
     def cross(
         self, before: _Equilibrium, ordinal: int, origin: float
-    ) -> tuple[_Equilibrium, PlasticEvent | None]:
-        """Push over the instability ahead and minimise; None if nothing irreversible happened."""
+    ) -> tuple[_Equilibrium, PlasticEvent]:
+        """Push over the instability ahead and minimise; raises if nothing irreversible happens."""
         critical = before.nearest
         mode = before.modes[critical]
         mode = mode * np.sign((mode * before.velocity).sum() * self.direction)
@@ -491,7 +489,7 @@ class _Walk:
     ) -> _Equilibrium:
         found = interactions(glass, self.potential, listed.pairs)
         factor = self._factorize(glass, found, listed)
-        slope, mismatch, second = shear_derivatives(found)
+        slope, mismatch, _ = shear_derivatives(found)
         velocity = -factor.solve(mismatch)
         if previous is None:
             eigenvalues, modes = lowest_eigenpairs(factor, self.settings.tracked)
@@ -502,9 +500,8 @@ class _Walk:
         with np.errstate(divide="ignore"):
             distances = np.where(slopes < 0, -eigenvalues / (2 * slopes), np.inf)
         return _Equilibrium(
-            glass, listed, float(found.g0.sum()), slope,
-            second + float((mismatch * velocity).sum()), velocity, modes, eigenvalues, distances,
-        )  # fmt: skip
+            glass, listed, float(found.g0.sum()), slope, velocity, modes, eigenvalues, distances
+        )
 
     def _check_energy(self, first: _Equilibrium, second: _Equilibrium, increment: float) -> None:
         """The energy must have changed by the work done: a fall beyond that is a lost event."""
