@@ -54,7 +54,7 @@ class Protocol:
     time_step: float = 0.01
     liquid_temperature: float = 0.8
     equilibration_time: float = 100.0
-    cooling_rate: float = 1e-3
+    cooling_rate: float = 1e-2
     final_temperature: float = 0.01
     thermostat_time: float = 1.0
     skin: float = 0.5
@@ -78,7 +78,7 @@ class Protocol:
 PROTOCOLS = {
     "2dipl": Protocol(),
     "3dipl": Protocol(skin=0.4),
-    "3dkablj": Protocol(time_step=0.005, cooling_rate=2e-3, skin=0.35),
+    "3dkablj": Protocol(time_step=0.005, skin=0.35),
 }
 
 
