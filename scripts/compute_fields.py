@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from job import Result, job, make_block_from_glasses
+from pair_potential import Described, potential_of
 from softfield.errors import NotConvergedError
 from softfield.fields import local_thermal_energy
 from softfield.glass import Glass
-from softfield.models import model
 
 
-def main(glasses: str, output: str, model_name: str, settings: Mapping[str, Any]) -> None:
+def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the fields of the glasses in ``glasses`` to ``output``."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
         field = local_thermal_energy(glass, potential, settings["force_tolerance"])
@@ -47,6 +47,6 @@ if __name__ == "__main__":
         main(
             glasses=snakemake.input.glasses,
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

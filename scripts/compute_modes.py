@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from job import Result, job, make_block_from_glasses
+from pair_potential import Described, potential_of
 from softfield.glass import Glass
-from softfield.models import model
 from softfield.modes import mode_map, normal_modes, participation_ratio
 
 
-def main(glasses: str, output: str, model_name: str, settings: Mapping[str, Any]) -> None:
+def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the modes of the glasses in ``glasses`` to ``output``."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
         modes = normal_modes(glass, potential, count=settings["count"])
@@ -38,6 +38,6 @@ if __name__ == "__main__":
         main(
             glasses=snakemake.input.glasses,
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

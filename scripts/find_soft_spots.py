@@ -14,11 +14,11 @@ import pandas as pd
 
 from columns import stacked, vector_columns
 from job import job, logger
+from pair_potential import Described, potential_of
 from softfield.blocks import read_block
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.glass import Glass
 from softfield.indicators import Arrays, Map, indicator_map
-from softfield.models import model
 from softfield.potentials import PairPotential
 from softfield.prediction import delta_epsilon
 from softfield.provenance import provenance
@@ -54,10 +54,15 @@ def spots_or_failure(
 
 
 def main(
-    glasses: str, fields: str, modes: str, output: str, model_name: str, settings: Mapping[str, Any]
+    glasses: str,
+    fields: str,
+    modes: str,
+    output: str,
+    described: Described,
+    settings: Mapping[str, Any],
 ) -> None:
     """Write the spots of all maps of the realizations that went through every stage."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
     parts = []
     with (
         read_block(glasses, "glasses") as g,
@@ -81,6 +86,6 @@ if __name__ == "__main__":
             fields=snakemake.input.fields,
             modes=snakemake.input.modes,
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

@@ -14,14 +14,19 @@ import pandas as pd
 
 from glass_map import read_glass_map
 from job import job, logger
+from pair_potential import Described, potential_of
 from softfield.dynamics import pair_energy_average
-from softfield.models import model
 from softfield.provenance import provenance
 from softfield.tables import write_table
 
 
 def main(
-    glasses: str, fields: str, output: str, model_name: str, seed: int, settings: Mapping[str, Any]
+    glasses: str,
+    fields: str,
+    output: str,
+    described: Described,
+    seed: int,
+    settings: Mapping[str, Any],
 ) -> None:
     """Write the running averages of ``n_pairs`` interactions of one glass."""
     shown = read_glass_map(glasses, fields, settings["realization"])
@@ -30,7 +35,7 @@ def main(
     pairs, exact = shown.field["pairs"][chosen], shown.field["energy"][chosen]
     found = pair_energy_average(
         shown.glass,
-        model(model_name).potential,
+        potential_of(described),
         pairs,
         settings["temperature"],
         duration=settings["duration"],
@@ -61,7 +66,7 @@ if __name__ == "__main__":
             glasses=snakemake.input.glasses,
             fields=snakemake.input.fields,
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             seed=snakemake.params.seed,
             settings=snakemake.params.settings,
         )

@@ -16,10 +16,10 @@ import pandas as pd
 
 from columns import AXES, stacked, vector_columns
 from job import job
+from pair_potential import Described, potential_of
 from softfield.blocks import Record, read_block
 from softfield.glass import Glass
 from softfield.indicators import indicator_map
-from softfield.models import model
 from softfield.prediction import score_events
 from softfield.provenance import provenance
 from softfield.softspots import SoftSpot, coarse_grain
@@ -46,10 +46,10 @@ def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
 
 
 def main(
-    inputs: Mapping[str, str], output: str, model_name: str, settings: Mapping[str, Any]
+    inputs: Mapping[str, str], output: str, described: Described, settings: Mapping[str, Any]
 ) -> None:
     """Write the scores of all events; ``inputs`` has a path per stage and ``spots``."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
     spots = read_table(inputs["spots"])
     parts = []
     with (
@@ -88,6 +88,6 @@ if __name__ == "__main__":
         main(
             inputs=dict(snakemake.input.items()),
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

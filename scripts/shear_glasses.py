@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from job import Result, job, make_block_from_glasses
+from pair_potential import Described, potential_of
 from softfield.glass import Glass
-from softfield.models import model
 from softfield.shear import shear
 
 SCALARS = {
@@ -32,9 +32,9 @@ SCALARS = {
 VECTORS = ("position", "centre")
 
 
-def main(glasses: str, output: str, model_name: str, settings: Mapping[str, Any]) -> None:
+def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the plastic events of the glasses in ``glasses`` to ``output``."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
         events = shear(
@@ -57,6 +57,6 @@ if __name__ == "__main__":
         main(
             glasses=snakemake.input.glasses,
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

@@ -14,12 +14,12 @@ import pandas as pd
 
 from columns import stacked
 from job import job, logger
+from pair_potential import Described, potential_of
 from score_events import event_places
 from softfield.blocks import read_block
 from softfield.errors import SoftfieldError
 from softfield.glass import Glass
 from softfield.indicators import Map, PairMap
-from softfield.models import model
 from softfield.modes import NormalModes, mode_map, normal_modes
 from softfield.prediction import score_map
 from softfield.provenance import provenance
@@ -56,12 +56,12 @@ def scored(glass: Glass, field: Map, places: Any, settings: Settings) -> pd.Data
 def main(
     inputs: Mapping[str, str],
     output: str,
-    model_name: str,
+    described: Described,
     default: Settings,
     study: Mapping[str, list],
 ) -> None:
     """Write the scores for every choice."""
-    potential = model(model_name).potential
+    potential = potential_of(described)
     count = max([default["modes"], *study.get("modes", [])])
     parts = []
     with (
@@ -92,7 +92,7 @@ if __name__ == "__main__":
         main(
             inputs={name: snakemake.input[name] for name in ("glasses", "fields", "shear")},
             output=snakemake.output[0],
-            model_name=snakemake.params.model,
+            described=snakemake.params.potential,
             default=snakemake.params.default,
             study=snakemake.params.study,
         )

@@ -2,11 +2,20 @@
 
 import copy
 import dataclasses
+from pathlib import Path
 
 import pytest
 import yaml
 
-from configuration import ConfigurationError, check, document, ensembles, keys, load_schema
+from configuration import (
+    DIMENSIONS,
+    ConfigurationError,
+    check,
+    document,
+    ensembles,
+    keys,
+    load_schema,
+)
 from conftest import REPOSITORY
 from softfield.models import MODELS
 from softfield.preparation import PROTOCOLS, Protocol
@@ -14,6 +23,7 @@ from softfield.preparation import PROTOCOLS, Protocol
 CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
 SCALES = sorted((REPOSITORY / "workflow" / "scales").glob("*.yaml"))
 SCHEMA = load_schema()
+REFERENCE = REPOSITORY / "tests" / "reference"
 
 
 def config_keys(section: dict, path: tuple[str, ...] = ()) -> set[str]:
@@ -42,9 +52,10 @@ def complaint(change: dict) -> str:
 
 
 def test_schema_and_config_have_the_same_keys():
-    optional = {"models.*.model", "models.*.realizations_per_job", "models.*.stages"}
+    of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
+    of_ensembles |= {"potential", "length_unit", "relax"}
     known = {path for path, _ in keys(SCHEMA)}
-    assert config_keys(CONFIG) | optional == known
+    assert config_keys(CONFIG) | {f"models.*.{key}" for key in of_ensembles} == known
 
 
 def test_every_key_is_described_and_every_section_is_closed():
@@ -62,9 +73,77 @@ def test_reference_page_is_up_to_date():
 
 def test_config_and_scales_are_valid():
     check(CONFIG)
-    assert [path.stem for path in SCALES] == ["paper", "smoke"]
+    assert [path.stem for path in SCALES] == ["paper", "smoke", "workstation"]
     for path in SCALES:
         check(merged(CONFIG, yaml.safe_load(path.read_text())))
+
+
+def own(files: list[Path], **settings) -> dict:
+    """The configuration with an ensemble of files and no other."""
+    switched_off = {name: {"realizations": 0} for name in CONFIG["models"]}
+    mine = {"files": [str(path) for path in files], "potential": "2dipl", **settings}
+    return merged(CONFIG, {"models": {**switched_off, "mine": mine}})
+
+
+def test_ensemble_of_files():
+    config = own([REFERENCE / "2dipl_400.data"])
+    check(config)
+    found = ensembles(config)
+    assert set(found) == {"mine"}
+    assert found["mine"]["realizations"] == 1
+    assert (found["mine"]["n_particles"], found["mine"]["dimension"]) == (400, 2)
+
+
+def test_patterns_are_expanded_in_order(tmp_path):
+    for name in ("b.data", "a.data", "c.dump"):
+        (tmp_path / name).write_text((REFERENCE / "2dipl_400.data").read_text())
+    config = own([tmp_path / "*.data"])
+    assert ensembles(config)["mine"]["files"] == [str(tmp_path / n) for n in ("a.data", "b.data")]
+    config["models"]["mine"]["realizations"] = 1
+    assert ensembles(config)["mine"]["files"] == [str(tmp_path / "a.data")]
+    config["models"]["mine"]["realizations"] = 0
+    assert ensembles(config) == {}
+
+
+def test_ensembles_of_files_that_cannot_be_used(tmp_path):
+    empty = tmp_path / "empty.data"
+    empty.write_text("no glass\n")
+    data = REFERENCE / "2dipl_400.data"
+    for config, words in (
+        (own([tmp_path / "*.gsd"]), "no file matches"),
+        (own([empty]), "empty.data"),
+        (own([data], potential="3dipl"), "2-dimensional"),
+        (own([data], length_unit=1.0, species={"7": 0}), "species"),
+    ):
+        check(config)
+        with pytest.raises(ConfigurationError, match=words) as caught:
+            ensembles(config)
+        assert "models.mine" in str(caught.value)
+
+
+def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
+    assert "lacks the key(s) n_particles, realizations" in complaint({"models": {"x": {}}})
+    mine = {"files": "a.data"}
+    assert "models.mine lacks the key(s) potential" in complaint({"models": {"mine": mine}})
+    mine |= {"potential": "2dpl"}
+    assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint({"models": {"mine": mine}})
+    mine |= {"potential": "2dipl", "n_particles": 100}
+    assert "read from files" in complaint({"models": {"mine": mine}})
+    assert "relax, which belong to an ensemble of files" in complaint(
+        {"models": {"2dipl": {"relax": True}}}
+    )
+
+
+def test_example_of_own_glasses_is_valid():
+    example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
+    config = merged(CONFIG, example)
+    check(config)
+    prepared = {n for n, e in config["models"].items() if e.get("realizations") != 0} - {"mine"}
+    assert prepared == set()
+
+
+def test_dimensions_are_those_of_the_models():
+    assert {name: model.dimension for name, model in MODELS.items()} == DIMENSIONS
 
 
 def test_paper_scale_is_the_papers():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import glob
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,14 @@ from typing import Any
 import jsonschema
 import yaml
 
+from softfield.errors import SoftfieldError
+from softfield.io import read_glass
+
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 STAGES = ("fields", "shear", "modes")
+
+#: Dimension of each model; softfield.models knows it too, but takes longer to import.
+DIMENSIONS = {"2dipl": 2, "3dipl": 3, "3dkablj": 3}
 
 #: What a value of each JSON type is called in a message.
 TYPES = {
@@ -49,17 +56,65 @@ def check(config: Mapping[str, Any]) -> None:
 
 
 def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The ensembles with at least one realization, optional keys filled in."""
+    """The ensembles with at least one realization, optional keys filled in.
+
+    Every one has ``dimension``, ``n_particles`` and ``potential``; those of files have the
+    list ``files``, those to be prepared ``model``.
+
+    Raises
+    ------
+    ConfigurationError
+        If an ensemble of files has none, or the first of them is no glass.
+    """
     return {
         name: {
-            "model": name,
             "stages": list(STAGES),
             "realizations_per_job": config["realizations_per_job"],
             "n_events": config["shear"]["n_events"],
-            **settings,
+            **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
         for name, settings in config["models"].items()
-        if settings["realizations"] > 0
+        if settings.get("realizations") != 0
+    }
+
+
+def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an ensemble that the workflow prepares."""
+    made_of = settings.get("model", name)
+    dimension = DIMENSIONS[made_of]
+    return {"model": made_of, "potential": made_of, "dimension": dimension, **settings}
+
+
+def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an ensemble of files; the first one tells what jobs will cost."""
+    patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
+    files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
+    files = files[: settings.get("realizations")]
+    if not files:
+        raise ConfigurationError(
+            f"models.{name}.files: no file matches {', '.join(patterns)} (from the working "
+            f"directory {Path.cwd()})."
+        )
+    reading = {"species": None, "length_unit": 1.0}
+    reading |= {key: settings[key] for key in reading if key in settings}
+    try:
+        first = read_glass(files[0], **reading)
+    except (SoftfieldError, OSError) as error:
+        raise ConfigurationError(f"models.{name}.files: {error}") from error
+    potential = settings["potential"]
+    if isinstance(potential, str) and DIMENSIONS[potential] != first.dimension:
+        raise ConfigurationError(
+            f"models.{name}: {files[0]} is {first.dimension}-dimensional, but the model "
+            f"{potential} is not; name another in models.{name}.potential."
+        )
+    return {
+        "relax": True,
+        **settings,
+        **reading,
+        "files": files,
+        "realizations": len(files),
+        "n_particles": first.n_particles,
+        "dimension": first.dimension,
     }
 
 
@@ -128,13 +183,47 @@ def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
     """What a schema cannot say: references between sections."""
     known = list(config["glasses"])
     for name, settings in config["models"].items():
-        model = settings.get("model", name)
-        if model not in known:
-            near = difflib.get_close_matches(model, known, 1, 0.0)
+        if "files" in settings:
+            yield from _contradictions_of_files(name, settings, known)
+            continue
+        missing = [key for key in ("n_particles", "realizations") if key not in settings]
+        if missing:
+            yield f"models.{name} lacks the key(s) {', '.join(missing)}"
+        misplaced = sorted(FILE_KEYS & set(settings))
+        if misplaced:
             yield (
-                f"the ensemble models.{name} is of the unknown model '{model}'; the nearest "
-                f"is '{near[0]}'. Name one of {', '.join(known)} in models.{name}.model"
+                f"models.{name} has {', '.join(misplaced)}, which belong to an ensemble of "
+                f"files; give models.{name}.files, or leave them out"
             )
+        if settings.get("model", name) not in known:
+            yield _unknown_model(f"models.{name}.model", settings.get("model", name), known)
+
+
+#: Keys of an ensemble that only glasses from files have.
+FILE_KEYS = {"potential", "species", "length_unit", "relax"}
+
+
+def _contradictions_of_files(
+    name: str, settings: Mapping[str, Any], known: list[str]
+) -> Iterator[str]:
+    if "potential" not in settings:
+        yield f"models.{name} lacks the key(s) potential"
+    elif isinstance(settings["potential"], str) and settings["potential"] not in known:
+        yield _unknown_model(f"models.{name}.potential", settings["potential"], known)
+    misplaced = [key for key in ("model", "n_particles") if key in settings]
+    if misplaced:
+        yield (
+            f"models.{name} has {', '.join(misplaced)}, but its glasses are read from files; "
+            "leave out one or the other"
+        )
+
+
+def _unknown_model(key: str, given: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(given, known, 1, 0.0)
+    return (
+        f"{key} is the unknown model '{given}'; the nearest is '{near[0]}'. "
+        f"Name one of {', '.join(known)}"
+    )
 
 
 def _shown(value: Any) -> str:

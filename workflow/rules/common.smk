@@ -2,6 +2,7 @@
 
 RESULTS            results folder
 ENSEMBLES          ensemble name -> settings, optional keys filled in
+PREPARED, READ     names of the ensembles that are prepared, and of those read from files
 blocks             names of the blocks of an ensemble
 ensembles_with     names of the ensembles that go through a stage
 REALIZATIONS       all block files
@@ -14,23 +15,30 @@ and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
 from configuration import ConfigurationError, check, ensembles
-from softfield.blocks import block_names
+from softfield.blocks import block_indices, block_names
 from snakemake.exceptions import WorkflowError
 from sources import script_sources
 
 try:
     check(config)
+    ENSEMBLES = ensembles(config)
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config["results"].rstrip("/")
-ENSEMBLES = ensembles(config)
+READ = [name for name, ensemble in ENSEMBLES.items() if "files" in ensemble]
+PREPARED = [name for name in ENSEMBLES if name not in READ]
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
 TABLES, FIGURES, PAPER_FIGURES = [], [], []
 
 
+def one_of(names):
+    """Regular expression of a wildcard that is one of some names."""
+    return "|".join(map(re.escape, names)) or "none"
+
+
 wildcard_constraints:
-    model="|".join(map(re.escape, ENSEMBLES)) or "none",
+    model=one_of(ENSEMBLES),
     block=r"[0-9]+-[0-9]+",
 
 
@@ -69,6 +77,24 @@ def setting(key):
     return lambda wildcards: ENSEMBLES[wildcards.model][key]
 
 
+def files_of_block(wildcards):
+    """The user's files that a block of glasses is read from."""
+    files = ENSEMBLES[wildcards.model]["files"]
+    return [files[index] for index in block_indices(wildcards.block)]
+
+
+def reading_settings(wildcards):
+    """How the user's files are read, and whether the glasses are relaxed."""
+    ensemble = ENSEMBLES[wildcards.model]
+    return {key: ensemble[key] for key in ("species", "length_unit", "relax")}
+
+
+def potential_files(wildcards):
+    """The table that a potential of one's own is read from, where there is one."""
+    potential = ENSEMBLES[wildcards.model]["potential"]
+    return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
+
+
 def preparation_settings(wildcards):
     """The section ``glasses`` for the model of the ensemble."""
     return config["glasses"][ENSEMBLES[wildcards.model]["model"]]
@@ -82,14 +108,13 @@ def shear_settings(wildcards):
 def cost(wildcards, input=None, attempt=1):
     """Priority of a job, larger for longer realizations, so that no long job comes last."""
     ensemble = ENSEMBLES[wildcards.model]
-    dimension = int(ensemble["model"][0])
-    return ensemble["n_particles"] * dimension**3
+    return ensemble["n_particles"] * ensemble["dimension"] ** 3
 
 
 def memory(wildcards, attempt=1):
     """Memory of a job in MB, with a margin; grows when Snakemake tries again."""
     ensemble = ENSEMBLES[wildcards.model]
-    bytes_per_particle = {2: 30e3, 3: 250e3}[int(ensemble["model"][0])]
+    bytes_per_particle = {2: 30e3, 3: 250e3}[ensemble["dimension"]]
     return int(attempt * (600 + ensemble["n_particles"] * bytes_per_particle / 1e6))
 
 

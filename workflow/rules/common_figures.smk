@@ -9,7 +9,7 @@ LABELS = {"2dipl": "2DIPL", "3dipl": "3DIPL", "3dkablj": "3DKABLJ"}
 
 def label(model):
     """What a figure calls an ensemble."""
-    return LABELS[ENSEMBLES[model]["model"]]
+    return LABELS.get(ENSEMBLES[model].get("model"), model)
 
 
 def shown(figure):
@@ -47,7 +47,7 @@ def map_drawable(figure, stages):
     if not drawable(figure, model, stages):
         return False
     ensemble = ENSEMBLES[model]
-    if not ensemble["model"].startswith("2d"):
+    if ensemble["dimension"] != 2:
         raise WorkflowError(f"figures.{figure} is a plane map, but {model} is three-dimensional.")
     if realization >= ensemble["realizations"]:
         raise WorkflowError(

@@ -4,11 +4,12 @@
 rule compute_fields:
     input:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        table=potential_files,
         sources=sources("compute_fields"),
     output:
         f"{RESULTS}/fields/{{model}}/{{block}}.h5",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         settings=config["fields"],
     log:
         f"{RESULTS}/logs/compute_fields/{{model}}/{{block}}.log",

@@ -41,11 +41,12 @@ rule measure_pair_energies:
     input:
         glasses=block_of("dynamics", "glasses"),
         fields=block_of("dynamics", "fields"),
+        table=potential_files,
         sources=sources("measure_pair_energies"),
     output:
         f"{RESULTS}/statistics/{{model}}/pair_energies.parquet",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         seed=dynamics_seed,
         settings=config["figures"]["dynamics"],
     log:

@@ -1,4 +1,7 @@
-"""Liquid to glass: molecular dynamics at a constant cooling rate, then minimisation."""
+"""Liquid to glass: molecular dynamics at a constant cooling rate, then minimisation.
+
+Glasses of the user's own are read and relaxed instead.
+"""
 
 
 rule prepare_glasses:
@@ -6,6 +9,8 @@ rule prepare_glasses:
         sources=sources("prepare_glasses"),
     output:
         f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+    wildcard_constraints:
+        model=one_of(PREPARED),
     params:
         model=setting("model"),
         n_particles=setting("n_particles"),
@@ -26,3 +31,33 @@ rule prepare_glasses:
         "Preparing glasses {wildcards.block} of {wildcards.model}"
     script:
         "../../scripts/prepare_glasses.py"
+
+
+rule read_glasses:
+    input:
+        files=files_of_block,
+        table=potential_files,
+        sources=sources("read_glasses"),
+    output:
+        f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+    wildcard_constraints:
+        model=one_of(READ),
+    params:
+        potential=setting("potential"),
+        settings=reading_settings,
+        force_tolerance=config["fields"]["force_tolerance"],
+    log:
+        f"{RESULTS}/logs/read_glasses/{{model}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/read_glasses/{{model}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.1),
+    conda:
+        ENVIRONMENT
+    message:
+        "Reading glasses {wildcards.block} of {wildcards.model}"
+    script:
+        "../../scripts/read_glasses.py"

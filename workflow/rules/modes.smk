@@ -4,11 +4,12 @@
 rule compute_modes:
     input:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        table=potential_files,
         sources=sources("compute_modes"),
     output:
         f"{RESULTS}/modes/{{model}}/{{block}}.h5",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         settings=config["modes"],
     log:
         f"{RESULTS}/logs/compute_modes/{{model}}/{{block}}.log",

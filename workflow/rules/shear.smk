@@ -4,11 +4,12 @@
 rule shear_glasses:
     input:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        table=potential_files,
         sources=sources("shear_glasses"),
     output:
         f"{RESULTS}/shear/{{model}}/{{block}}.h5",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         settings=shear_settings,
     log:
         f"{RESULTS}/logs/shear_glasses/{{model}}/{{block}}.log",

@@ -34,11 +34,12 @@ rule find_soft_spots:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
         fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
         modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
+        table=potential_files,
         sources=sources("find_soft_spots"),
     output:
         f"{RESULTS}/statistics/{{model}}/blocks/spots/{{block}}.parquet",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         settings=statistics_settings("maps", "points_per_bin", "vicinity_radius"),
     log:
         f"{RESULTS}/logs/find_soft_spots/{{model}}/{{block}}.log",
@@ -63,11 +64,12 @@ rule score_events:
         modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
         shear=f"{RESULTS}/shear/{{model}}/{{block}}.h5",
         spots=f"{RESULTS}/statistics/{{model}}/blocks/spots/{{block}}.parquet",
+        table=potential_files,
         sources=sources("score_events"),
     output:
         f"{RESULTS}/statistics/{{model}}/blocks/event_scores/{{block}}.parquet",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         settings=statistics_settings("points_per_bin", "event_location"),
     log:
         f"{RESULTS}/logs/score_events/{{model}}/{{block}}.log",
@@ -223,11 +225,12 @@ rule vary_parameters:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
         fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
         shear=f"{RESULTS}/shear/{{model}}/{{block}}.h5",
+        table=potential_files,
         sources=sources("vary_parameters"),
     output:
         f"{RESULTS}/statistics/{{model}}/blocks/parameter_scores/{{block}}.parquet",
     params:
-        model=setting("model"),
+        potential=setting("potential"),
         default={
             **statistics_settings("points_per_bin", "vicinity_radius", "event_location"),
             "modes": config["modes"]["count"],

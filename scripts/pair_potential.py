@@ -1,0 +1,18 @@
+"""The pair potential that the configuration gives an ensemble."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from softfield.models import model
+from softfield.own_potentials import potential_from_settings
+from softfield.potentials import PairPotential
+
+#: The name of a model, or the settings of a potential of one's own.
+Described = str | Mapping[str, Any]
+
+
+def potential_of(described: Described) -> PairPotential:
+    """The potential; files that its settings name are looked for in the working directory."""
+    if isinstance(described, str):
+        return model(described).potential
+    return potential_from_settings(described)

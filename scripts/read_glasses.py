@@ -1,0 +1,69 @@
+"""Read a block of glasses of the user's own from their files, and relax them.
+
+Input: the files of the block, one glass each. Output: block file, stage ``glasses``, as that
+of ``prepare_glasses``, with the attributes ``file`` and ``relaxation`` (largest displacement
+of a particle on the way to the minimum, length) in place of ``seed``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from job import Result, job, make_block
+from pair_potential import Described, potential_of
+from softfield.blocks import block_indices
+from softfield.io import read_glass
+from softfield.mechanics import energy, forces, pressure
+from softfield.minimize import largest_force, minimize
+
+
+def main(
+    files: Sequence[str],
+    output: str,
+    ensemble: str,
+    block: str,
+    described: Described,
+    settings: Mapping[str, Any],
+    force_tolerance: float,
+) -> None:
+    """Write the glasses in ``files`` to ``output``; ``settings`` are those of the ensemble."""
+    potential = potential_of(described)
+    indices = block_indices(block)
+
+    def read(index: int) -> Result:
+        path = files[index - indices.start]
+        found = read_glass(path, species=settings["species"], length_unit=settings["length_unit"])
+        glass = minimize(found, potential, min(1e-10, force_tolerance)) if relax else found
+        arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+        moved = glass.minimum_image(glass.positions - found.positions)
+        attributes = {
+            "strain": glass.strain,
+            "energy_per_particle": energy(glass, potential) / glass.n_particles,
+            "pressure": pressure(glass, potential),
+            "max_force": largest_force(forces(glass, potential)),
+            "file": path,
+            "relaxation": float(np.linalg.norm(moved, axis=1).max()),
+        }
+        return arrays, attributes
+
+    relax = settings["relax"]
+    parameters = {
+        "ensemble": ensemble,
+        "potential": described if isinstance(described, str) else dict(described),
+        "reading": dict(settings),
+    }
+    make_block(output, "glasses", parameters, indices, read)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            files=list(snakemake.input.files),
+            output=snakemake.output[0],
+            ensemble=snakemake.wildcards.model,
+            block=snakemake.wildcards.block,
+            described=snakemake.params.potential,
+            settings=snakemake.params.settings,
+            force_tolerance=snakemake.params.force_tolerance,
+        )
