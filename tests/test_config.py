@@ -113,6 +113,7 @@ def test_ensembles_of_files_that_cannot_be_used(tmp_path):
         (own([tmp_path / "*.gsd"]), "no file matches"),
         (own([empty]), "empty.data"),
         (own([data], potential="3dipl"), "2-dimensional"),
+        (own([data], potential={"kind": "inverse_power"}), "no kind of potential"),
         (own([data], length_unit=1.0, species={"7": 0}), "species"),
     ):
         check(config)

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 import prepare_glasses
+import softfield as sf
 from conftest import REPOSITORY
 from softfield.blocks import block_names, read_block
 from softfield.errors import FileFormatError, SaddleError
@@ -389,3 +390,46 @@ def test_blocks_are_plain_hdf5(tiny):
     assert len(pairs) == len(energy)
     # equipartition: the sum over pairs is dN - d (PHYSICS: holds to 1e-9 at this tolerance)
     assert energy.sum() == pytest.approx(2 * 100 - 2, rel=1e-7)
+
+
+def test_glasses_of_ones_own(tmp_path):
+    """Files in, every stage out: at rest, disturbed, and impossible ones, by a potential."""
+    glasses = [sf.prepare_glass("2dipl", 100, seed, **TINY_PROTOCOL) for seed in (1, 2)]
+    rng = np.random.default_rng(5)
+    nudged = glasses[1].positions + 1e-3 * rng.standard_normal((100, 2))
+    coinciding = glasses[0].positions.copy()
+    coinciding[1] = coinciding[0]
+    sf.write_glass(tmp_path / "a.data", glasses[0])
+    sf.write_glass(tmp_path / "b.data", glasses[1].with_positions(nudged))
+    sf.write_glass(tmp_path / "c.data", glasses[0].with_positions(coinciding))
+    diameters = [[1.0, 1.18], [1.18, 1.4]]
+    potential = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "diameters": diameters}
+    mine = {"files": "*.data", "potential": {**potential, "cutoff": 1.48}}
+    tiny_config(tmp_path, realizations=0, per_job=2, failure_tolerance=0.5)
+    overlay = yaml.safe_load((tmp_path / "tiny.yaml").read_text())
+    overlay["models"]["mine"] = mine
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(overlay))
+    summary = "results/statistics/mine/summary.parquet"
+    configured = ("--cores", "2", "--configfile", tmp_path / "tiny.yaml")
+    snakemake(tmp_path, "realizations", summary, *configured)
+
+    with read_block(tmp_path / "results/glasses/mine/00000-00001.h5") as block:
+        assert [block[i].attributes["file"] for i in (0, 1)] == ["a.data", "b.data"]
+        assert block[0].attributes["relaxation"] < 1e-8 < 1e-4 < block[1].attributes["relaxation"]
+    with read_block(tmp_path / "results/fields/mine/00000-00001.h5") as block:
+        for index, glass in enumerate(glasses):
+            exact = sf.local_thermal_energy(glass, sf.model("2dipl").potential)
+            np.testing.assert_array_equal(block[index]["pairs"], exact.pairs)
+            # forces of 1e-10 leave positions and energies uncertain by some 1e-9
+            np.testing.assert_allclose(block[index]["energy"], exact.energy, rtol=1e-6, atol=1e-6)
+    with read_block(tmp_path / "results/glasses/mine/00002-00002.h5") as block:
+        assert "Overlap" in block.failures[2]
+    table = pd.read_parquet(tmp_path / summary)
+    assert list(table["failure"] == "") == [True, True, False]
+
+    (tmp_path / "b.data").write_text((tmp_path / "b.data").read_text() + "\n")
+    plan = snakemake(tmp_path, "realizations", "-n", *configured)
+    again = {"read_glasses", "compute_fields", "shear_glasses", "compute_modes"}
+    assert planned_rules(plan) == again
+    assert "Reading glasses 00000-00001 of mine" in plan
+    assert "Reading glasses 00002-00002 of mine" not in plan

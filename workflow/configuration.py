@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from softfield.errors import SoftfieldError
+from softfield.glass import Glass
 from softfield.io import read_glass
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
@@ -101,12 +102,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         first = read_glass(files[0], **reading)
     except (SoftfieldError, OSError) as error:
         raise ConfigurationError(f"models.{name}.files: {error}") from error
-    potential = settings["potential"]
-    if isinstance(potential, str) and DIMENSIONS[potential] != first.dimension:
-        raise ConfigurationError(
-            f"models.{name}: {files[0]} is {first.dimension}-dimensional, but the model "
-            f"{potential} is not; name another in models.{name}.potential."
-        )
+    _check_potential(name, settings["potential"], first)
     return {
         "relax": True,
         **settings,
@@ -116,6 +112,22 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "n_particles": first.n_particles,
         "dimension": first.dimension,
     }
+
+
+def _check_potential(name: str, potential: str | Mapping[str, Any], first: Glass) -> None:
+    if isinstance(potential, str):
+        if DIMENSIONS[potential] != first.dimension:
+            raise ConfigurationError(
+                f"models.{name}.potential is {potential}, but the glass in the first file is "
+                f"{first.dimension}-dimensional; name another model."
+            )
+        return
+    from softfield.own_potentials import potential_from_settings
+
+    try:
+        potential_from_settings(potential)
+    except SoftfieldError as error:
+        raise ConfigurationError(f"models.{name}.potential: {error}") from error
 
 
 def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
