@@ -35,11 +35,11 @@ def quenched(name, seed=0):
 
 
 @cache
-def freshly_quenched(name, n_particles):
-    """A minimum of another size, made now from random positions; (glass, potential)."""
+def freshly_quenched(name, n_particles, seed=0):
+    """A minimum made now from random positions; (glass, potential)."""
     model = sf.model(name)
     box = model.box_of(n_particles)
-    positions = np.random.default_rng(0).random((n_particles, model.dimension)) * box
+    positions = np.random.default_rng(seed).random((n_particles, model.dimension)) * box
     start = sf.Glass(positions, model.species_of(n_particles), box)
     relaxed = relax_overlaps(start, model.potential)
     return minimize(relaxed, model.potential, max_force=1e-11), model.potential
