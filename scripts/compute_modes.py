@@ -2,8 +2,8 @@
 
 Input: block file, stage ``glasses``. Output: block file, stage ``modes``; per realization
 ``frequencies`` (k,) in units of sqrt(energy / mass) / length, ``mode_map`` (N,) = sum over
-the modes of |Psi_i|^2, ``participation_ratio`` (k,), between 1/N and 1. The zero modes of
-translation are left out.
+the modes of |Psi_i|^2, ``lowest_mode`` (N,) = |Psi_1|^2 alone, ``participation_ratio`` (k,),
+between 1/N and 1. The zero modes of translation are left out.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ def main(glasses: str, output: str, described: Described, settings: Mapping[str,
         arrays = {
             "frequencies": modes.frequencies,
             "mode_map": mode_map(modes),
+            "lowest_mode": mode_map(modes.lowest(1)),
             "participation_ratio": np.array([participation_ratio(v) for v in modes.vectors]),
         }
         return arrays, {}

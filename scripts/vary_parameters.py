@@ -20,7 +20,7 @@ from softfield.blocks import read_block
 from softfield.errors import SoftfieldError
 from softfield.glass import Glass
 from softfield.indicators import Map, PairMap
-from softfield.modes import NormalModes, mode_map, normal_modes
+from softfield.modes import mode_map, normal_modes
 from softfield.prediction import score_map
 from softfield.provenance import provenance
 from softfield.tables import write_table
@@ -34,11 +34,6 @@ def choices(default: Settings, study: Mapping[str, list]) -> Iterator[tuple[str,
     for parameter, values in study.items():
         for value in values:
             yield parameter, str(value), {**default, parameter: value}
-
-
-def lowest(modes: NormalModes, count: int) -> NormalModes:
-    """The ``count`` lowest of some modes."""
-    return NormalModes(modes.frequencies[:count], modes.vectors[:count])
 
 
 def scored(glass: Glass, field: Map, places: Any, settings: Settings) -> pd.DataFrame:
@@ -76,7 +71,7 @@ def main(
             energies = PairMap(f[index]["pairs"], f[index]["energy"])
             for parameter, setting, settings in choices(default, study):
                 places = event_places(glass, events, settings["event_location"])
-                maps = {"lte": energies, "nm": mode_map(lowest(modes, settings["modes"]))}
+                maps = {"lte": energies, "nm": mode_map(modes.lowest(settings["modes"]))}
                 for name, field in maps.items():
                     labels = {"realization": index, "parameter": parameter, "setting": setting}
                     rows = scored(glass, field, places, settings)

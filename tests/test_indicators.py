@@ -18,7 +18,8 @@ POTENTIAL = model("2dipl").potential
 @pytest.fixture(scope="module")
 def case():
     data = dict(np.load(REFERENCE))
-    data["debye_waller"] = np.arange(400.0)  # passed through as it is
+    data["debye_waller"] = np.arange(400.0)  # passed through as they are
+    data["lowest_mode"] = np.arange(400.0)[::-1]
     return Glass(data["positions"], data["species"], data["box"]), data
 
 
@@ -46,6 +47,8 @@ def test_maps_of_the_fields_are_their_arrays(case):
     np.testing.assert_array_equal(
         indicator_map("nm", glass, POTENTIAL, data, data), data["mode_map"]
     )
+    lowest = indicator_map("lowest_mode", glass, POTENTIAL, data, data)
+    np.testing.assert_array_equal(lowest, data["lowest_mode"])
     size = indicator_map("displacement", glass, POTENTIAL, data, {})
     assert size[17] == pytest.approx(np.hypot(*data["displacement"][17]), rel=1e-14)
 

@@ -34,6 +34,15 @@ def test_the_map_of_the_reference_glass():
     np.testing.assert_allclose(mode_map(modes), archive["mode_map"], rtol=1e-9)
 
 
+def test_the_map_of_the_lowest_mode_is_its_square():
+    glass, potential = quenched("2dipl")
+    modes = normal_modes(glass, potential, count=5)
+    exact = np.linalg.eigh(dense_hessian(glass, potential))[1][:, 2].reshape(-1, 2)
+    # rounding over the gap to the next mode
+    np.testing.assert_allclose(mode_map(modes.lowest(1)), (exact**2).sum(axis=1), atol=1e-10)
+    np.testing.assert_array_equal(mode_map(modes.lowest(5)), mode_map(modes))
+
+
 def test_translations_are_left_out_and_all_modes_can_be_had():
     glass, potential = quenched("2dipl")
     every = normal_modes(glass, potential, count=2 * glass.n_particles - 2)

@@ -33,6 +33,7 @@ Arrays = Mapping[str, npt.NDArray]
 INDICATORS = {
     "lte": "local thermal energy",
     "nm": "normal modes",
+    "lowest_mode": "lowest normal mode",
     "harmonic": "harmonic part of the LTE",
     "displacement": "thermal displacement",
     "debye_waller": "Debye–Waller factor",
@@ -50,8 +51,8 @@ def indicator_map(
     Parameters
     ----------
     name : one of ``INDICATORS``
-        ``lte`` |E_alpha| (Eq. 3); ``nm`` sum of |Psi_i|^2 over the lowest modes; ``harmonic``
-        the first part of Eq. 3 alone; ``displacement`` |X| (Eq. 2) of each particle;
+        ``lte`` |E_alpha| (Eq. 3); ``nm`` sum of |Psi_i|^2 over the lowest modes;
+        ``lowest_mode`` |Psi_1|^2 of the lowest one; ``harmonic`` the first part of Eq. 3 alone; ``displacement`` |X| (Eq. 2) of each particle;
         ``debye_waller`` mean squared displacement; ``potential_energy`` of each bond;
         ``internal_force`` |f_alpha| of each bond; ``neighbors`` the inverse of the number of
         interacting neighbours.
@@ -59,7 +60,8 @@ def indicator_map(
         ``pairs``, ``energy``, ``harmonic``, ``displacement`` and ``debye_waller``, as in a
         block of the stage fields.
     modes : mapping
-        ``mode_map``, as in a block of the stage modes; used by ``nm`` only.
+        ``mode_map`` and ``lowest_mode``, as in a block of the stage modes; used by ``nm`` and
+        ``lowest_mode`` only.
 
     Raises
     ------
@@ -69,6 +71,7 @@ def indicator_map(
     from_field: dict[str, Callable[[], Map]] = {
         "lte": lambda: PairMap(field["pairs"], field["energy"]),
         "nm": lambda: modes["mode_map"],
+        "lowest_mode": lambda: modes["lowest_mode"],
         "harmonic": lambda: PairMap(field["pairs"], field["harmonic"]),
         "displacement": lambda: np.linalg.norm(field["displacement"], axis=1),
         "debye_waller": lambda: field["debye_waller"],

@@ -31,6 +31,10 @@ class NormalModes:
     frequencies: FloatArray
     vectors: FloatArray
 
+    def lowest(self, count: int) -> NormalModes:
+        """The first ``count`` of these modes."""
+        return NormalModes(self.frequencies[:count], self.vectors[:count])
+
 
 def normal_modes(
     glass: Glass,
