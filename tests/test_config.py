@@ -53,7 +53,7 @@ def complaint(change: dict) -> str:
 
 def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
-    of_ensembles |= {"potential", "length_unit", "relax"}
+    of_ensembles |= {"potential", "length_unit", "relax", "n_events"}
     known = {path for path, _ in keys(SCHEMA)}
     assert config_keys(CONFIG) | {f"models.*.{key}" for key in of_ensembles} == known
 

@@ -52,10 +52,10 @@ def indicator_map(
     ----------
     name : one of ``INDICATORS``
         ``lte`` |E_alpha| (Eq. 3); ``nm`` sum of |Psi_i|^2 over the lowest modes;
-        ``lowest_mode`` |Psi_1|^2 of the lowest one; ``harmonic`` the first part of Eq. 3 alone; ``displacement`` |X| (Eq. 2) of each particle;
-        ``debye_waller`` mean squared displacement; ``potential_energy`` of each bond;
-        ``internal_force`` |f_alpha| of each bond; ``neighbors`` the inverse of the number of
-        interacting neighbours.
+        ``lowest_mode`` |Psi_1|^2 of the lowest one; ``harmonic`` the first part of Eq. 3
+        alone; ``displacement`` |X| (Eq. 2) of each particle; ``debye_waller`` mean squared
+        displacement; ``potential_energy`` of each bond; ``internal_force`` |f_alpha| of each
+        bond; ``neighbors`` the inverse of the number of interacting neighbours.
     field : mapping
         ``pairs``, ``energy``, ``harmonic``, ``displacement`` and ``debye_waller``, as in a
         block of the stage fields.
