@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 # before numpy and numba are imported; tests that run side by side must not fight for cores
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -12,3 +14,24 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 REPOSITORY = Path(__file__).resolve().parent.parent
 for folder in ("workflow", "scripts"):
     sys.path.append(str(REPOSITORY / folder))
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory) -> Path:
+    """A folder with the finished smoke scale."""
+    from runs import SMOKE, snakemake
+
+    folder = tmp_path_factory.mktemp("smoke")
+    snakemake(folder, "--cores", "2", "--configfile", SMOKE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """A folder with a finished tiny run in blocks of one, on two cores."""
+    from runs import run_tiny, tiny_config
+
+    folder = tmp_path_factory.mktemp("tiny")
+    tiny_config(folder)
+    run_tiny(folder)
+    return folder

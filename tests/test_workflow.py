@@ -6,7 +6,6 @@ stand-ins.
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,113 +22,23 @@ import yaml
 import prepare_glasses
 import softfield as sf
 from conftest import REPOSITORY
+from runs import (
+    NOTHING_TO_DO,
+    SMOKE,
+    STAGES,
+    TINY_PROTOCOL,
+    command,
+    planned_rules,
+    records,
+    run_tiny,
+    snakemake,
+    tiny_config,
+)
 from softfield.blocks import block_names, read_block
 from softfield.errors import FileFormatError, SaddleError
 from sources import script_sources
 
 pytestmark = pytest.mark.workflow
-
-NOTHING_TO_DO = "Nothing to be done"
-SMOKE = REPOSITORY / "workflow" / "scales" / "smoke.yaml"
-TINY_PROTOCOL = {"equilibration_time": 2.0, "cooling_rate": 0.05}
-STAGES = ("glasses", "fields", "shear", "modes")
-
-
-def command(folder: Path, *arguments: str) -> list[str]:
-    """A call of Snakemake on a copy of the checkout, that writes to ``folder`` only."""
-    checkout = copied_checkout(folder / "checkout")
-    base = [sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")]
-    return [*base, "--directory", str(folder), *map(str, arguments)]
-
-
-def copied_checkout(target: Path) -> Path:
-    """A copy of what the workflow consists of, made once: edits elsewhere rerun nothing."""
-    if not target.exists():
-        for name in ("workflow", "scripts", "src", "envs"):
-            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-            shutil.copytree(REPOSITORY / name, target / name, ignore=ignored)
-        for name in ("Snakefile", "config.yaml"):
-            shutil.copy(REPOSITORY / name, target)
-    return target
-
-
-def snakemake(folder: Path, *arguments: str, check: bool = True) -> str:
-    """What Snakemake said; a failure fails the test, with the logs of the jobs."""
-    done = subprocess.run(
-        command(folder, *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
-    )
-    if check and done.returncode:
-        logs = "".join(path.read_text() for path in folder.rglob("logs/**/*.log"))
-        pytest.fail(f"snakemake {arguments} failed:\n{done.stdout}\n{logs}")
-    if not check:
-        assert done.returncode != 0
-    return done.stdout
-
-
-def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes) -> Path:
-    """An overlay with a few very small 2DIPL glasses and no other ensemble."""
-    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-    models = {name: {"realizations": 0} for name in config["models"]}
-    models["2dipl"] = {"n_particles": 100, "realizations": realizations}
-    overlay = {
-        "results": "results",
-        "realizations_per_job": per_job,
-        "models": models,
-        "glasses": {"2dipl": TINY_PROTOCOL},
-        "shear": {"n_events": 1},
-        "modes": {"count": 10},
-        **changes,
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "tiny.yaml"
-    path.write_text(yaml.safe_dump(overlay))
-    return path
-
-
-def run_tiny(folder: Path, *arguments: str, cores: int = 2) -> str:
-    """All realizations of the tiny configuration in ``folder``."""
-    configured = ("--configfile", folder / "tiny.yaml")
-    return snakemake(folder, "realizations", "--cores", cores, *configured, *arguments)
-
-
-def planned_rules(output: str) -> set[str]:
-    """Rules that a dry run would run, from its job table."""
-    if NOTHING_TO_DO in output:
-        return set()
-    table = output.split("Job stats:")[1].split("total")[0]
-    return {line.split()[0] for line in table.splitlines()[3:] if line.split()} - {"realizations"}
-
-
-def records(folder: Path) -> dict:
-    """Every array and attribute of every realization, by stage and index."""
-    found = {}
-    for path in sorted(folder.glob("results/*/2dipl/*.h5")):
-        with read_block(path) as block:
-            for record in block:
-                content = {name: a.tobytes() for name, a in record.arrays().items()}
-                found[block.stage, record.index] = (record.attributes, content)
-    return found
-
-
-@pytest.fixture(scope="session")
-def smoke(tmp_path_factory) -> Path:
-    """A folder with the finished smoke scale."""
-    folder = tmp_path_factory.mktemp("smoke")
-    snakemake(folder, "--cores", "2", "--configfile", SMOKE)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory) -> Path:
-    """A folder with a finished tiny run in blocks of one, on two cores."""
-    folder = tmp_path_factory.mktemp("tiny")
-    tiny_config(folder)
-    run_tiny(folder)
-    return folder
 
 
 def test_smoke_makes_every_declared_output(smoke):
