@@ -30,6 +30,7 @@ include: "workflow/rules/shear.smk"
 include: "workflow/rules/modes.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/checks.smk"
 
 
 rule all:

@@ -6,9 +6,10 @@ the table of measure_pair_energies. Output: the figure as PDF and PNG.
 
 from columns import provenance_from_tables
 from drawing import write_figure
+from dynamics_table import read_dynamics
 from job import job
 from softfield.evaluation import FITTED
-from softfield.figures import Distribution, MolecularDynamics, distributions
+from softfield.figures import Distribution, distributions
 from softfield.tables import read_table
 
 
@@ -29,19 +30,6 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         x_min=fit["x_min"] if fitted else None,
     )
-
-
-def read_dynamics(path: str) -> list[MolecularDynamics]:
-    """The running averages of the inset, one per interaction."""
-    return [
-        MolecularDynamics(
-            time=rows["time"].to_numpy(),
-            average=rows["average"].to_numpy(),
-            exact=rows["exact"].iloc[0],
-            error=rows["error"].iloc[0],
-        )
-        for _, rows in read_table(path).groupby("pair")
-    ]
 
 
 def main(

@@ -1,49 +1,65 @@
-"""Low-frequency modes, and the largest local thermal energy against the lowest of them.
+"""Density of low-frequency modes of every ensemble with modes, and its fitted exponents.
 
-Input: tables of frequencies of all blocks, and the summary, of an ensemble. Output: the
-figure as PDF and PNG.
+Input: tables of frequencies of all blocks, and per ensemble the tables ``scaling_fits`` and
+``density_scan``. Output: the figure as PDF and PNG.
 """
+
+from typing import Any
 
 import numpy as np
 
 from columns import provenance_from_tables
 from drawing import write_figure
+from grouped import grouped
 from job import job
-from softfield.evaluation import mode_counts
-from softfield.figures import low_frequency
+from softfield.evaluation import FITTED, mode_counts
+from softfield.figures import Band, ModeDensity, low_frequency
 from softfield.tables import read_table, read_tables
 
 
+def read_density(
+    label: str, frequencies: list[str], fits: str, scan: str, rng: Any, n_resamples: int
+) -> ModeDensity:
+    """Modes of one ensemble, with the fit and the scan where there are enough data."""
+    table, scanned = read_table(fits), read_table(scan)
+    fit = table[table["quantity"] == "density of modes"].iloc[0]
+    names = ("frequency", "exponent", "lower", "upper")
+    fitted = fit["status"] == FITTED
+    return ModeDensity(
+        label=label,
+        counts=mode_counts(read_tables(frequencies), n_resamples, rng),
+        highest=fit["highest"],
+        exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
+        n_fitted=int(fit["n_values"]),
+        scan=Band(*(scanned[name].to_numpy() for name in names), label) if len(scanned) else None,
+    )
+
+
 def main(
-    frequencies: list[str],
-    summary: str,
+    frequencies: list[list[str]],
+    fits: list[str],
+    scans: list[str],
     outputs: list[str],
-    label: str,
+    labels: list[str],
     seed: int,
     n_resamples: int,
     resolution: int,
 ) -> None:
-    """Draw the figure of one ensemble."""
-    realizations = read_table(summary)
-    counts = mode_counts(read_tables(frequencies), n_resamples, np.random.default_rng(seed))
-    known = realizations.dropna(subset=["lowest_frequency", "largest_energy"])
-    title = (
-        f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
-        f"{counts.n_realizations:,} realizations; band: 95 % bootstrap"
-    )
-    figure = low_frequency(
-        counts, known["lowest_frequency"].to_numpy(), known["largest_energy"].to_numpy(), title
-    )
-    write_figure(figure, outputs, resolution, provenance_from_tables(summary, {}))
+    """Draw all ensembles; ``frequencies`` has the paths of each."""
+    rng = np.random.default_rng(seed)
+    rows = zip(labels, frequencies, fits, scans, strict=True)
+    figure = low_frequency([read_density(*row, rng, n_resamples) for row in rows])
+    write_figure(figure, outputs, resolution, provenance_from_tables(fits[0], {}))
 
 
 if __name__ == "__main__":
     with job(snakemake):
         main(
-            frequencies=list(snakemake.input.frequencies),
-            summary=snakemake.input.summary,
+            frequencies=grouped(snakemake.input.frequencies, snakemake.params.n_blocks),
+            fits=list(snakemake.input.fits),
+            scans=list(snakemake.input.scans),
             outputs=list(snakemake.output),
-            label=snakemake.params.label,
+            labels=snakemake.params.labels,
             seed=snakemake.params.seed,
             n_resamples=snakemake.params.n_resamples,
             resolution=snakemake.params.resolution,

@@ -1,23 +1,48 @@
 """Inset of Fig. 2: the local thermal energy of a few interactions, by molecular dynamics.
 
-Input: the blocks of glasses and fields with the glass. Output: a table with columns
-``pair``, ``i``, ``j`` (particles), ``time``, ``average`` (running average of
-``(eps - eps0) / (T / 2)``), ``exact`` (E_alpha of Eq. 3), ``mean`` and ``error`` (average over
-all the run and its standard error, from blocking). The interactions are drawn at random.
+Input: the blocks of glasses and fields with the glass. The interactions are ``n_pairs`` drawn
+at random, and the one of the largest |E| in the glass (of Eq. 3). Output: a table with a row per
+interaction, temperature and time: ``pair``, ``chosen`` (``random``, ``largest``), ``i``, ``j``
+(particles), ``temperature``, ``time``, ``average`` (running average of (eps - eps0) / (T / 2)),
+``mean`` and ``error`` (average over all the run and its standard error, from blocking), and
+the same for every temperature: ``limit``, ``limit_error`` (T -> 0), ``slope``,
+``slope_error`` (per temperature), ``exact`` (E_alpha of Eq. 3).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from glass_map import read_glass_map
 from job import job, logger
 from pair_potential import Described, potential_of
-from softfield.dynamics import pair_energy_average
+from softfield.extrapolation import ColdEnergies, chosen_interactions, cold_energies
 from softfield.provenance import provenance
 from softfield.tables import write_table
+
+
+def rows_of(
+    found: ColdEnergies, k: int, chosen: str, pair: npt.NDArray, exact: float
+) -> pd.DataFrame:
+    """The rows of the interaction number ``k``."""
+    same = {
+        "pair": k, "chosen": chosen, "i": pair[0], "j": pair[1], "exact": exact,
+        "limit": found.limit[k], "limit_error": found.error[k],
+        "slope": found.slope[k], "slope_error": found.slope_error[k],
+    }  # fmt: skip
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "temperature": temperature, "time": average.time,
+                "average": average.running[:, k], "mean": average.mean[k],
+                "error": average.error[k],
+            }
+        )
+        for temperature, average in zip(found.temperatures, found.averages, strict=True)
+    ).assign(**same)  # fmt: skip
 
 
 def main(
@@ -28,36 +53,29 @@ def main(
     seed: int,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the running averages of ``n_pairs`` interactions of one glass."""
+    """Write the running averages of the interactions of one glass, and their limits."""
     shown = read_glass_map(glasses, fields, settings["realization"])
-    rng = np.random.default_rng(seed)
-    chosen = rng.choice(len(shown.field["energy"]), settings["n_pairs"], replace=False)
-    pairs, exact = shown.field["pairs"][chosen], shown.field["energy"][chosen]
-    found = pair_energy_average(
+    energy = shown.field["energy"]
+    alphas = chosen_interactions(energy, settings["n_pairs"], np.random.default_rng(seed))
+    pairs, exact = shown.field["pairs"][alphas], energy[alphas]
+    found = cold_energies(
         shown.glass,
         potential_of(described),
         pairs,
-        settings["temperature"],
+        settings["temperatures"],
         duration=settings["duration"],
-        rng=rng,
+        seed=seed,
     )
-    for k, (i, j) in enumerate(pairs):
+    names = ["random"] * settings["n_pairs"] + ["largest"]
+    for name, (i, j), limit, error, value in zip(
+        names, pairs, found.limit, found.error, exact, strict=True
+    ):
         logger.info(
-            "pair %d-%d: %.4f +- %.4f by dynamics, %.4f exactly",
-            i, j, found.mean[k], found.error[k], exact[k],
-        )  # fmt: skip
-    table = pd.concat(
-        pd.DataFrame(
-            {
-                "pair": k, "i": pairs[k, 0], "j": pairs[k, 1], "time": found.time,
-                "average": found.running[:, k], "exact": exact[k], "mean": found.mean[k],
-                "error": found.error[k],
-            }
+            "%s pair %d-%d: %.4f +- %.4f by dynamics, %.4f exactly", name, i, j, limit, error, value
         )
-        for k in range(len(pairs))
-    )  # fmt: skip
+    tables = [rows_of(found, k, name, pairs[k], exact[k]) for k, name in enumerate(names)]
     parameters = {**shown.provenance["parameters"], "dynamics": dict(settings), "seed": seed}
-    write_table(output, table, provenance(parameters))
+    write_table(output, pd.concat(tables, ignore_index=True), provenance(parameters))
 
 
 if __name__ == "__main__":

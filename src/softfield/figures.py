@@ -22,7 +22,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from .statistics import Curve, FloatArray
 
@@ -336,15 +336,27 @@ class Distribution:
 
 @dataclass(frozen=True, eq=False)
 class MolecularDynamics:
-    """Running average of (eps_alpha - eps_alpha0) / (T / 2) and the exact E_alpha.
+    """Energies of one interaction by molecular dynamics, in units of k_B T / 2.
 
-    ``error`` is the standard error of the average at the end.
+    Attributes
+    ----------
+    label : how the interaction was chosen
+    exact : E_alpha of Eq. 3
+    temperatures : (K,)
+    time : (m,) time covered
+    average : (K, m) running averages of (eps_alpha - eps_alpha0) / (T / 2)
+    error : (K,) standard errors of the averages at the end
+    limit, slope : (value, standard error) at T -> 0, and per unit of temperature
     """
 
+    label: str
+    exact: float
+    temperatures: FloatArray
     time: FloatArray
     average: FloatArray
-    exact: float
-    error: float
+    error: FloatArray
+    limit: tuple[float, float]
+    slope: tuple[float, float]
 
 
 @styled
@@ -365,6 +377,7 @@ def distributions(
     # The inset leaves room above the data, where the key is clear of them.
     axes.legend(
         loc="upper left" if dynamics else "lower left",
+        fontsize=7 if dynamics else 8,
         handletextpad=0.3,
         labelspacing=0.7,
         borderaxespad=0.8,
@@ -449,24 +462,93 @@ def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
     lowest, highest = axes.get_ylim()
     decades = np.log10(highest / lowest)
     axes.set_ylim(top=highest * 10 ** (0.5 * decades))
-    inset = axes.inset_axes((0.5, 0.75, 0.48, 0.235))
+    inset = axes.inset_axes((0.57, 0.76, 0.41, 0.22))
     for k, shown in enumerate(dynamics):
         # The first few samples are noise that would set the scale.
         some = np.unique(np.linspace(len(shown.time) // 20, len(shown.time) - 1, 25).astype(int))
-        inset.plot(
-            shown.time[some], shown.average[some], MARKERS[k], color=COLOURS[k], ms=2.5, mfc="white"
-        )
+        for average, marker, size in zip(
+            (shown.average[0], shown.average[-1]), (MARKERS[k % 8], "."), (2.8, 1.6), strict=True
+        ):
+            inset.plot(
+                shown.time[some], average[some], marker, color=COLOURS[k % 8], ms=size,
+                mfc="white" if marker != "." else None, mew=0.6,
+            )  # fmt: skip
         inset.errorbar(
-            shown.time[-1], shown.average[-1], shown.error, color=COLOURS[k], elinewidth=1.0
+            shown.time[-1], *shown.limit, color=COLOURS[k % 8], elinewidth=1.0, capsize=1.5
         )
-        inset.axhline(shown.exact, color=COLOURS[k], lw=1.0)
+        inset.axhline(shown.exact, color=COLOURS[k % 8], lw=0.8, zorder=0)
+    _signed_scale(inset, [shown.exact for shown in dynamics])
     inset.set_xlabel("time of molecular dynamics", fontsize=7, labelpad=1)
     inset.set_ylabel(
-        r"$(\langle\varepsilon_\alpha\rangle_T-\varepsilon_\alpha^{(0)})/\frac{1}{2}k_BT$",
-        fontsize=7,
-        labelpad=1,
+        r"$2(\langle\varepsilon_\alpha\rangle_T-\varepsilon_\alpha^{(0)})/k_BT$",
+        fontsize=6,
+        labelpad=0,
     )
     inset.tick_params(labelsize=6)
+
+
+def _signed_scale(axes: Axes, values: Sequence[float]) -> None:
+    """Logarithmic, with a linear part around zero where some values are negative."""
+    sizes = np.abs(values)
+    if min(values) > 0:
+        axes.set_yscale("log")
+        axes.set_ylim(0.4 * sizes.min(), 2.5 * sizes.max())
+    else:
+        axes.set_yscale("symlog", linthresh=max(0.1, float(sizes.min())), linscale=0.5)
+        axes.yaxis.set_minor_locator(NullLocator())
+
+
+@styled
+def pair_energies(dynamics: Sequence[MolecularDynamics], caption: str) -> Figure:
+    """Pair energies by molecular dynamics at several temperatures, beside Eq. 3.
+
+    Left: averages and their limit T -> 0 less E_alpha, over |E_alpha|. Right: what the
+    temperature changes, over |E_alpha|, and the fitted line.
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 2.9), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for k, shown in enumerate(dynamics):
+        t, scale, colour = shown.temperatures, abs(shown.exact), COLOURS[k % 8]
+        aside = 1.0 + 0.12 * (k - (len(dynamics) - 1) / 2)
+        style: Any = {"fmt": MARKERS[k % 8], "color": colour, "elinewidth": 0.9, "capsize": 1.5}
+        deviation = (shown.average[:, -1] - shown.exact) / scale
+        left.errorbar(t * aside, deviation, shown.error / scale, mfc="white", **style)
+        left.errorbar(
+            t.min() / 10 * aside, (shown.limit[0] - shown.exact) / scale, shown.limit[1] / scale,
+            label=f"{shown.label}: $\\mathcal{{E}}_\\alpha$ = {shown.exact:.3g}", **style,
+        )  # fmt: skip
+        change = np.abs(shown.average[1:, -1] - shown.average[0, -1]) / scale
+        right.plot(t[1:], change, MARKERS[k % 8], color=colour, mfc="white")
+        low, high = (max(abs(shown.slope[0]) + s * shown.slope[1], 0.0) for s in (-1.0, 1.0))
+        right.fill_between(t, low * t / scale, high * t / scale, color=colour, alpha=0.2, lw=0)
+        right.plot(t, abs(shown.slope[0]) * t / scale, color=colour)
+    left.axhline(0.0, color="0.4", lw=0.7)
+    _temperature_axes(left, right, dynamics)
+    _panel_letters(left, right)
+    figure.suptitle(caption, fontsize=8)
+    return figure
+
+
+def _power_of_ten(value: float) -> str:
+    mantissa, _, power = f"{value:.0e}".partition("e")
+    factor = "" if mantissa == "1" else mantissa + r"\times "
+    return rf"${factor}10^{{{int(power)}}}$"
+
+
+def _temperature_axes(left: Axes, right: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
+    left.set_xscale("log")
+    right.set_xscale("log")
+    right.set_yscale("log")
+    ticks = sorted({float(t) for shown in dynamics for t in shown.temperatures})
+    left.set_xticks([ticks[0] / 10, *ticks], ["0", *map(_power_of_ten, ticks)])
+    left.minorticks_off()
+    low, high = left.get_ylim()
+    left.set_ylim(low, high + 0.5 * (high - low))  # room for the key
+    left.legend(loc="upper left")
+    left.set_xlabel("$T$")
+    left.set_ylabel(r"(average $-\ \mathcal{E}_\alpha)\,/\,|\mathcal{E}_\alpha|$")
+    right.set_xlabel("$T$")
+    right.set_ylabel(r"$|$change with $T|\,/\,|\mathcal{E}_\alpha|$")
 
 
 # --- prediction of plastic events -----------------------------------------------------------
@@ -681,44 +763,243 @@ def _exponent_axes(left: Axes, right: Axes, ensembles: Sequence[ExponentCurves])
     right.legend(handles=handles, loc="upper right")
 
 
-@styled
-def low_frequency(
-    counts: Curve, lowest_frequency: FloatArray, largest_energy: FloatArray, caption: str
-) -> Figure:
-    """Modes per glass below omega, and the largest |E| against the lowest omega (R,) each.
+@dataclass(frozen=True, eq=False)
+class ModeDensity:
+    """Low-frequency modes of one ensemble.
 
-    Guides: omega^5, the integral of D(omega) ~ omega^4, and omega^-4 (Eq. 5).
+    Attributes
+    ----------
+    counts : modes per glass below omega
+    highest : upper end of the frequencies that were fitted; below the plane waves
+    exponent : (value, lower, upper) of D(omega) ~ omega^beta, or None: too few data
+    n_fitted : modes in the fit
+    scan : beta against the upper end, or None
     """
-    figure = Figure(figsize=(TWO_COLUMNS, 3.0), layout="constrained")
+
+    label: str
+    counts: Curve
+    highest: float
+    exponent: tuple[float, float, float] | None
+    n_fitted: int
+    scan: Band | None
+
+
+@styled
+def low_frequency(ensembles: Sequence[ModeDensity]) -> Figure:
+    """Modes per glass below omega with the fitted power laws, and the exponents of D(omega).
+
+    The number of modes below omega is the integral of D(omega): exponent beta + 1.
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
     left, right = figure.subplots(1, 2)
+    for k, shown in enumerate(ensembles):
+        _draw_mode_counts(left, shown, k)
+        if shown.scan is not None:
+            band = shown.scan
+            right.fill_between(
+                band.x, band.lower, band.upper, color=COLOURS[k % 8], alpha=0.2, lw=0
+            )
+            right.plot(band.x, band.estimate, color=COLOURS[k % 8])
+        if shown.exponent is not None:
+            value, lower, upper = shown.exponent
+            right.errorbar(
+                shown.highest, value, np.maximum(0.0, [[value - lower], [upper - value]]),
+                fmt=MARKERS[k % 8], color=COLOURS[k % 8], mec="black", capsize=2,
+                label=f"{value:.2f} ({lower:.2f} to {upper:.2f}), {shown.n_fitted:,} modes",
+            )  # fmt: skip
+    _density_axes(left, right, ensembles)
+    _panel_letters(left, right)
+    return figure
+
+
+def _draw_mode_counts(axes: Axes, shown: ModeDensity, k: int) -> None:
+    counts, colour = shown.counts, COLOURS[k % 8]
     seen = counts.counts > 0
-    x, below = counts.x[seen], np.maximum(counts.lower[seen], 1e-9)
-    left.fill_between(x, below, counts.upper[seen], color=COLOURS[0], alpha=0.2, lw=0, step="post")
-    left.plot(x, counts.estimate[seen], color=COLOURS[0], drawstyle="steps-post")
-    ends = np.array([x[0], np.sqrt(x[0] * x[-1])])
-    height = 2.0 * np.interp(ends[1], x, counts.estimate[seen])
-    left.plot(ends, height * (ends / ends[1]) ** 5, "k--", label=r"$\omega^5$")
+    x, estimate = counts.x[seen], counts.estimate[seen]
+    below = np.maximum(counts.lower[seen], 1e-9)
+    axes.fill_between(x, below, counts.upper[seen], color=colour, alpha=0.2, lw=0, step="post")
+    label = f"{shown.label}, {counts.n_realizations:,} glasses"
+    axes.plot(x, estimate, color=colour, drawstyle="steps-post", label=label)
+    axes.axvline(shown.highest, color=colour, lw=0.8, ls=":")
+    if shown.exponent is not None:
+        ends = np.array([x[0], shown.highest])
+        height = shown.n_fitted / counts.n_realizations
+        axes.plot(ends, height * (ends / ends[1]) ** (shown.exponent[0] + 1), color=colour, ls="--")
+
+
+def _density_axes(left: Axes, right: Axes, ensembles: Sequence[ModeDensity]) -> None:
+    fewest = min((1.0 / shown.counts.n_realizations for shown in ensembles), default=0.01)
+    most = max((float(shown.counts.estimate.max()) for shown in ensembles), default=1.0)
+    left.set_ylim(0.4 * fewest, 30.0 * most)
+    left.set_xscale("log")
+    left.set_yscale("log")
+    left.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+    left.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    left.xaxis.set_minor_formatter(NullFormatter())
     left.legend(loc="upper left")
-    left.set_ylim(0.4 / counts.n_realizations, 2.0 * float(counts.estimate.max()))
     left.set_xlabel(r"$\omega$")
     left.set_ylabel(r"modes per glass below $\omega$")
-    right.plot(lowest_frequency, largest_energy, "o", color=COLOURS[0], mfc="white")
-    ends = np.array([lowest_frequency.min(), lowest_frequency.max()])
-    through = np.median(largest_energy * lowest_frequency**4)
-    right.plot(ends, through * ends**-4.0, "k--", label=r"$\omega^{-4}$")
-    right.set_xlabel(r"lowest $\omega$ of the glass")
-    right.set_ylabel(r"largest $|\mathcal{E}_\alpha|$ of the glass")
-    right.legend(loc="upper right")
-    for axes in (left, right):
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
-            axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-            axis.set_minor_formatter(NullFormatter())
-    _panel_letters(left, right)
-    figure.suptitle(caption, fontsize=8)
+    right.axhline(4.0, color="0.3", ls=":", lw=1.0)
+    right.set_ylim(0.0, 9.0)
+    right.set_xlabel(r"upper end of the frequencies fitted")
+    right.set_ylabel(r"exponent $\beta$ of $D(\omega)\sim\omega^\beta$")
+    if any(shown.exponent is not None for shown in ensembles):
+        right.legend(loc="upper right")
+    else:
+        right.text(0.5, 0.6, "too few data", transform=right.transAxes, ha="center", color="0.4")
+
+
+@dataclass(frozen=True, eq=False)
+class Scalings:
+    """Localised modes and plane waves of one ensemble.
+
+    Attributes
+    ----------
+    frequency, energy, single_mode, coupling, pull : (K,) of every localised mode
+    wave_frequency, wave_coupling, wave_pull : (W,) means over the glasses, by wave length
+    exponents : (value, lower, upper) by (quantity, modes) of the table of fits
+    """
+
+    label: str
+    frequency: FloatArray
+    energy: FloatArray
+    single_mode: FloatArray
+    coupling: FloatArray
+    pull: FloatArray
+    wave_frequency: FloatArray
+    wave_coupling: FloatArray
+    wave_pull: FloatArray
+    exponents: Mapping[tuple[str, str], tuple[float, float, float]]
+
+
+@styled
+def scalings(ensembles: Sequence[Scalings]) -> Figure:
+    """E_alpha, c_ijj and f.Psi against frequency, of localised modes and of plane waves.
+
+    Guides: omega^-4 (Eq. 5), and omega^3 and omega for plane waves.
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 5.4), layout="constrained")
+    panels = figure.subplots(2, 2)
+    (energy, share), (coupling, pull) = panels
+    for k, shown in enumerate(ensembles):
+        style: Any = {"ls": "", "marker": MARKERS[k % 8], "color": COLOURS[k % 8], "ms": 3}
+        label = _exponent_label(shown, ("energy", "localised"))
+        energy.plot(shown.frequency, np.abs(shown.energy), mfc="white", label=label, **style)
+        share.plot(shown.frequency, shown.single_mode / shown.energy, mfc="white", **style)
+        for axes, name, values, of_waves in (
+            (coupling, "coupling", shown.coupling, shown.wave_coupling),
+            (pull, "pull", shown.pull, shown.wave_pull),
+        ):
+            localised = _exponent_label(shown, (name, "localised"), "modes")
+            axes.plot(shown.frequency, np.abs(values), mfc="white", label=localised, **style)
+            if shown.wave_frequency.size:
+                waves = _exponent_label(shown, (name, "plane waves"), "waves")
+                axes.plot(shown.wave_frequency, of_waves, label=waves, **{**style, "ms": 5})
+    _draw_guides(energy, coupling, pull, ensembles)
+    _scaling_axes(energy, share, coupling, pull)
+    _panel_letters(*panels.flat)
     return figure
+
+
+def _exponent_label(shown: Scalings, of: tuple[str, str], what: str = "") -> str:
+    words = f"{shown.label}{', ' + what if what else ''}"
+    if of not in shown.exponents:
+        return f"{words}: too few data"
+    value, lower, upper = shown.exponents[of]
+    return f"{words}: {value:.2f} ({lower:.2f} to {upper:.2f})"
+
+
+def _draw_guides(energy: Axes, coupling: Axes, pull: Axes, ensembles: Sequence[Scalings]) -> None:
+    """The slopes of the paper, beside the points."""
+    modes = [s for s in ensembles if s.frequency.size]
+    if modes:
+        x = np.concatenate([s.frequency for s in modes])
+        y = np.abs(np.concatenate([s.energy for s in modes]))
+        ends = np.array([x.min(), x.max()])
+        lowest = np.argsort(x)[: max(5, x.size // 10)]
+        height = 2.0 * float(np.median((y * x**4)[lowest]))
+        energy.plot(ends, height * ends**-4.0, "k--", lw=0.9, label=r"$\omega^{-4}$")
+    waves = [s for s in ensembles if s.wave_frequency.size]
+    for axes, power, name in ((coupling, 3, "wave_coupling"), (pull, 1, "wave_pull")):
+        for shown in waves[:1]:
+            x, y = shown.wave_frequency, getattr(shown, name)
+            label = rf"$\omega^{power}$" if power > 1 else r"$\omega$"
+            axes.plot(x, 0.5 * y[0] * (x / x[0]) ** power, "k--", lw=0.9, label=label)
+
+
+def _scaling_axes(energy: Axes, share: Axes, coupling: Axes, pull: Axes) -> None:
+    for axes in (energy, share, coupling, pull):
+        axes.set_xscale("log")
+        axes.set_xlabel(r"$\omega$")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    for axes in (energy, coupling, pull):
+        axes.set_yscale("log")
+        low, high = axes.get_ylim()
+        room = 0.15 if axes is energy else 0.6  # for the key
+        axes.set_ylim(low, high * (high / low) ** room)
+        place = "upper right" if axes is energy else "upper left"
+        axes.legend(loc=place, fontsize=6.5, labelspacing=0.25)
+    share.axhline(1.0, color="0.4", lw=0.7, ls=":")
+    share.axhline(0.0, color="0.4", lw=0.7)
+    share.set_ylim(-0.6, 1.6)
+    energy.set_ylabel(r"largest $|\mathcal{E}_\alpha|$ at the core")
+    share.set_ylabel(r"$-(f_\alpha\!\cdot\!\Psi)\,c_{iii}\,\omega^{-4}\ /\ \mathcal{E}_\alpha$")
+    coupling.set_ylabel(r"$|c_{iii}|$; waves: rms $c_{ijj}$")
+    pull.set_ylabel(r"rms of $f_\alpha\!\cdot\!\Psi$ over $\alpha$")
+
+
+@styled
+def internal_forces(
+    forces: Mapping[str, tuple[Band, Band]], shares: Mapping[str, tuple[Band, Band]]
+) -> Figure:
+    """Distribution of |f_alpha| by ensemble, and the part of f.X in E_alpha against |E_alpha|.
+
+    Parameters
+    ----------
+    forces : by label, p(f / mean) of all interactions and of those with large |E|
+    shares : by label, the median of |E - harmonic| / |E| with its interval, and with the
+        quartiles in its place
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for k, (label, bands) in enumerate(forces.items()):
+        for band, line in zip(bands, ("-", "--"), strict=True):
+            seen = band.estimate > 0
+            x, colour = band.x[seen], COLOURS[k % 8]
+            left.fill_between(x, band.lower[seen], band.upper[seen], color=colour, alpha=0.2, lw=0)
+            left.plot(x, band.estimate[seen], color=colour, ls=line, lw=0.9,
+                      label=label if line == "-" else None)  # fmt: skip
+    for k, (label, (median, quartiles)) in enumerate(shares.items()):
+        colour = COLOURS[k % 8]
+        right.fill_between(
+            quartiles.x, quartiles.lower, quartiles.upper, color=colour, alpha=0.12, lw=0
+        )
+        bars = [median.estimate - median.lower, median.upper - median.estimate]
+        right.errorbar(
+            median.x, median.estimate, np.maximum(0.0, bars), fmt=MARKERS[k % 8] + "-",
+            color=colour, mfc="white", ms=3, elinewidth=0.8, label=label,
+        )  # fmt: skip
+    _force_axes(left, right)
+    _panel_letters(left, right)
+    return figure
+
+
+def _force_axes(left: Axes, right: Axes) -> None:
+    left.plot([], [], "--", color="0.4", label=r"those with $|\mathcal{E}_\alpha|\geq 1$")
+    left.set_yscale("log")
+    left.set_xlim(0.0, 12.0)
+    left.set_ylim(1e-4, 5.0)
+    left.set_xlabel(r"$|f_\alpha|\,/\,\langle|f_\alpha|\rangle$")
+    left.set_ylabel("probability density")
+    left.legend(loc="upper right")
+    right.set_xscale("log")
+    right.axhline(1.0, color="0.4", lw=0.7, ls=":")
+    right.set_ylim(0.0, 2.5)
+    right.set_xlabel(r"$|\mathcal{E}_\alpha|$")
+    right.set_ylabel(r"$|f_\alpha\cdot\mathcal{X}|\,/\,|\mathcal{E}_\alpha|$")
+    right.legend(loc="upper right", fontsize=7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -797,6 +1078,141 @@ def parameter_study(panels: Mapping[str, Sequence[Score]], caption: str) -> Figu
     _panel_letters(*grid)
     figure.suptitle(caption, fontsize=8)
     return figure
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A score of one map along N or along the ordinal of the event, with intervals.
+
+    ``series`` chooses colour and symbol, as in :func:`prediction` 0 is filled and others are
+    open; ``chance`` draws a dotted line without symbols.
+    """
+
+    label: str
+    x: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    series: int = 0
+    chance: bool = False
+
+
+@styled
+def system_size(panels: Mapping[str, Sequence[Points]], caption: str) -> Figure:
+    """Scores of the maps against the number of particles, one panel per score."""
+    rows = -(-len(panels) // 3)
+    figure = Figure(figsize=(TWO_COLUMNS, 0.7 + 2.1 * rows), layout="constrained")
+    grid = np.atleast_1d(figure.subplots(rows, min(3, len(panels)))).ravel()
+    for axes, (label, series) in zip(grid, panels.items(), strict=False):
+        axes.set_xscale("log")
+        for points in series:
+            _draw_points(axes, points, shift=1.06 ** (points.series - 0.5))
+        sizes = np.unique(np.concatenate([points.x for points in series] or [[1.0]]))
+        axes.set_xticks(sizes, [f"{int(n):,}" for n in sizes])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlim(0.6 * sizes[0], 1.7 * sizes[-1])
+        axes.set_xlabel("particles $N$")
+        axes.set_ylabel(label)
+    for axes in grid[len(panels) :]:
+        axes.remove()
+    _legends_of_points(figure, grid[: len(panels)], panels)
+    _panel_letters(*grid[: len(panels)])
+    figure.suptitle(caption, fontsize=8)
+    return figure
+
+
+@styled
+def later_events(
+    fractions: Mapping[str, Sequence[Band]],
+    ratios: Sequence[Band],
+    scores: Mapping[str, Sequence[Points]],
+    caption: str,
+) -> Figure:
+    """F_n of all recorded events by map and their ratio; below, scores against the ordinal.
+
+    ``fractions`` has the title of a panel and its curves F_n(Delta eps).
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 5.2), layout="constrained")
+    columns = max(len(fractions) + 1, len(scores))
+    grid = figure.subplots(2, columns)
+    reach = _reach([band for bands in fractions.values() for band in bands], 0.97)
+    for axes, (title, bands) in zip(grid[0], fractions.items(), strict=False):
+        for band in bands:
+            _draw_band(axes, band, steps=True)
+        axes.set(ylim=(0, 1.0), ylabel=rf"$F_n(\Delta\varepsilon)$, {title}")
+    _legend_of_ordinals(grid[0, 0], [band for bands in fractions.values() for band in bands])
+    last = grid[0, columns - 1]
+    for band in ratios:
+        _draw_band(last, band, steps=False)
+    last.axhline(1.0, color="0.5", lw=0.7, ls=":")
+    last.set_ylabel(r"$\delta F_n(\Delta\varepsilon)$ = LTE / NM")
+    if ratios:
+        last.set_ylim(0, _ceiling(ratios, reach))
+    else:
+        last.text(0.5, 0.5, "too few data", transform=last.transAxes, ha="center", color="0.4")
+    for axes in grid[0]:
+        axes.set_xlim(1.0, reach)
+        axes.set_xlabel(r"$\Delta\varepsilon$")
+    for axes, (label, series) in zip(grid[1], scores.items(), strict=False):
+        for points in series:
+            _draw_points(axes, points, shift=0.12 * (points.series - 0.5), add=True)
+        ordinals = np.unique(np.concatenate([points.x for points in series] or [[1.0]]))
+        axes.set_xticks(ordinals, [f"{int(n)}" for n in ordinals])
+        axes.set(xlim=(0.5, ordinals[-1] + 0.5), xlabel="ordinal $n$ of the event", ylabel=label)
+    _legends_of_points(figure, grid[1, : len(scores)], scores)
+    _panel_letters(*grid.ravel())
+    figure.suptitle(caption, fontsize=8)
+    return figure
+
+
+def _draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> None:
+    """Points with intervals, moved by a little so that series do not hide each other."""
+    colour = COLOURS[points.series % 8]
+    if points.chance:
+        axes.plot(points.x, points.value, ls=":", color=colour, zorder=0)
+        return
+    below, above = points.value - points.lower, np.minimum(points.upper, 1e6) - points.value
+    axes.errorbar(
+        points.x + shift if add else points.x * shift,
+        points.value,
+        yerr=np.maximum(0.0, [below, above]),
+        fmt=MARKERS[points.series % 8],
+        color=colour,
+        mfc="white" if points.series else colour,
+        ls="-",
+        lw=0.8,
+        elinewidth=0.9,
+        capsize=1.5,
+    )
+
+
+def _legends_of_points(
+    figure: Figure, grid: npt.NDArray, panels: Mapping[str, Sequence[Points]]
+) -> None:
+    """One legend for all panels with the series of the first, one in each with others."""
+    names = [[p.label for p in series if not p.chance] for series in panels.values()]
+    for k, (axes, series) in enumerate(zip(grid, panels.values(), strict=True)):
+        handles = [_handle_of_points(points) for points in series if not points.chance]
+        if k == 0:
+            if any(points.chance for points in series):
+                handles.append(Line2D([], [], color="0.4", ls=":", label="chance"))
+            figure.legend(handles=handles, loc="outside lower center", ncols=4)
+        elif names[k] != names[0] and handles:
+            axes.legend(handles=handles, fontsize=7, labelspacing=0.3)
+
+
+def _handle_of_points(points: Points) -> Line2D:
+    k = points.series % 8
+    face = "white" if points.series else COLOURS[k]
+    return Line2D([], [], color=COLOURS[k], marker=MARKERS[k], mfc=face, lw=0.8, label=points.label)
+
+
+def _legend_of_ordinals(axes: Axes, bands: Sequence[Band]) -> None:
+    handles = [
+        Line2D([], [], color=COLOURS[(n - 1) % 8], marker=MARKERS[(n - 1) % 8], label=f"$n$ = {n}")
+        for n in sorted({band.ordinal for band in bands} - {0})
+    ]
+    axes.legend(handles=handles, loc="lower right", labelspacing=0.2, fontsize=7)
 
 
 def _draw_score(axes: Axes, score: Score, row: int) -> None:

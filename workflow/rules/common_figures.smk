@@ -101,5 +101,5 @@ if map_drawable("softness_field", ["fields", "shear"]):
     PAPER_FIGURES += figure_files("fig3_softness_field")
 if drawable("prediction", PREDICTION, ["fields", "shear", "modes"]):
     PAPER_FIGURES += figure_files("fig4_prediction")
-    for name in ("prediction_by_effort", "ranking", "parameter_study", "low_frequency"):
+    for name in ("prediction_by_effort", "ranking", "parameter_study"):
         FIGURES += figure_files(name)

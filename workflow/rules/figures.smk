@@ -260,32 +260,3 @@ rule draw_tail_exponent:
         "Drawing the exponent of the tail"
     script:
         "../../scripts/draw_tail_exponent.py"
-
-
-rule draw_low_frequency:
-    input:
-        frequencies=lambda wildcards: block_tables("frequencies", PREDICTION),
-        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
-        sources=sources("draw_low_frequency"),
-    output:
-        pdf=f"{RESULTS}/figures/low_frequency.pdf",
-        png=drawn("low_frequency", "Beside the paper", "Low-frequency modes"),
-    params:
-        label=lambda wildcards: label(PREDICTION),
-        seed=realization_seed(config["master_seed"], "draw_low_frequency", 0),
-        n_resamples=config["statistics"]["n_resamples"],
-        resolution=config["figures"]["resolution"],
-    log:
-        f"{RESULTS}/logs/draw_low_frequency.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/draw_low_frequency.tsv"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=10,
-    conda:
-        ENVIRONMENT
-    message:
-        "Drawing low-frequency modes"
-    script:
-        "../../scripts/draw_low_frequency.py"

@@ -1,0 +1,63 @@
+"""Exact statements of the paper, on the first few glasses of an ensemble, by dense algebra.
+
+Input: a block of glasses. Output: a table with a row per realization: ``failure`` (empty, or
+the reason), ``n_particles``, and the columns of ``softfield.scalings.Identities``. Glasses of
+more than ``degrees_of_freedom`` are left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from columns import stacked
+from job import job, logger
+from pair_potential import Described, potential_of
+from softfield.blocks import read_block
+from softfield.errors import SoftfieldError
+from softfield.fields import thermal_energy_of_pairs
+from softfield.glass import Glass
+from softfield.mechanics import factorize
+from softfield.pairs import interactions
+from softfield.potentials import PairPotential
+from softfield.provenance import provenance
+from softfield.scalings import check_identities
+from softfield.tables import write_table
+
+
+def row_of(index: int, glass: Glass, potential: PairPotential) -> dict[str, Any]:
+    """The row of one realization."""
+    row: dict[str, Any] = {"realization": index, "n_particles": glass.n_particles, "failure": ""}
+    found = interactions(glass, potential)
+    try:
+        field = thermal_energy_of_pairs(found, factorize(glass, found))
+        row |= asdict(check_identities(glass, found, field))
+    except SoftfieldError as error:
+        row["failure"] = f"{type(error).__name__}: {error}"
+    logger.info("%s", row)
+    return row
+
+
+def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
+    """Write the checks of the first ``realizations`` glasses of the block."""
+    potential = potential_of(described)
+    rows = []
+    with read_block(glasses, "glasses") as block:
+        for index in block.indices[: settings["realizations"]]:
+            glass = block.glass(index)
+            if glass.positions.size <= settings["degrees_of_freedom"]:
+                rows.append(pd.DataFrame([row_of(index, glass, potential)]))
+        made = provenance({**block.provenance["parameters"], "dense": dict(settings)})
+    columns = {"realization": int, "n_particles": int, "failure": str}
+    write_table(output, stacked(rows, columns), made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            glasses=snakemake.input.glasses,
+            output=snakemake.output[0],
+            described=snakemake.params.potential,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,140 @@
+"""What stands behind Eqs. 5 and 6, in a block: modes, plane waves, forces, shares.
+
+Input: block files, stages ``glasses`` and ``fields``. Output: four tables with a row per
+
+- ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
+  volume), ``transverse_frequency`` (of the longest transverse wave in the box), ``mean_force``;
+- ``modes``: realization and one of its lowest modes: ``frequency``, ``participation_ratio``,
+  ``phonon_weight``, ``coupling`` (c_iii), ``pull`` (root mean square of f.Psi), ``energy`` (E
+  of the largest |E| near the core), ``core_pull`` (f.Psi there), ``single_mode``;
+- ``waves``: realization and ``order`` (periods in the box): ``frequency`` (c_T k),
+  ``coupling``, ``pull`` (root mean squares over transverse plane waves);
+- ``histograms``: realization, ``quantity`` and filled bin of it: ``force`` of all interactions,
+  ``large_force`` of those with |E| above the floor of the tail, ``share`` of f.X in E
+  (``energy_bin`` and ``bin``); bins as in ``softfield.trends``; ``count``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from columns import stacked
+from job import job, logger
+from pair_potential import Described, potential_of
+from softfield.blocks import Record, read_block
+from softfield.errors import SoftfieldError
+from softfield.glass import Glass
+from softfield.mechanics import factorize
+from softfield.pairs import Interactions, interactions
+from softfield.potentials import PairPotential
+from softfield.provenance import provenance
+from softfield.scalings import (
+    internal_forces,
+    lowest_transverse_frequency,
+    mode_couplings,
+    shear_modulus,
+    wave_couplings,
+    wave_orders,
+)
+from softfield.tables import write_table
+from softfield.trends import FORCES, count_shares
+
+COLUMNS: dict[str, dict[str, type]] = {
+    "glasses": {"realization": int, "failure": str},
+    "modes": {"realization": int, "frequency": float},
+    "waves": {"order": int, "frequency": float, "coupling": float, "pull": float,
+              "realization": int},
+    "histograms": {"realization": int, "quantity": str, "energy_bin": int, "bin": int,
+                   "count": float},
+}  # fmt: skip
+
+
+def mode_rows(
+    glass: Glass, found: Interactions, field: Record, settings: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Tables ``glasses``, ``modes`` and ``waves`` of one realization."""
+    factor = factorize(glass, found)
+    modulus = shear_modulus(glass, found, factor)
+    lowest = lowest_transverse_frequency(glass, modulus)
+    couplings = mode_couplings(
+        glass, found, factor, field["energy"], settings["modes"], settings["radius"]
+    )
+    waves = [
+        {"order": order, "frequency": order * lowest, "coupling": coupling, "pull": pull}
+        for order in wave_orders(glass, settings["shortest_wave"])
+        for coupling, pull in [wave_couplings(glass, found, order)]
+    ]
+    row = {
+        "failure": "",
+        "shear_modulus": modulus,
+        "transverse_frequency": lowest,
+        "mean_force": internal_forces(found).mean(),
+    }
+    modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})
+    tables = {"glasses": pd.DataFrame([row]), "modes": modes}
+    return {**tables, "waves": pd.DataFrame(waves, columns=list(COLUMNS["waves"]))}
+
+
+def histogram_rows(found: Interactions, field: Record, floor: float) -> pd.DataFrame:
+    """Filled bins of the forces and of the shares of one realization."""
+    forces, large = internal_forces(found), np.abs(field["energy"]) >= floor
+    parts = []
+    for quantity, values in (("force", forces), ("large_force", forces[large])):
+        counts = np.histogram(values, FORCES)[0]
+        (filled,) = np.nonzero(counts)
+        rows = {"energy_bin": 0, "bin": filled, "count": counts[filled].astype(float)}
+        parts.append(pd.DataFrame({"quantity": quantity, **rows}))
+    shares = count_shares(field["energy"], field["harmonic"])
+    rows_of, bins = np.nonzero(shares)
+    rows = {"energy_bin": rows_of, "bin": bins, "count": shares[rows_of, bins]}
+    parts.append(pd.DataFrame({"quantity": "share", **rows}))
+    return pd.concat(parts)
+
+
+def tables_of(
+    glass: Glass, potential: PairPotential, field: Record, settings: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """The four tables of one realization; only the reason where it fails."""
+    found = interactions(glass, potential)
+    try:
+        tables = mode_rows(glass, found, field, settings)
+    except SoftfieldError as error:
+        reason = f"{type(error).__name__}: {error}"
+        logger.warning("realization %d failed: %s", field.index, reason)
+        tables = {"glasses": pd.DataFrame([{"failure": reason}])}
+    tables["histograms"] = histogram_rows(found, field, settings["floor"])
+    return {name: table.assign(realization=field.index) for name, table in tables.items()}
+
+
+def main(
+    glasses: str,
+    fields: str,
+    outputs: Mapping[str, str],
+    described: Described,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the four tables of the block; ``outputs`` has a path for each."""
+    potential = potential_of(described)
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
+    with read_block(glasses, "glasses") as g, read_block(fields, "fields") as f:
+        for field in f:
+            found = tables_of(g.glass(field.index), potential, field, settings)
+            for name, table in found.items():
+                parts[name].append(table)
+            logger.info("realization %d", field.index)
+        made = provenance({**f.provenance["parameters"], "checks": dict(settings)})
+    for name, columns in COLUMNS.items():
+        write_table(outputs[name], stacked(parts[name], columns), made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            glasses=snakemake.input.glasses,
+            fields=snakemake.input.fields,
+            outputs=dict(snakemake.output.items()),
+            described=snakemake.params.potential,
+            settings=snakemake.params.settings,
+        )

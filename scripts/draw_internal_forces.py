@@ -1,0 +1,56 @@
+"""Distribution of the internal forces, and the part of f.X in the local thermal energy.
+
+Input: per ensemble the tables ``forces`` and ``shares`` of fit_scalings. Output: the figure as
+PDF and PNG.
+"""
+
+from columns import provenance_from_tables
+from drawing import write_figure
+from job import job
+from softfield.checks import scaled_forces
+from softfield.figures import Band, internal_forces
+from softfield.tables import read_table
+
+
+def read_forces(path: str, label: str) -> tuple[Band, Band]:
+    """p(|f| / mean) of all interactions, and of those with large |E|."""
+    table = scaled_forces(read_table(path))
+    names = ("force", "density", "lower", "upper")
+    every, large = (
+        Band(*(table[table["quantity"] == quantity][name].to_numpy() for name in names), label)
+        for quantity in ("force", "large_force")
+    )
+    return every, large
+
+
+def read_shares(path: str, label: str) -> tuple[Band, Band]:
+    """Median of the part of f.X with its interval, and with the quartiles."""
+    table = read_table(path)
+    intervals = (("lower", "upper"), ("lower_quartile", "upper_quartile"))
+    median, quartiles = (
+        Band(*(table[name].to_numpy() for name in ("energy", "median", *ends)), label)
+        for ends in intervals
+    )
+    return median, quartiles
+
+
+def main(
+    forces: list[str], shares: list[str], outputs: list[str], labels: list[str], resolution: int
+) -> None:
+    """Draw all ensembles."""
+    figure = internal_forces(
+        {name: read_forces(path, name) for name, path in zip(labels, forces, strict=True)},
+        {name: read_shares(path, name) for name, path in zip(labels, shares, strict=True)},
+    )
+    write_figure(figure, outputs, resolution, provenance_from_tables(forces[0], {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            forces=list(snakemake.input.forces),
+            shares=list(snakemake.input.shares),
+            outputs=list(snakemake.output),
+            labels=snakemake.params.labels,
+            resolution=snakemake.params.resolution,
+        )

@@ -1,0 +1,35 @@
+"""Pair energies by molecular dynamics at several temperatures, and their limit, beside Eq. 3.
+
+Input: the table of measure_pair_energies. Output: the figure as PDF and PNG.
+"""
+
+from columns import provenance_from_tables
+from drawing import write_figure
+from dynamics_table import read_dynamics
+from job import job
+from softfield.figures import pair_energies
+from softfield.tables import table_provenance
+
+
+def main(table: str, outputs: list[str], label: str, resolution: int) -> None:
+    """Draw the figure."""
+    made = table_provenance(table)["parameters"]
+    title = (
+        f"{label}, $N$ = {made['n_particles']:,}, one glass; bars: standard errors from blocking"
+        if "n_particles" in made
+        else f"{label}, one glass; bars: standard errors from blocking"
+    )
+    write_figure(
+        pair_energies(read_dynamics(table), title), outputs, resolution,
+        provenance_from_tables(table, {}),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            table=snakemake.input.table[0],
+            outputs=list(snakemake.output),
+            label=snakemake.params.label,
+            resolution=snakemake.params.resolution,
+        )
