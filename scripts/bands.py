@@ -1,9 +1,16 @@
-"""Curves of the prediction tables as the figures want them."""
+"""Curves and scores of the prediction tables as the figures want them."""
 
+import numpy as np
 import pandas as pd
 
 from softfield.evaluation import COMPARED
-from softfield.figures import Band
+from softfield.figures import Band, Points
+
+#: What a figure calls the compared maps.
+WORDS = {"lte": "LTE", "nm": "NM"}
+
+#: Mean percentile of a place that has nothing to do with the map.
+CHANCE_PERCENTILE = 0.5
 
 
 def event_bands(table: pd.DataFrame, against: str, quantity: str, n_max: int = 3) -> list[Band]:
@@ -32,15 +39,45 @@ def chance_bands(table: pd.DataFrame, against: str) -> list[Band]:
     return [_band(chosen, "fraction", "chance", 0, True)] if len(chosen) else []
 
 
+def score_points(estimates: pd.DataFrame, quantity: str, along: str) -> list[Points]:
+    """A score of both compared maps, and what chance gives, along a column of the table."""
+    chosen = estimates[estimates["quantity"] == quantity]
+    found = []
+    for series, name in enumerate(COMPARED):
+        of_map = chosen[chosen["map"] == name]
+        events = of_map[of_map["source"] == "events"]
+        chance = of_map[of_map["source"] == "other realization"]
+        if quantity == "mean percentile":
+            chance = events.assign(value=CHANCE_PERCENTILE)
+        found += [
+            points_along(events, along, WORDS[name], series),
+            points_along(chance, along, WORDS[name], series, chance=True),
+        ]
+    return [points for points in found if len(points.x)]
+
+
+def points_along(
+    rows: pd.DataFrame, along: str, label: str, series: int, chance: bool = False
+) -> Points:
+    """The rows that have a value, in ascending order of the column ``along``."""
+    ordered = rows.dropna(subset=["value"]).sort_values(along)
+    columns = (ordered[c].to_numpy(dtype=np.float64) for c in (along, "value", "lower", "upper"))
+    return Points(label, *columns, series=series, chance=chance)
+
+
 def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: bool) -> Band:
     ordered = rows.sort_values("x")
     columns = (ordered[name].to_numpy() for name in ("x", quantity, "lower", "upper"))
     return Band(*columns, label=label, ordinal=ordinal, filled=filled)
 
 
-def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame) -> str:
-    """What the title of a figure says of the ensemble: N, realizations, events."""
-    events = curves[(curves["source"] == "events") & (curves["map"] == COMPARED[0])]
+def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max: int = 3) -> str:
+    """What the title of a figure says of the ensemble: N, realizations, first events."""
+    events = curves[
+        (curves["source"] == "events")
+        & (curves["map"] == COMPARED[0])
+        & (curves["ordinal"] <= n_max)
+    ]
     numbers = events.groupby("ordinal")["count"].max().astype(int)
     listed = ", ".join(f"{count:,}" for count in numbers)
     ordinals = ", ".join(f"{ordinal}" for ordinal in numbers.index)

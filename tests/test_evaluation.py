@@ -10,10 +10,12 @@ from softfield.evaluation import (
     energy_distribution,
     mode_counts,
     prediction_tables,
+    system_size_table,
     tail_tables,
 )
 from softfield.paper import as_markdown, compare_with_paper
 from softfield.statistics import count_signed, logarithmic_edges
+from test_prediction import BY_HAND, VISITED
 
 SETTINGS = {
     "n_resamples": 200,
@@ -23,6 +25,10 @@ SETTINGS = {
     "min_events": 2,
     "n_shifts": 2,
 }
+
+EVENT_COLUMNS = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
+                 "distance", "percentile"]  # fmt: skip
+SPOT_COLUMNS = ["realization", "map", "rank", "delta_epsilon", "x", "y"]
 
 
 @pytest.fixture
@@ -62,10 +68,10 @@ def prediction_case():
                 rank = places.index(at) + 1
                 spread = softness[0] / softness[rank - 1]
                 events.append((r, name, ordinal, *at, spread, rank, 2, 0.0, 0.9 / rank))
-    names = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
-             "distance", "percentile"]  # fmt: skip
-    spot_names = ["realization", "map", "rank", "delta_epsilon", "x", "y"]
-    return pd.DataFrame(events, columns=names), pd.DataFrame(spots, columns=spot_names)
+    return (
+        pd.DataFrame(events, columns=EVENT_COLUMNS),
+        pd.DataFrame(spots, columns=SPOT_COLUMNS),
+    )
 
 
 def value(table, **labels):
@@ -95,6 +101,72 @@ def test_predictions_are_those_worked_out_on_paper(rng):
     assert value(of_events, map="nm", ordinal=1, quantity="F(2)")["value"] == 1
     assert value(of_events, map="lte", ordinal=1, quantity="mean percentile")["value"] == 0.9
     assert value(of_events, map="nm", ordinal=1, quantity="mean rank")["value"] == 1.5
+
+
+def five_event_case():
+    """Glasses with 5, 5, 4, 2 and 1 events; one spot of Delta eps 1, 2, 3, 4 in each corner.
+
+    The LTE calls the spots in the order of ``VISITED`` of test_prediction; the normal modes have
+    the same four places in the reverse order, with softness ratios 1, 1.1, 1.2, 1.3.
+    """
+    places = [(1.0, 1.0), (6.0, 1.0), (1.0, 6.0), (6.0, 6.0)]
+    ratios = {"lte": [1.0, 2.0, 3.0, 4.0], "nm": [1.3, 1.2, 1.1, 1.0]}
+    ranks = {"lte": [1, 2, 3, 4], "nm": [4, 3, 2, 1]}
+    events, spots = [], []
+    for r, visits in enumerate(VISITED):
+        for name in ratios:
+            for place, spread, rank in zip(places, ratios[name], ranks[name], strict=True):
+                spots.append((r, name, rank, spread, *place))
+            for ordinal, visit in enumerate(visits, start=1):
+                k = visit - 1
+                events.append((r, name, ordinal, *places[k], ratios[name][k], ranks[name][k],
+                               4, 0.0, 1 - k / 4))  # fmt: skip
+    return (
+        pd.DataFrame(events, columns=EVENT_COLUMNS),
+        pd.DataFrame(spots, columns=SPOT_COLUMNS),
+    )
+
+
+def test_five_events_and_glasses_with_fewer(rng):
+    tables = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)
+    estimates, curves = tables["estimates"], tables["curves"]
+    of_events = estimates[estimates["source"] == "events"]
+    assert sorted(of_events["ordinal"].unique()) == [1, 2, 3, 4, 5]
+    lte = curves[(curves["map"] == "lte") & (curves["source"] == "events")]
+    for ordinal, fractions in BY_HAND.items():
+        curve = lte[(lte["ordinal"] == ordinal) & (lte["against"] == "rank")]
+        np.testing.assert_allclose(curve.sort_values("x")["fraction"], fractions)
+        one = value(of_events, map="lte", ordinal=ordinal, quantity="F(1)")
+        two = value(of_events, map="lte", ordinal=ordinal, quantity="F(2)")
+        assert (one["value"], two["value"]) == pytest.approx(tuple(fractions[:2]))
+        number = sum(len(visits) >= ordinal for visits in VISITED)
+        assert (one["n_events"], one["n_missing"]) == (number, 5 - number)
+        # every place of this map of the normal modes has Delta eps <= 1.3
+        low = value(of_events, map="nm", ordinal=ordinal, quantity="F(2)")
+        assert low["value"] == low["lower"] == low["upper"] == 1
+
+
+def test_ratio_of_fifth_events_by_hand(rng):
+    tables = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)
+    ratios = tables["ratios"]
+    fifth = ratios[(ratios["ordinal"] == 5) & (ratios["against"] == "rank")]
+    # LTE at spots 4 and 2: 0, 1, 1, 2 of rank 1, 2, 3, 4 or softer; normal modes, at their
+    # ranks 1 and 3: 1, 1, 2, 2, of which min_events = 2 leaves the last two
+    assert dict(zip(fifth["x"], fifth["ratio"], strict=True)) == {3: 1 / 2, 4: 1}
+
+
+def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
+    events, spots = prediction_case()
+    small = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["estimates"]
+    other = small[small["map"] == "nm"].assign(map="neighbors")
+    large = pd.concat([five := prediction_tables(*five_event_case(), summary_of(5), SETTINGS,
+                                                 rng)["estimates"], other])  # fmt: skip
+    table = system_size_table({"b": large, "a": small}, {"a": 400, "b": 1600})
+    assert table["n_particles"].is_monotonic_increasing
+    assert set(table["map"]) == {"lte", "nm", "lte/nm"}
+    assert len(table) == len(small) + len(five)
+    row = value(table, ensemble="b", source="events", map="lte", ordinal=3, quantity="F(2)")
+    assert (row["n_particles"], row["value"]) == (1600, pytest.approx(1 / 3))
 
 
 def test_ratios_compare_the_same_events(rng):

@@ -13,10 +13,12 @@ from softfield.figures import (
     Distribution,
     ExponentCurves,
     MolecularDynamics,
+    Points,
     Score,
     bond_segments,
     displacement_and_energy,
     distributions,
+    later_events,
     low_frequency,
     prediction,
     prediction_by_effort,
@@ -24,6 +26,7 @@ from softfield.figures import (
     saturation_of,
     save,
     softness_field,
+    system_size,
     tail_exponent,
 )
 from softfield.statistics import Curve
@@ -262,6 +265,39 @@ def test_effort_ranking_and_exponents_survive_few_data(tmp_path):
     assert "too few data" in words
     some = ExponentCurves("2DIPL", band(), (1.5, 2.2), np.array([[20, 2.3, 2.0, 2.6]]), none.maxima)
     save(tail_exponent([some, none]), tmp_path / "c.png")
+
+
+def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
+    x, y = np.array([400.0, 1600.0, 6400.0]), np.array([0.3, 0.2, 0.1])
+    both = [
+        Points("LTE", x, y, y - 0.05, y + 0.05),
+        Points("NM", x, 2 * y, y, 3 * y, series=1),
+        Points("NM", x, y / 2, y / 2, y / 2, series=1, chance=True),
+    ]
+    figure = system_size({"$F_1(1)$": both, "mean rank": both[:2]}, "caption")
+    left = figure.axes[0]
+    assert [t.get_text() for t in left.get_xticklabels()] == ["400", "1,600", "6,400"]
+    (chance,) = [line for line in left.lines if line.get_linestyle() == ":"]
+    np.testing.assert_array_equal(chance.get_data(), [x, y / 2])
+    drawn = [container.lines[0] for container in left.containers]
+    np.testing.assert_array_equal(drawn[1].get_ydata(), 2 * y)
+    # moved to the side by less than a tenth, so that they do not hide each other
+    np.testing.assert_allclose(drawn[0].get_xdata(), x, rtol=0.1)
+    assert (drawn[0].get_xdata() < drawn[1].get_xdata()).all()
+    assert drawn[1].get_markerfacecolor() == "white"
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["LTE", "NM", "chance"]
+    save(figure, tmp_path / "sizes.png", 50)
+
+    n = np.arange(1.0, 6.0)
+    along = [Points("LTE", n, n / 10, n / 20, n / 5)]
+    curves = {"LTE": [band(ordinal=k) for k in range(1, 6)]}
+    figure = later_events(curves, [], {"$F_n(1)$": along}, "caption")
+    entries = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
+    assert entries == [f"$n$ = {k}" for k in range(1, 6)]
+    assert len(figure.axes) == 3  # without scores beside them, panels are left out
+    assert "too few data" in [text.get_text() for text in figure.axes[1].texts]
+    save(figure, tmp_path / "later.png", 50)
 
 
 def test_no_pyplot_state():

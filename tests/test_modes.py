@@ -43,6 +43,40 @@ def test_the_map_of_the_lowest_mode_is_its_square():
     np.testing.assert_array_equal(mode_map(modes.lowest(5)), mode_map(modes))
 
 
+def triangular_crystal(rows=6, columns=8):
+    """A stable crystal of one species: its waves come in pairs of one frequency, k and -k."""
+    potential = sf.model("2dipl").potential
+    spacing = np.sqrt(2 / (np.sqrt(3) * 0.86 * 1.18))
+    x, y = np.meshgrid(np.arange(columns), np.arange(rows))
+    places = np.stack([x + 0.5 * (y % 2), y * np.sqrt(3) / 2], axis=-1).reshape(-1, 2) * spacing
+    box = np.array([columns, rows * np.sqrt(3) / 2]) * spacing
+    return sf.Glass(places, np.zeros(len(places), dtype=int), box), potential
+
+
+def test_a_map_is_unique_unless_it_cuts_through_a_degenerate_pair():
+    glass, potential = triangular_crystal()
+    squares, vectors = np.linalg.eigh(dense_hessian(glass, potential))
+    squares, vectors = squares[2:], vectors[:, 2:]
+    gaps = np.diff(squares[:12]) / squares[:11]
+    assert gaps[0] < 1e-10  # the lowest two modes are one pair,
+    assert gaps[1] > 1e-3  # and no more than a pair
+
+    def exact(count):
+        return (vectors[:, :count].reshape(-1, 2, count) ** 2).sum(axis=(1, 2))
+
+    modes = normal_modes(glass, potential, count=6)
+    # A whole pair spans a subspace, and the sum over it does not depend on its basis ...
+    np.testing.assert_allclose(mode_map(modes.lowest(2)), exact(2), atol=1e-9)
+    np.testing.assert_allclose(exact(2), 2 / glass.n_particles, atol=1e-9)  # cos^2 + sin^2
+    # ... one mode of it does: any wave of that wave vector is right, up to the phase.
+    cut = mode_map(modes.lowest(1))
+    assert cut.sum() == pytest.approx(1)
+    assert (cut <= exact(2) + 1e-9).all()
+    assert np.ptp(cut) > 0.1 / glass.n_particles
+    inside = np.linalg.norm(vectors[:, :2].T @ modes.vectors[0].ravel())
+    assert inside == pytest.approx(1, abs=1e-9)
+
+
 def test_translations_are_left_out_and_all_modes_can_be_had():
     glass, potential = quenched("2dipl")
     every = normal_modes(glass, potential, count=2 * glass.n_particles - 2)

@@ -93,6 +93,43 @@ def test_predicted_fractions_are_those_worked_out_on_paper(rng):
     assert second.counts[0] == 2
 
 
+#: Softness 12, 6, 4, 3 at these places: Delta eps 1, 2, 3, 4.
+FOUR_SPOTS = [((1, 1), 12.0), ((6, 1), 6.0), ((1, 6), 4.0), ((6, 6), 3.0)]
+
+#: Spot (by its Delta eps) of the events of five glasses, which have 5, 5, 4, 2 and 1 of them.
+VISITED = [(1, 2, 3, 4, 4), (1, 1, 2, 3, 2), (2, 1, 4, 4), (1, 3), (4,)]
+
+#: F_n at Delta eps = 1, 2, 3, 4, counted on paper from the columns of VISITED.
+BY_HAND = {
+    1: [3 / 5, 4 / 5, 4 / 5, 1],  # 1, 1, 2, 1, 4
+    2: [2 / 4, 3 / 4, 1, 1],  # 2, 1, 1, 3
+    3: [0, 1 / 3, 2 / 3, 1],  # 3, 2, 4
+    4: [0, 0, 1 / 3, 1],  # 4, 3, 4
+    5: [0, 1 / 2, 1 / 2, 1],  # 4, 2
+}
+
+
+@pytest.mark.parametrize("ordinal", BY_HAND)
+def test_fractions_of_five_events_are_those_worked_out_on_paper(ordinal, rng):
+    spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in FOUR_SPOTS]
+    found, owner = [], []
+    for realization, visits in enumerate(VISITED):
+        if len(visits) >= ordinal:
+            # away from the spot by less than half of the 5 between spots, across the edges too
+            shifts = rng.uniform(-1.7, 1.7, (len(visits), 2))
+            places = [
+                np.array(FOUR_SPOTS[v - 1][0]) + s for v, s in zip(visits, shifts, strict=True)
+            ]
+            scores = score_events(np.mod(places, BOX), spots, flat_field(), BOX)
+            found.append(scores.delta_epsilon[ordinal - 1])
+            owner.append(realization)
+    curve = predicted_fraction(found, owner, [1, 2, 3, 4], bootstrap_weights(5, 200, rng))
+    np.testing.assert_allclose(curve.estimate, BY_HAND[ordinal], rtol=1e-12)
+    # glasses without an n-th event are not in the denominator
+    assert curve.counts.tolist() == [[5, 4, 3, 3, 2][ordinal - 1]] * 4
+    assert ((curve.lower <= curve.estimate) & (curve.estimate <= curve.upper)).all()
+
+
 def test_rank_distance_and_percentile_by_hand():
     spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in CASES[0][0]]
     scores = score_events([(2.5, 1.5), (1, 8), (7, 6)], spots, flat_field(), BOX)

@@ -247,6 +247,30 @@ def parameter_table(
     return pd.DataFrame(rows)
 
 
+def system_size_table(
+    estimates: Mapping[str, pd.DataFrame], n_particles: Mapping[str, int]
+) -> pd.DataFrame:
+    """Estimates of the compared maps and of their ratio, of ensembles of several sizes.
+
+    Parameters
+    ----------
+    estimates : by ensemble, as :func:`prediction_tables` returns them
+    n_particles : by ensemble, N
+
+    Returns
+    -------
+    DataFrame
+        The rows of the maps ``lte``, ``nm`` and ``lte/nm``, unchanged, with the columns
+        ensemble and n_particles, in ascending order of N.
+    """
+    names = [*COMPARED, "/".join(COMPARED)]
+    parts = [
+        table[table["map"].isin(names)].assign(ensemble=name, n_particles=n_particles[name])
+        for name, table in sorted(estimates.items(), key=lambda item: n_particles[item[0]])
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Events of the realizations of the summary, with every score and a column index."""
     column = pd.Series(np.arange(len(summary)), index=summary["realization"])

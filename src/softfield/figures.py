@@ -1107,7 +1107,7 @@ def system_size(panels: Mapping[str, Sequence[Points]], caption: str) -> Figure:
         axes.set_xscale("log")
         for points in series:
             _draw_points(axes, points, shift=1.06 ** (points.series - 0.5))
-        sizes = np.unique(np.concatenate([points.x for points in series] or [[1.0]]))
+        sizes = np.unique(np.concatenate([np.ones(0), *(points.x for points in series)]))
         axes.set_xticks(sizes, [f"{int(n):,}" for n in sizes])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlim(0.6 * sizes[0], 1.7 * sizes[-1])
@@ -1156,11 +1156,14 @@ def later_events(
     for axes, (label, series) in zip(grid[1], scores.items(), strict=False):
         for points in series:
             _draw_points(axes, points, shift=0.12 * (points.series - 0.5), add=True)
-        ordinals = np.unique(np.concatenate([points.x for points in series] or [[1.0]]))
+        ordinals = np.unique(np.concatenate([np.ones(1), *(points.x for points in series)]))
         axes.set_xticks(ordinals, [f"{int(n)}" for n in ordinals])
         axes.set(xlim=(0.5, ordinals[-1] + 0.5), xlabel="ordinal $n$ of the event", ylabel=label)
+    shown = [*grid[0, : len(fractions)], last, *grid[1, : len(scores)]]
+    for axes in set(grid.ravel()) - set(shown):
+        axes.remove()
     _legends_of_points(figure, grid[1, : len(scores)], scores)
-    _panel_letters(*grid.ravel())
+    _panel_letters(*shown)
     figure.suptitle(caption, fontsize=8)
     return figure
 

@@ -101,5 +101,7 @@ if map_drawable("softness_field", ["fields", "shear"]):
     PAPER_FIGURES += figure_files("fig3_softness_field")
 if drawable("prediction", PREDICTION, ["fields", "shear", "modes"]):
     PAPER_FIGURES += figure_files("fig4_prediction")
-    for name in ("prediction_by_effort", "ranking", "parameter_study"):
+    for name in ("prediction_by_effort", "later_events", "ranking", "parameter_study"):
         FIGURES += figure_files(name)
+if SIZES:
+    FIGURES += figure_files("system_size")

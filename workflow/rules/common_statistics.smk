@@ -1,5 +1,7 @@
 """Tables, settings and seeds that the rules of statistics.smk share."""
 
+from snakemake.logging import logger
+
 from softfield.blocks import realization_seed
 
 PREDICTED = [m for m, e in ENSEMBLES.items() if {"fields", "shear", "modes"} <= set(e["stages"])]
@@ -8,11 +10,31 @@ FITTED = [m for m in ensembles_with("fields") if m in config["statistics"]["dist
 # one realization says nothing about the fraction of events
 COMPARED = [m for m in PREDICTED if ENSEMBLES[m]["realizations"] > 1]
 
+
+def compared_sizes():
+    """The ensembles of figures.system_size whose events are predicted; at least two, or none."""
+    wanted = config["figures"]["system_size"]
+    unknown = [m for m in wanted if m not in config["models"]]
+    if unknown:
+        raise WorkflowError(
+            f"figures.system_size names {', '.join(unknown)}, none of the ensembles in the "
+            f"section models: {', '.join(config['models'])}."
+        )
+    found = [m for m in wanted if m in COMPARED]
+    if len(found) < len(wanted):
+        missing = ", ".join(m for m in wanted if m not in found)
+        logger.warning(f"Figure system_size without {missing}: switched off, or lacks a stage.")
+    return found if len(found) > 1 else []
+
+
+SIZES = compared_sizes()
+
 TABLES = [
     *expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=ENSEMBLES),
     *expand(f"{RESULTS}/statistics/{{model}}/tail_fits.parquet", model=FITTED),
     *expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=COMPARED),
     *([f"{RESULTS}/paper_versus_measured.md"] if ENSEMBLES else []),
+    *([f"{RESULTS}/statistics/system_size.parquet"] if SIZES else []),
 ]
 
 

@@ -180,6 +180,61 @@ rule draw_prediction_by_effort:
         "../../scripts/draw_prediction_by_effort.py"
 
 
+rule draw_later_events:
+    input:
+        curves=f"{RESULTS}/statistics/{PREDICTION}/curves.parquet",
+        ratios=f"{RESULTS}/statistics/{PREDICTION}/ratios.parquet",
+        estimates=f"{RESULTS}/statistics/{PREDICTION}/estimates.parquet",
+        summary=f"{RESULTS}/statistics/{PREDICTION}/summary.parquet",
+        sources=sources("draw_later_events"),
+    output:
+        pdf=f"{RESULTS}/figures/later_events.pdf",
+        png=drawn("later_events", "Beside the paper", "Prediction of later events"),
+    params:
+        label=lambda wildcards: label(PREDICTION),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_later_events.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_later_events.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the prediction of later events"
+    script:
+        "../../scripts/draw_later_events.py"
+
+
+rule draw_system_size:
+    input:
+        table=f"{RESULTS}/statistics/system_size.parquet",
+        sources=sources("draw_system_size"),
+    output:
+        pdf=f"{RESULTS}/figures/system_size.pdf",
+        png=drawn("system_size", "Beside the paper", "Prediction against N"),
+    params:
+        label=lambda wildcards: label(SIZES[0]),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_system_size.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_system_size.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the prediction against the number of particles"
+    script:
+        "../../scripts/draw_system_size.py"
+
+
 rule draw_ranking:
     input:
         estimates=f"{RESULTS}/statistics/{PREDICTION}/estimates.parquet",

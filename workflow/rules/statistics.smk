@@ -220,6 +220,31 @@ rule score_prediction:
         "../../scripts/score_prediction.py"
 
 
+rule compare_system_sizes:
+    input:
+        estimates=expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=SIZES),
+        summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=SIZES),
+        sources=sources("compare_system_sizes"),
+    output:
+        f"{RESULTS}/statistics/system_size.parquet",
+    params:
+        ensembles=SIZES,
+    log:
+        f"{RESULTS}/logs/compare_system_sizes.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare_system_sizes.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Comparing the prediction of plastic events in glasses of several sizes"
+    script:
+        "../../scripts/compare_system_sizes.py"
+
+
 rule vary_parameters:
     input:
         glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",

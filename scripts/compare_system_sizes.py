@@ -1,0 +1,35 @@
+"""How the prediction of plastic events depends on the number of particles.
+
+Input: tables ``estimates`` and ``summary`` of ensembles of several sizes. Output: one table with
+the estimates of the local thermal energy, the normal modes and their ratio, and the columns
+``ensemble`` and ``n_particles``.
+"""
+
+from collections.abc import Mapping
+
+from columns import provenance_from_tables
+from job import job, logger
+from softfield.evaluation import system_size_table
+from softfield.tables import read_table, write_table
+
+
+def main(estimates: Mapping[str, str], summaries: Mapping[str, str], output: str) -> None:
+    """Write the table; both inputs are paths by ensemble."""
+    sizes = {name: int(read_table(p)["n_particles"].max()) for name, p in summaries.items()}
+    tables = {name: read_table(path) for name, path in estimates.items()}
+    table = system_size_table(tables, sizes)
+    shown = table[(table["source"] == "events") & (table["ordinal"] == 1)]
+    columns = ["n_particles", "map", "quantity", "value", "lower", "upper", "n_events"]
+    logger.info("first events:\n%s", shown[columns].to_string())
+    made = provenance_from_tables(next(iter(estimates.values())), {"ensembles": list(sizes)})
+    write_table(output, table, made)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        names = snakemake.params.ensembles
+        main(
+            estimates=dict(zip(names, snakemake.input.estimates, strict=True)),
+            summaries=dict(zip(names, snakemake.input.summaries, strict=True)),
+            output=snakemake.output[0],
+        )

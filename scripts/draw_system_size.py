@@ -1,0 +1,59 @@
+"""Scores of the local thermal energy and of the normal modes against N, first events.
+
+Input: the table of ``compare_system_sizes``. Output: the figure as PDF and PNG.
+"""
+
+import pandas as pd
+
+from bands import points_along, score_points
+from columns import provenance_from_tables
+from drawing import write_figure
+from job import job
+from softfield.figures import Points, system_size
+from softfield.tables import read_table
+
+PANELS = {
+    "F(1)": "$F_1(1)$",
+    "F(2)": "$F_1(2)$",
+    "mean percentile": "mean percentile",
+    "mean rank": "mean rank of the spot",
+    "mean spot_fraction": "mean rank / number of spots",
+}
+RATIOS = {
+    "delta_epsilon": r"at equal $\Delta\varepsilon$",
+    "spot_fraction": "at equal share of spots",
+    "area_fraction": "at equal share of area",
+}
+
+
+def largest_ratios(table: pd.DataFrame) -> list[Points]:
+    """The largest ratios LTE / NM, one series per abscissa of the ratio."""
+    quantity = table["quantity"]
+    series = [
+        points_along(table[quantity == f"largest ratio against {score}"], "n_particles", words, k)
+        for k, (score, words) in enumerate(RATIOS.items(), start=2)
+    ]
+    return [points for points in series if len(points.x)]
+
+
+def main(table: str, outputs: list[str], label: str, resolution: int) -> None:
+    """Draw the figure."""
+    first = read_table(table)
+    first = first[first["ordinal"] == 1]
+    panels = {words: score_points(first, name, "n_particles") for name, words in PANELS.items()}
+    panels["largest $F_1$ ratio LTE / NM"] = largest_ratios(first)
+    sizes = first.groupby("n_particles")["n_realizations"].max()
+    listed = ", ".join(f"{n:,} glasses of $N$ = {size:,}" for size, n in sizes.items())
+    title = f"{label}, first events: {listed}; 95 % bootstrap intervals"
+    figure = system_size({k: v for k, v in panels.items() if v}, title)
+    write_figure(figure, outputs, resolution, provenance_from_tables(table, {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            table=snakemake.input.table,
+            outputs=list(snakemake.output),
+            label=snakemake.params.label,
+            resolution=snakemake.params.resolution,
+        )
