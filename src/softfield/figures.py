@@ -939,8 +939,9 @@ def _scaling_axes(energy: Axes, share: Axes, coupling: Axes, pull: Axes) -> None
         low, high = axes.get_ylim()
         room = 0.15 if axes is energy else 0.6  # for the key
         axes.set_ylim(low, high * (high / low) ** room)
-        place = "upper right" if axes is energy else "upper left"
-        axes.legend(loc=place, fontsize=6.5, labelspacing=0.25)
+    energy.legend(loc="upper right", fontsize=6.5, labelspacing=0.25)
+    for axes in (coupling, pull):
+        axes.legend(loc="upper left", fontsize=6.5, labelspacing=0.25)
     share.axhline(1.0, color="0.4", lw=0.7, ls=":")
     share.axhline(0.0, color="0.4", lw=0.7)
     share.set_ylim(-0.6, 1.6)
@@ -1113,6 +1114,7 @@ def system_size(panels: Mapping[str, Sequence[Points]], caption: str) -> Figure:
         axes.set_xlim(0.6 * sizes[0], 1.7 * sizes[-1])
         axes.set_xlabel("particles $N$")
         axes.set_ylabel(label)
+        _fractions_from_zero(axes, series)
     for axes in grid[len(panels) :]:
         axes.remove()
     _legends_of_points(figure, grid[: len(panels)], panels)
@@ -1159,6 +1161,7 @@ def later_events(
         ordinals = np.unique(np.concatenate([np.ones(1), *(points.x for points in series)]))
         axes.set_xticks(ordinals, [f"{int(n)}" for n in ordinals])
         axes.set(xlim=(0.5, ordinals[-1] + 0.5), xlabel="ordinal $n$ of the event", ylabel=label)
+        _fractions_from_zero(axes, series)
     shown = [*grid[0, : len(fractions)], last, *grid[1, : len(scores)]]
     for axes in set(grid.ravel()) - set(shown):
         axes.remove()
@@ -1166,6 +1169,14 @@ def later_events(
     _panel_letters(*shown)
     figure.suptitle(caption, fontsize=8)
     return figure
+
+
+def _fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
+    """Fractions are shown from 0 on; other scores keep the limits that suit them."""
+    tops = [points.value if points.chance else points.upper for points in series]
+    top = max((float(values.max()) for values in tops), default=1.0)
+    if top <= 1.0:
+        axes.set_ylim(0.0, max(0.1, 1.08 * top))
 
 
 def _draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> None:

@@ -34,7 +34,7 @@ TABLES = [
     *expand(f"{RESULTS}/statistics/{{model}}/tail_fits.parquet", model=FITTED),
     *expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=COMPARED),
     *([f"{RESULTS}/paper_versus_measured.md"] if ENSEMBLES else []),
-    *([f"{RESULTS}/statistics/system_size.parquet"] if SIZES else []),
+    *([f"{RESULTS}/system_size.parquet"] if SIZES else []),
 ]
 
 

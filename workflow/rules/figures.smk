@@ -211,7 +211,7 @@ rule draw_later_events:
 
 rule draw_system_size:
     input:
-        table=f"{RESULTS}/statistics/system_size.parquet",
+        table=f"{RESULTS}/system_size.parquet",
         sources=sources("draw_system_size"),
     output:
         pdf=f"{RESULTS}/figures/system_size.pdf",

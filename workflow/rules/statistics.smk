@@ -226,7 +226,7 @@ rule compare_system_sizes:
         summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=SIZES),
         sources=sources("compare_system_sizes"),
     output:
-        f"{RESULTS}/statistics/system_size.parquet",
+        f"{RESULTS}/system_size.parquet",
     params:
         ensembles=SIZES,
     log:
