@@ -32,6 +32,9 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/checks.smk"
 
+if config["local_aggregates"]:
+    workflow.localrules(*(rule.name for rule in workflow.rules if "block" not in rule.wildcard_names))
+
 
 rule all:
     default_target: True

@@ -927,14 +927,19 @@ def _draw_guides(energy: Axes, coupling: Axes, pull: Axes, ensembles: Sequence[S
             axes.plot(x, 0.5 * y[0] * (x / x[0]) ** power, "k--", lw=0.9, label=label)
 
 
+def _has_points(axes: Axes) -> bool:
+    """Whether anything was drawn; a logarithmic axis without points has no ticks."""
+    return any(np.size(line.get_xdata()) for line in axes.lines)
+
+
 def _scaling_axes(energy: Axes, share: Axes, coupling: Axes, pull: Axes) -> None:
-    for axes in (energy, share, coupling, pull):
+    for axes in filter(_has_points, (energy, share, coupling, pull)):
         axes.set_xscale("log")
         axes.set_xlabel(r"$\omega$")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-    for axes in (energy, coupling, pull):
+    for axes in filter(_has_points, (energy, coupling, pull)):
         axes.set_yscale("log")
         low, high = axes.get_ylim()
         room = 0.15 if axes is energy else 0.6  # for the key
