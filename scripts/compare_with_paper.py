@@ -1,8 +1,9 @@
 """The table *paper versus measured*, in Markdown and Parquet.
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
-prediction. Output: a row for every quantitative claim of the paper: its value, ours with a
-bootstrap interval, the number of realizations, N, and a verdict by the rule printed below it.
+prediction, the scaling fits, the exact statements and the pair energies by dynamics. Output: a row
+for every quantitative claim of the paper: its value, ours with an interval, the number of
+realizations, N, and a verdict by the rule printed below it.
 """
 
 from collections.abc import Mapping
@@ -14,21 +15,20 @@ from softfield.files import replaced_atomically
 from softfield.paper import as_markdown, compare_with_paper
 from softfield.tables import read_table, write_table
 
+#: Kinds of tables, by the names that compare_with_paper has for them.
+GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics")
+
 
 def main(
-    summaries: Mapping[str, str],
-    fits: Mapping[str, str],
-    estimates: Mapping[str, str],
-    outputs: tuple[str, str],
-    min_realizations: int,
+    inputs: Mapping[str, Mapping[str, str]], outputs: tuple[str, str], min_realizations: int
 ) -> None:
-    """Write the comparison; the inputs are paths by ensemble, ``outputs`` (table, page)."""
-    compared = compare_with_paper(
-        *({name: read_table(path) for name, path in group.items()}
-          for group in (summaries, fits, estimates)),
-        min_realizations,
-    )  # fmt: skip
-    made = provenance_from_tables(next(iter(summaries.values())), {})
+    """Write the comparison (table, page); ``inputs`` has paths by group and ensemble."""
+    tables = {
+        group: {ensemble: read_table(path) for ensemble, path in paths.items()}
+        for group, paths in inputs.items()
+    }
+    compared = compare_with_paper(**tables, min_realizations=min_realizations)
+    made = provenance_from_tables(next(iter(inputs["summaries"].values())), {})
     write_table(outputs[0], compared, made)
     with replaced_atomically(Path(outputs[1])) as temporary:
         temporary.write_text(as_markdown(compared, min_realizations))
@@ -36,11 +36,9 @@ def main(
 
 if __name__ == "__main__":
     with job(snakemake):
-        names = snakemake.params
+        names = snakemake.params.ensembles
         main(
-            summaries=dict(zip(names.ensembles, snakemake.input.summaries, strict=True)),
-            fits=dict(zip(names.fitted, snakemake.input.fits, strict=True)),
-            estimates=dict(zip(names.predicted, snakemake.input.estimates, strict=True)),
+            inputs={g: dict(zip(names[g], snakemake.input[g], strict=True)) for g in GROUPS},
             outputs=(snakemake.output.table, snakemake.output.page),
             min_realizations=snakemake.params.min_realizations,
         )

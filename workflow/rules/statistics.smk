@@ -309,6 +309,10 @@ rule compare_with_paper:
         summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=ENSEMBLES),
         fits=expand(f"{RESULTS}/statistics/{{model}}/tail_fits.parquet", model=FITTED),
         estimates=expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=COMPARED),
+        # from checks.smk and figures.smk, which are read after this file
+        scalings=lambda wildcards: ensemble_tables("scaling_fits", CHECKED),
+        identities=lambda wildcards: ensemble_tables("identities", CHECKED),
+        dynamics=lambda wildcards: DYNAMICS,
         sources=sources("compare_with_paper"),
     output:
         table=f"{RESULTS}/paper_versus_measured.parquet",
@@ -318,9 +322,14 @@ rule compare_with_paper:
             category="Paper versus measured",
         ),
     params:
-        ensembles=list(ENSEMBLES),
-        fitted=FITTED,
-        predicted=COMPARED,
+        ensembles=lambda wildcards: {
+            "summaries": list(ENSEMBLES),
+            "fits": FITTED,
+            "estimates": COMPARED,
+            "scalings": CHECKED,
+            "identities": CHECKED,
+            "dynamics": [shown("dynamics")[0]] if DYNAMICS else [],
+        },
         min_realizations=config["statistics"]["min_realizations"],
     log:
         f"{RESULTS}/logs/compare_with_paper.log",
