@@ -55,6 +55,9 @@ IDENTITY_CLAIMS = (
     ("largest_at_rest", "max", "ref. 38", "largest E in a network without stress", AT_MOST, 1.0),
 )  # fmt: skip
 
+_COLUMNS = ["figure", "quantity", "ensemble", "n_realizations", "paper", "measured", "lower",
+            "upper", "rule", "chance", "status"]  # fmt: skip
+
 VERDICT_RULE = (
     "*consistent*: the paper's value lies in our 95 % interval (bootstrap over realizations); "
     "*differs*: it does not; *too few data*: fewer than {min_realizations} realizations (or "
@@ -111,10 +114,8 @@ def compare_with_paper(
     for ensemble, table in (identities or {}).items():
         rows += _identity_rows(ensemble, table)
     sizes = {name: int(table["n_particles"].max()) for name, table in summaries.items()}
-    compared = pd.DataFrame(rows)
+    compared = pd.DataFrame(rows, columns=_COLUMNS)
     compared.insert(3, "n_particles", compared["ensemble"].map(sizes))
-    if "chance" not in compared:
-        compared["chance"] = None
     compared["verdict"] = [_verdict(row, min_realizations) for _, row in compared.iterrows()]
     return compared.drop(columns=["status"])
 
