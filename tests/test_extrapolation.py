@@ -95,10 +95,10 @@ def test_dynamics_tends_to_eq_3_in_every_model(name):
     field = sf.local_thermal_energy(glass, potential)
     chosen = chosen_interactions(field.energy, 1, np.random.default_rng(6))
     found = cold_energies(
-        glass, potential, field.pairs[chosen], [1e-7, 1e-6], duration=1500.0, seed=8
+        glass, potential, field.pairs[chosen], [1e-7, 1e-6], duration=600.0, seed=8
     )
     exact = field.energy[chosen]
-    assert (found.error < 0.1 * np.abs(exact) + 0.1).all()
+    assert (found.error < 0.2 * np.abs(exact) + 0.1).all()
     # velocity Verlet with omega dt below 0.15 samples variances to 0.6 %
     assert (np.abs(found.limit - exact) < 4 * found.error + 0.006 * np.abs(exact)).all()
     # the softest modes are harmonic: the temperature changes a tenth of a per cent at most

@@ -12,19 +12,24 @@ from softfield.figures import (
     BondMapData,
     Distribution,
     ExponentCurves,
+    ModeDensity,
     MolecularDynamics,
     Points,
+    Scalings,
     Score,
     bond_segments,
     displacement_and_energy,
     distributions,
+    internal_forces,
     later_events,
     low_frequency,
+    pair_energies,
     prediction,
     prediction_by_effort,
     ranking,
     saturation_of,
     save,
+    scalings,
     softness_field,
     system_size,
     tail_exponent,
@@ -215,11 +220,32 @@ def test_guide_has_the_slope_of_the_paper():
     assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(-9 / 4)
 
 
+def dynamics(exact=1.1):
+    return MolecularDynamics(
+        "random", exact, np.array([1e-6, 1e-5]), np.arange(1, 6.0),
+        np.array([np.full(5, 1.0), np.full(5, 1.02)]), np.array([0.05, 0.05]),
+        (0.998, 0.05), (2.2e3, 1e2),
+    )  # fmt: skip
+
+
 def test_inset_appears_only_with_data():
-    dynamics = MolecularDynamics(np.arange(5.0), np.ones(5), 1.1, 0.05)
     assert not distributions([ensemble(None)]).axes[0].child_axes
-    (inset,) = distributions([ensemble(None)], [dynamics]).axes[0].child_axes
+    (inset,) = distributions([ensemble(None)], [dynamics()]).axes[0].child_axes
     assert inset.lines[0].get_ydata().tolist() == [1] * 5
+    assert inset.lines[1].get_ydata().tolist() == [1.02] * 5
+    assert inset.get_yscale() == "log"
+    (inset,) = distributions([ensemble(None)], [dynamics(-0.2)]).axes[0].child_axes
+    assert inset.get_yscale() == "symlog"
+
+
+def test_pair_energies_show_deviation_and_change():
+    left, right = pair_energies([dynamics(2.0)], "caption").axes
+    at_temperature, at_zero = (container[0] for container in left.containers)
+    # averages 1 and 1.02 and the limit 0.998, less 2 and over 2
+    np.testing.assert_allclose(np.asarray(at_temperature.get_ydata(), float), [-0.5, -0.49])
+    assert float(np.squeeze(at_zero.get_ydata())) == pytest.approx(-0.501)
+    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.01])
+    np.testing.assert_allclose(right.lines[1].get_ydata(), [1.1e-3, 1.1e-2])
 
 
 def test_prediction_draws_lte_filled_and_modes_open():
@@ -305,13 +331,44 @@ def test_no_pyplot_state():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_low_frequency_guides_have_their_slopes(rng):
+def test_low_frequency_draws_the_integral_of_the_fitted_density(tmp_path):
     x = np.geomspace(0.1, 1, 50)
     n = 3 * x**5
     counts = Curve(x, n, 0.9 * n, 1.1 * n, 40 * n, 40)
-    left, right = low_frequency(counts, np.array([0.2, 0.4]), np.array([160.0, 10.0]), "c").axes
-    for line, slope in ((left.lines[-1], 5), (right.lines[-1], -4)):
-        (x0, x1), (y0, y1) = line.get_data()
-        assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(slope)
-    # both glasses lie on the line through the median
-    np.testing.assert_allclose(right.lines[-1].get_ydata(), [160, 10])
+    fitted = ModeDensity("A", counts, 0.8, (4.0, 3.5, 4.6), 39, band())
+    few = ModeDensity("B", counts, 0.8, None, 3, None)
+    left, right = low_frequency([fitted, few]).axes
+    (line,) = [line for line in left.lines if line.get_linestyle() == "--"]
+    (x0, x1), (y0, y1) = line.get_data()
+    assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(5)
+    # all modes of the fit lie below its upper end: 39 of 40 glasses
+    assert (x1, y1) == (0.8, pytest.approx(39 / 40))
+    assert "4.00 (3.50 to 4.60), 39 modes" in [t.get_text() for t in right.get_legend().get_texts()]
+    words = [t.get_text() for t in low_frequency([few]).axes[1].texts]
+    assert "too few data" in words
+    save(low_frequency([few]), tmp_path / "few.png", 50)
+
+
+def test_scalings_have_the_guides_of_the_paper_and_survive_no_data(tmp_path):
+    omega, k = np.geomspace(0.2, 1, 30), np.array([1.0, 2.0, 4.0])
+    shown = Scalings(
+        "A", omega, 3 * omega**-4.0, omega**-4.0, np.ones(30), np.ones(30), k, k**3, k,
+        {("energy", "localised"): (-4.0, -4.1, -3.9)},
+    )  # fmt: skip
+    none = Scalings("B", *(np.empty(0) for _ in range(8)), {})
+    energy, share, coupling, pull = scalings([shown, none]).axes
+    for axes, slope in ((energy, -4), (coupling, 3), (pull, 1)):
+        (guide,) = [line for line in axes.lines if line.get_linestyle() == "--"]
+        x, y = guide.get_data()
+        assert np.log(y[-1] / y[0]) / np.log(x[-1] / x[0]) == pytest.approx(slope)
+    np.testing.assert_allclose(share.lines[0].get_ydata(), 1 / 3)
+    words = [t.get_text() for t in energy.get_legend().get_texts()]
+    assert words[:2] == ["A: -4.00 (-4.10 to -3.90)", "B: too few data"]
+    save(scalings([none]), tmp_path / "none.png", 50)
+
+
+def test_internal_forces_draw_all_and_soft_interactions():
+    left, right = internal_forces({"A": (band(), band())}, {"A": (band(), band())}).axes
+    assert [line.get_linestyle() for line in left.lines[:2]] == ["-", "--"]
+    np.testing.assert_array_equal(right.lines[0].get_ydata(), band().estimate)
+    assert [t.get_text() for t in right.get_legend().get_texts()] == ["A"]
