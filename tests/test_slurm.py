@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -74,8 +75,20 @@ def slurm_arguments(folder: Path, *arguments: str) -> list[str]:
     return [*arguments, "--profile", profile, *waits, "--configfile", folder / "tiny.yaml"]
 
 
+@pytest.fixture(autouse=True)
+def no_call_left():
+    """A failed test leaves no Snakemake behind."""
+    yield
+    for call in Call.made:
+        if call.process.poll() is None:
+            call.kill()
+    Call.made.clear()
+
+
 class Call:
     """A call of Snakemake in the background, with what it said so far."""
+
+    made: ClassVar[list["Call"]] = []
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self._output = folder / f"output_{time.monotonic_ns()}.txt"
@@ -86,6 +99,7 @@ class Call:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.made.append(self)
 
     @property
     def output(self) -> str:
@@ -93,7 +107,7 @@ class Call:
 
     def wait_for(self, condition: Callable[[], object], what: str):
         """What ``condition`` returns once it is true, before the call ends."""
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while not (found := condition()):
             assert self.process.poll() is None, f"ended before {what}:\n{self.output}"
             assert time.monotonic() < deadline, f"no {what}:\n{self.output}"
@@ -101,7 +115,7 @@ class Call:
         return found
 
     def succeeds(self) -> str:
-        assert self.process.wait(timeout=600) == 0, self.output
+        assert self.process.wait(timeout=1200) == 0, self.output
         return self.output
 
     def kill(self) -> None:
@@ -190,7 +204,7 @@ def test_an_orphan_beside_a_second_call(slurm, local, tmp_path):
     second = Call(tmp_path, "realizations")
     second.wait_for(lambda: len(jobs()) == 2, "two jobs for the same blocks")
     scontrol("resume", orphans)
-    second.process.wait(timeout=600)
+    second.process.wait(timeout=1200)
     deadline = time.monotonic() + 120
     while jobs():
         assert time.monotonic() < deadline, "the orphans do not end"
