@@ -66,6 +66,16 @@ def test_an_interval_covers_the_value_or_not(lower, upper, n, status, verdict):
     assert row["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("measured", "verdict"), [(3.9951, CONSISTENT), (3.9949, DIFFERS), (4.0049, CONSISTENT)]
+)
+def test_what_three_digits_do_not_tell_apart_is_consistent(measured, verdict):
+    (row,) = compared_with(
+        scalings={"a": exponent(measured, measured - 1e-5, measured + 1e-5, 20, "ok")}
+    ).to_dict("records")  # fmt: skip
+    assert row["verdict"] == verdict
+
+
 @pytest.mark.parametrize("exact", [8.0, -8.0])
 @pytest.mark.parametrize(
     ("errors_away", "verdict"), [(1.95, CONSISTENT), (-1.95, CONSISTENT), (1.97, DIFFERS),
