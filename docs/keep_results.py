@@ -17,8 +17,8 @@ from softfield.tables import read_table, table_provenance
 
 DOCS = Path(__file__).resolve().parent
 
-#: Tables of an ensemble that are small at any scale; one with a row per realization is not.
-LARGE = {"frequencies", "pair_energies"}
+#: Tables of megabytes: curves that the figures show.
+LARGE = {"curves", "ratios", "pair_energies"}
 
 
 def keep_figures(results: Path) -> None:
