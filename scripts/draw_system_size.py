@@ -19,9 +19,9 @@ PANELS = {
     "mean rank": "mean rank of the spot",
     "mean spot_fraction": "mean rank / number of spots",
 }
+# at equal share of spots the largest is where the modes count less than one spot
 RATIOS = {
     "delta_epsilon": r"at equal $\Delta\varepsilon$",
-    "spot_fraction": "at equal share of spots",
     "area_fraction": "at equal share of area",
 }
 
