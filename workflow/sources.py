@@ -30,7 +30,8 @@ def script_sources(name: str) -> tuple[str, ...]:
     return tuple(sorted(str(path) for path in found))
 
 
-def imported_files(path: Path) -> set[Path]:
+@cache
+def imported_files(path: Path) -> frozenset[Path]:
     """Files of this repository that the module in ``path`` imports, wherever it does so."""
     found: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_text(), filename=str(path))):
@@ -40,7 +41,7 @@ def imported_files(path: Path) -> set[Path]:
         elif isinstance(node, ast.ImportFrom):
             names = [alias.name for alias in node.names]
             found |= _resolved(path, node.level, node.module or "", names)
-    return found
+    return frozenset(found)
 
 
 def _resolved(path: Path, level: int, module: str, names: list[str]) -> set[Path]:
