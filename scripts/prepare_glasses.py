@@ -9,11 +9,9 @@ energy scale.
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from glass_record import glass_record
 from job import Result, job, make_block
 from softfield.blocks import block_indices, realization_seed
-from softfield.mechanics import energy, forces, pressure
 from softfield.models import model
 from softfield.preparation import prepare_glass
 
@@ -33,16 +31,7 @@ def main(
     def prepare(index: int) -> Result:
         seed = realization_seed(master_seed, ensemble, index)
         glass = prepare_glass(glass_former, n_particles=n_particles, seed=seed, **settings)
-        potential = glass_former.potential
-        arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
-        attributes = {
-            "strain": glass.strain,
-            "energy_per_particle": energy(glass, potential) / glass.n_particles,
-            "pressure": pressure(glass, potential),
-            "max_force": float(np.linalg.norm(forces(glass, potential), axis=1).max()),
-            "seed": str(seed),
-        }
-        return arrays, attributes
+        return glass_record(glass, glass_former.potential, seed=str(seed))
 
     parameters = {
         "ensemble": ensemble,

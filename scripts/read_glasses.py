@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from glass_record import glass_record
 from job import Result, job, make_block
 from pair_potential import Described, potential_of
 from softfield.blocks import block_indices
 from softfield.io import read_glass
-from softfield.mechanics import energy, forces, pressure
-from softfield.minimize import largest_force, minimize
+from softfield.minimize import minimize
 
 
 def main(
@@ -35,17 +35,9 @@ def main(
         path = files[index - indices.start]
         found = read_glass(path, species=settings["species"], length_unit=settings["length_unit"])
         glass = minimize(found, potential, min(1e-10, force_tolerance)) if relax else found
-        arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
         moved = glass.minimum_image(glass.positions - found.positions)
-        attributes = {
-            "strain": glass.strain,
-            "energy_per_particle": energy(glass, potential) / glass.n_particles,
-            "pressure": pressure(glass, potential),
-            "max_force": largest_force(forces(glass, potential)),
-            "file": path,
-            "relaxation": float(np.linalg.norm(moved, axis=1).max()),
-        }
-        return arrays, attributes
+        relaxation = float(np.linalg.norm(moved, axis=1).max())
+        return glass_record(glass, potential, file=path, relaxation=relaxation)
 
     relax = settings["relax"]
     parameters = {
