@@ -20,7 +20,7 @@ min_version("9.5")
 configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+sys.path[:0] = [str(Path(workflow.basedir) / folder) for folder in ("workflow", "src")]
 
 
 include: "workflow/rules/common.smk"

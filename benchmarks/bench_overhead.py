@@ -1,11 +1,14 @@
-"""CPU time that is not the library: the stages of a few 2DIPL glasses by the workflow, and bare.
+"""CPU time that is not the library: the jobs of 2DIPL blocks by the workflow, and bare.
 
     python benchmarks/bench_overhead.py
 
-Runs the target ``realizations`` (glasses, fields, five events, modes) for ``--count`` glasses of
-``--n-particles`` in blocks of 1, 10 and 50, each in a new folder on one core, and the same calls of
-the library for the same seeds in this process. The overhead is all CPU time of Snakemake and its
-jobs beyond that of the library, as a share of the whole. Kernels are compiled before.
+For blocks of 50, 10 and 1, the realizations (glasses, fields, five events, modes) by one call of
+Snakemake in a new folder on one core, then by another the seven tables per block that the
+statistics are made of; and the same work in this process: the library calls of the stages with
+the same seeds, and for the tables the `main` of the scripts (their reading and writing counts as
+library). The overhead is all CPU time of Snakemake and its jobs beyond that, as a share of the
+whole. It includes the start of Snakemake, a call with nothing to do, once. Kernels are compiled
+before.
 """
 
 import argparse
@@ -14,46 +17,67 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 import yaml
 
 import softfield as sf
-from softfield.blocks import realization_seed
+from softfield.blocks import block_names, realization_seed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.append(str(REPOSITORY / "scripts"))
+
 CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+STATISTICS, CHECKS = CONFIG["statistics"], CONFIG["checks"]
+STAGES = ("glasses", "fields", "shear", "modes")
+MODEL = "2dipl"
 
 
-def library(n_particles, indices):
-    """CPU seconds of the library alone."""
-    potential = sf.model("2dipl").potential
-    settings, master_seed = CONFIG["glasses"]["2dipl"], CONFIG["master_seed"]
-    start = time.process_time()
-    for index in indices:
-        seed = realization_seed(master_seed, "2dipl", index)
-        glass = sf.prepare_glass("2dipl", n_particles, seed, **settings)
-        sf.local_thermal_energy(glass, potential)
-        sf.shear(glass, potential, **CONFIG["shear"])
-        sf.mode_map(sf.normal_modes(glass, potential, CONFIG["modes"]["count"]))
-    return time.process_time() - start
+def stages(n_particles, index):
+    """The stages of one realization, without files."""
+    potential = sf.model(MODEL).potential
+    seed = realization_seed(CONFIG["master_seed"], MODEL, index)
+    glass = sf.prepare_glass(MODEL, n_particles, seed, **CONFIG["glasses"][MODEL])
+    sf.local_thermal_energy(glass, potential)
+    sf.shear(glass, potential, **CONFIG["shear"])
+    sf.mode_map(sf.normal_modes(glass, potential, CONFIG["modes"]["count"]))
 
 
-def workflow(n_particles, count, per_job):
-    """CPU seconds of Snakemake and its jobs."""
-    models = {name: {"realizations": 0} for name in CONFIG["models"]}
-    models["2dipl"] = {"n_particles": n_particles, "realizations": count}
-    with tempfile.TemporaryDirectory() as folder:
-        overlay = {"results": "results", "realizations_per_job": per_job, "models": models}
-        (Path(folder) / "overlay.yaml").write_text(yaml.safe_dump(overlay))
-        before = cpu_of_children()
-        subprocess.run(
-            [sys.executable, "-m", "snakemake", "realizations", "--cores", "1", "--scheduler",
-             "greedy", "--snakefile", REPOSITORY / "Snakefile", "--directory", folder,
-             "--configfile", f"{folder}/overlay.yaml"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        return cpu_of_children() - before
+def tables(folder, block, out):
+    """The tables of one finished block, by the scripts of the workflow in this process."""
+
+    def make(script, *arguments):
+        import_module(script).main(*arguments)
+
+    def chosen(section, *keys):
+        return {key: section[key] for key in keys}
+
+    paths = {stage: f"{folder}/results/{stage}/{MODEL}/{block}.h5" for stage in STAGES}
+    new = {name: f"{out}/{name}.parquet" for name in ("histograms", "tails", "one", "two", "spots")}
+    energies = chosen(STATISTICS, "histogram", "tail_floor")
+    make("count_energies", paths["fields"], new["histograms"], new["tails"], energies)
+    make("collect_frequencies", paths["modes"], new["one"])
+    three = [paths[stage] for stage in ("glasses", "fields", "modes")]
+    settings = chosen(STATISTICS, "maps", "points_per_bin", "vicinity_radius")
+    make("find_soft_spots", *three, new["spots"], MODEL, settings)
+    settings = chosen(STATISTICS, "points_per_bin", "event_location")
+    make("score_events", {**paths, "spots": new["spots"]}, new["one"], MODEL, settings)
+    default = chosen(STATISTICS, "points_per_bin", "vicinity_radius", "event_location")
+    default["modes"] = CONFIG["modes"]["count"]
+    make("vary_parameters", paths, new["one"], MODEL, default, STATISTICS["study"])
+    settings = chosen(CHECKS, "modes", "radius", "shortest_wave")
+    settings["floor"] = STATISTICS["tail_floor"]
+    outputs = dict(zip(("glasses", "modes", "waves", "histograms"), new.values(), strict=False))
+    make("check_scalings", *three[:2], outputs, MODEL, settings)
+    make("summarize_block", list(paths.values()), new["spots"], new["two"])
+
+
+def table_targets(block):
+    """One output of each job that makes tables of a block."""
+    made = ("tails", "frequencies", "spots", "event_scores", "parameter_scores", "summary")
+    folder = f"results/statistics/{MODEL}/blocks"
+    return [f"{folder}/{table}/{block}.parquet" for table in (*made, "checked_glasses")]
 
 
 def cpu_of_children():
@@ -61,18 +85,59 @@ def cpu_of_children():
     return used.ru_utime + used.ru_stime
 
 
+def workflow(folder, *targets):
+    """CPU seconds of Snakemake and its jobs."""
+    before = cpu_of_children()
+    subprocess.run(
+        [sys.executable, "-m", "snakemake", *targets, "--cores", "1", "--scheduler", "greedy",
+         "--snakefile", REPOSITORY / "Snakefile", "--directory", folder,
+         "--configfile", f"{folder}/overlay.yaml"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return cpu_of_children() - before
+
+
+def configure(folder, n_particles, count, per_job):
+    models = {name: {"realizations": 0} for name in CONFIG["models"]}
+    models[MODEL] = {"n_particles": n_particles, "realizations": count}
+    overlay = {"results": "results", "realizations_per_job": per_job, "models": models}
+    Path(folder, "overlay.yaml").write_text(yaml.safe_dump(overlay))
+
+
+def cpu(work, *arguments):
+    """CPU seconds of a call in this process."""
+    start = time.process_time()
+    work(*arguments)
+    return time.process_time() - start
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--counts", type=int, nargs=3, default=[100, 40, 10], metavar="N")
     parser.add_argument("--n-particles", type=int, default=1600)
     arguments = parser.parse_args()
-    library(arguments.n_particles, [10**6])
-    bare = library(arguments.n_particles, range(arguments.count))
-    print("| realizations per job | CPU s, library | CPU s, workflow | overhead |")
-    print("|---|---|---|---|", flush=True)
-    for per_job in (50, 10, 1):
-        whole = workflow(arguments.n_particles, arguments.count, per_job)
-        print(f"| {per_job} | {bare:.1f} | {whole:.1f} | {1 - bare / whole:.1%} |", flush=True)
+    stages(arguments.n_particles, 10**6)  # kernels compiled and loaded
+    bare = [cpu(stages, arguments.n_particles, index) for index in range(max(arguments.counts))]
+    print("| block | realizations | jobs | library, CPU s | workflow, CPU s | overhead |")
+    print("|---|---|---|---|---|---|")
+    for per_job, count in zip((50, 10, 1), arguments.counts, strict=True):
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as out:
+            configure(folder, arguments.n_particles, count, per_job)
+            blocks = block_names(count, per_job)
+            library, whole = sum(bare[:count]), workflow(folder, "realizations")
+            idle = workflow(folder, "realizations")
+            report(per_job, count, f"{4 * len(blocks)}, stages", library, whole)
+            targets = [target for block in blocks for target in table_targets(block)]
+            whole += workflow(folder, *targets) - idle  # one call could have made both
+            tables(folder, blocks[0], out)
+            library += sum(cpu(tables, folder, block, out) for block in blocks)
+            report(per_job, count, f"{11 * len(blocks)}, all", library, whole)
+    print(f"\nA call with nothing to do: {idle:.1f} CPU s")
+
+
+def report(per_job, count, jobs, library, whole):
+    numbers = f"{library:.1f} | {whole:.1f} | {1 - library / whole:.1%}"
+    print(f"| {per_job} | {count} | {jobs} | {numbers} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+import checkout  # noqa: F401
 from softfield.evaluation import COMPARED
 from softfield.figures import Band, Points
 

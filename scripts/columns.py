@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+import checkout  # noqa: F401
 from softfield.blocks import Block
 from softfield.provenance import provenance
 from softfield.tables import table_provenance

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+import checkout  # noqa: F401
 from softfield.figures import save
 from softfield.files import replaced_atomically
 

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import threadpoolctl
 
-# in an environment made by `--sdm conda` softfield is not installed
-sys.path.append(str(Path(__file__).resolve().parent.parent / "src"))
-
+import checkout  # noqa: F401
 from softfield.blocks import BlockWriter, read_block
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.glass import Glass

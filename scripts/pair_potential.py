@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from softfield.models import model
-from softfield.own_potentials import potential_from_settings
 from softfield.potentials import PairPotential
 
 #: The name of a model, or the settings of a potential of one's own.
@@ -15,4 +14,7 @@ def potential_of(described: Described) -> PairPotential:
     """The potential; files that its settings name are looked for in the working directory."""
     if isinstance(described, str):
         return model(described).potential
+    # takes longer to import than the rest of a job
+    from softfield.own_potentials import potential_from_settings
+
     return potential_from_settings(described)

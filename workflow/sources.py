@@ -1,14 +1,18 @@
-"""Which source files a script's results depend on.
+"""Which source files a script's results depend on, and a stamp for each script.
 
-Declared as inputs of a rule, they make Snakemake rerun the jobs whose code changed in
-content, and no others.
+A stamp lists the files with their checksums (`sha256sum --check` reads it). Declared as an input
+of a rule, it makes Snakemake rerun the jobs whose code changed in content, and no others. One
+stamp a rule, not thirty files: Snakemake looks at every input of every job again and again.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 from functools import cache
 from pathlib import Path
+
+from softfield.files import replaced_atomically
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "src" / "softfield"
@@ -28,6 +32,32 @@ def script_sources(name: str) -> tuple[str, ...]:
             found.add(path)
             pending.extend(imported_files(path))
     return tuple(sorted(str(path) for path in found))
+
+
+def stamp(name: str, folder: str, write: bool = True) -> str:
+    """Path of the stamp of ``scripts/<name>.py`` in ``folder``, brought up to date if ``write``.
+
+    It stays untouched while the sources are the same. Paths in it are relative to the repository:
+    a checkout that was moved keeps its results.
+    """
+    path = Path(folder) / f"{name}.sha256"
+    if write:
+        lines = [f"{checksum(file)}  {_relative(file)}\n" for file in script_sources(name)]
+        content = "".join(lines).encode()
+        if not (path.is_file() and path.read_bytes() == content):
+            with replaced_atomically(path) as temporary:
+                temporary.write_bytes(content)
+    return str(path)
+
+
+def _relative(file: str) -> str:
+    return Path(file).relative_to(REPOSITORY).as_posix()
+
+
+@cache
+def checksum(file: str) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 @cache

@@ -7,7 +7,7 @@ blocks             names of the blocks of an ensemble
 ensembles_with     names of the ensembles that go through a stage
 REALIZATIONS       all block files
 block_files        files of one stage, one per block
-sources            source files that a script depends on, for ``input:``
+sources            stamp of the source files that a script depends on, for ``input:``
 ENVIRONMENT        conda environment, for ``conda:``
 
 TABLES, FIGURES    what the targets ask for; statistics.smk and figures.smk fill these lists,
@@ -17,7 +17,7 @@ and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 from configuration import ConfigurationError, check, ensembles
 from softfield.blocks import block_indices, block_names
 from snakemake.exceptions import WorkflowError
-from sources import script_sources
+from sources import stamp
 
 try:
     check(config)
@@ -67,9 +67,12 @@ def ensembles_with(stage):
 
 
 def sources(script):
-    """Source files that ``scripts/<script>.py`` depends on: edited, they rerun its jobs."""
-    # relative to the working directory: a checkout that was moved keeps its results
-    return [os.path.relpath(path) for path in script_sources(script)]
+    """Stamp of the source files of ``scripts/<script>.py``: edited, they rerun its jobs."""
+    # a job on a cluster reads these files too: what was planned is not its to change
+    try:
+        return stamp(script, f"{RESULTS}/sources", write=workflow.is_main_process)
+    except OSError as error:
+        raise WorkflowError(f"The results folder cannot be written to: {error}") from None
 
 
 def setting(key):
