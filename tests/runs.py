@@ -1,5 +1,6 @@
 """How the tests run Snakemake: on a copy of the checkout, in a folder of their own."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,14 +26,33 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 
 def copied_checkout(target: Path) -> Path:
-    """A copy of what the workflow consists of, made once: edits elsewhere rerun nothing."""
+    """A copy of what the workflow consists of, made once: edits elsewhere rerun nothing.
+
+    A repository of its own, with one commit, where git is there.
+    """
     if not target.exists():
         for name in ("workflow", "scripts", "src", "envs"):
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
             shutil.copytree(REPOSITORY / name, target / name, ignore=ignored)
         for name in ("Snakefile", "config.yaml"):
             shutil.copy(REPOSITORY / name, target)
+        if shutil.which("git"):
+            (target / ".gitignore").write_text("__pycache__/\n")
+            git(target, "init", "--quiet")
+            git(target, "add", ".")
+            git(target, "commit", "--quiet", "--message", "copy")
     return target
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says; commits of the same files are the same in every folder."""
+    person = {"NAME": "test", "EMAIL": "", "DATE": "2000-01-01T00:00:00Z"}
+    made_by = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in person.items()}
+    alone = {**os.environ, **made_by, "GIT_CONFIG_GLOBAL": os.devnull}
+    done = subprocess.run(
+        ["git", "-C", folder, *arguments], env=alone, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def snakemake(folder: Path, *arguments: str, check: bool = True) -> str:

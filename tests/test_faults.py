@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import h5py
+import numpy as np
 import pytest
 
+import softfield as sf
 from runs import NOTHING_TO_DO, STAGES, command, records, run_tiny, snakemake, tiny_config
 from softfield.blocks import read_block
 
@@ -307,3 +309,33 @@ def test_a_setting_changed_half_way_reruns_what_depends_on_it(tiny, tmp_path):
             assert record != undisturbed[key]
         else:
             assert record == undisturbed[key]
+
+
+def test_a_changed_kernel_reruns_its_stages_and_is_compiled_anew(tmp_path):
+    """Energies twice as large, by one edit of a compiled loop; then the edit is taken back."""
+    tiny_config(tmp_path, realizations=1)
+    run_tiny(tmp_path)
+    before = records(tmp_path)
+    source = tmp_path / "checkout" / "src" / "softfield" / "kernels" / "powers.py"
+    original = source.read_text()
+    edited = original.replace("] = total * scale", "] = 2.0 * total * scale")
+    assert edited != original
+    source.write_text(edited)
+    run_tiny(tmp_path)
+    with read_block(tmp_path / "results/glasses/2dipl/00000-00000.h5") as block:
+        glass, attributes, made_by = block.glass(0), block[0].attributes, block.provenance
+    with read_block(tmp_path / "results/modes/2dipl/00000-00000.h5") as block:
+        frequencies = block[0]["frequencies"]
+    if shutil.which("git"):
+        assert made_by["dirty"] is True
+    # the library of this process is as it was; a minimum of 2 U is one of U, and M is doubled
+    potential = sf.model("2dipl").potential
+    energy = sf.energy(glass, potential) / glass.n_particles
+    assert attributes["energy_per_particle"] == pytest.approx(2 * energy, rel=1e-12)
+    expected = np.sqrt(2) * sf.normal_modes(glass, potential, count=10).frequencies
+    # the eigenvalues of both are those of a matrix of norm about 1e3, to rounding
+    np.testing.assert_allclose(frequencies, expected, rtol=1e-8)
+
+    source.write_text(original)
+    run_tiny(tmp_path)
+    assert records(tmp_path) == before

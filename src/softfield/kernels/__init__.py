@@ -1,9 +1,10 @@
 """Compiled inner loops. A kernel takes contiguous arrays and validates nothing.
 
 Numba's on-disk cache looks only at the file of the function it compiled, so an edited
-callee in another file would be served stale. The cache folder is therefore keyed by a
-hash of every kernel's source (and of the versions that compile it). ``NUMBA_CACHE_DIR``
-names the parent folder where it is set.
+callee in another file would be served stale; and it compiles anew in every checkout, since
+it also looks at the path. Here the cache folder is keyed by a hash of every kernel's source
+(and of the versions that compile it), and by nothing else. ``NUMBA_CACHE_DIR`` names the
+parent folder where it is set.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 import numba
+from numba.core import caching
 
 _FOLDER = Path(__file__).parent
 
@@ -25,11 +27,28 @@ def _cache_folder() -> Path:
     return parent / f"kernels-{digest.hexdigest()[:16]}"
 
 
-# The locator is chosen when a kernel is decorated, so the setting is needed only
-# while the kernel modules are imported; other packages keep their own.
-_previous = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+class KernelCacheLocator(caching.UserProvidedCacheLocator):
+    """One folder for all kernels: their sources and versions are in its name."""
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        return ""
+
+    def get_source_stamp(self) -> str:
+        return ""
+
+
+# The locator is chosen when a kernel is decorated, so the settings are needed only while
+# the kernel modules are imported; other packages keep their own. Where the folder cannot be
+# written to, numba's next choices follow.
+_settings = {
+    "CACHE_DIR": str(_cache_folder()),
+    "CACHE_LOCATOR_CLASSES": f"{__name__}.KernelCacheLocator, InTreeCacheLocator",
+}
+_previous = {name: getattr(numba.config, name) for name in _settings}
 try:
+    for _name, _value in _settings.items():
+        setattr(numba.config, _name, _value)
     from . import (  # noqa: F401
         dissection,
         integrator,
@@ -40,4 +59,5 @@ try:
         powers,
     )
 finally:
-    numba.config.CACHE_DIR = _previous  # type: ignore[attr-defined]
+    for _name, _value in _previous.items():
+        setattr(numba.config, _name, _value)

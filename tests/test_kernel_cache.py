@@ -1,0 +1,62 @@
+"""Compiled kernels are found again by any copy of the same sources, and by no other."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+
+# what numba says of its cache after one call of a kernel
+CALL = """
+import numpy as np
+import softfield as sf
+from softfield.kernels.powers import laurent_derivatives
+one = np.zeros(1, int)
+sf.model("2dipl").potential.derivatives(np.ones(1), one, one)
+stats = laurent_derivatives.stats
+print(sf.__file__, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def called(source: Path, cache: Path) -> tuple[int, int]:
+    """Hits and misses of the cache in ``cache``, of the library in ``source``."""
+    there = {**os.environ, "PYTHONPATH": str(source), "NUMBA_CACHE_DIR": str(cache)}
+    done = subprocess.run([sys.executable, "-c", CALL], env=there, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    file, hits, misses = done.stdout.split()
+    assert Path(file).is_relative_to(source)
+    return int(hits), int(misses)
+
+
+@pytest.fixture
+def copies(tmp_path) -> list[Path]:
+    """Two copies of the library, in folders of their own."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        shutil.copytree(REPOSITORY / "src", folder)
+    return folders
+
+
+def test_copies_share_what_one_of_them_compiled(copies, tmp_path):
+    cache = tmp_path / "cache"
+    assert called(copies[0], cache) == (0, 1)
+    assert called(copies[0], cache) == (1, 0)
+    assert called(copies[1], cache) == (1, 0)
+
+
+def test_an_edit_of_any_kernel_compiles_all_anew(copies, tmp_path):
+    """Numba would look at the file of the function alone, not at what it calls elsewhere."""
+    cache = tmp_path / "cache"
+    called(copies[0], cache)
+    with (copies[0] / "softfield" / "kernels" / "lapack.py").open("a") as file:
+        file.write("\n# edited\n")
+    assert called(copies[0], cache) == (0, 1)
+    assert called(copies[1], cache) == (1, 0)
+
+
+def test_a_cache_that_cannot_be_written_to_stops_nothing(copies):
+    assert called(copies[0], Path("/proc/no_such_folder")) == (0, 1)
