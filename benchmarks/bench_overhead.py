@@ -12,23 +12,21 @@ before.
 """
 
 import argparse
-import resource
-import subprocess
+import os
 import sys
 import tempfile
 import time
 from importlib import import_module
-from pathlib import Path
 
-import yaml
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as every job, before numpy is imported
+
+from snakemake_calls import CONFIG, REPOSITORY, realizations_of_2dipl, snakemake
 
 import softfield as sf
 from softfield.blocks import block_names, realization_seed
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.append(str(REPOSITORY / "scripts"))
 
-CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
 STATISTICS, CHECKS = CONFIG["statistics"], CONFIG["checks"]
 STAGES = ("glasses", "fields", "shear", "modes")
 MODEL = "2dipl"
@@ -80,30 +78,6 @@ def table_targets(block):
     return [f"{folder}/{table}/{block}.parquet" for table in (*made, "checked_glasses")]
 
 
-def cpu_of_children():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def workflow(folder, *targets):
-    """CPU seconds of Snakemake and its jobs."""
-    before = cpu_of_children()
-    subprocess.run(
-        [sys.executable, "-m", "snakemake", *targets, "--cores", "1", "--scheduler", "greedy",
-         "--snakefile", REPOSITORY / "Snakefile", "--directory", folder,
-         "--configfile", f"{folder}/overlay.yaml"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return cpu_of_children() - before
-
-
-def configure(folder, n_particles, count, per_job):
-    models = {name: {"realizations": 0} for name in CONFIG["models"]}
-    models[MODEL] = {"n_particles": n_particles, "realizations": count}
-    overlay = {"results": "results", "realizations_per_job": per_job, "models": models}
-    Path(folder, "overlay.yaml").write_text(yaml.safe_dump(overlay))
-
-
 def cpu(work, *arguments):
     """CPU seconds of a call in this process."""
     start = time.process_time()
@@ -122,13 +96,18 @@ def main():
     print("|---|---|---|---|---|---|")
     for per_job, count in zip((50, 10, 1), arguments.counts, strict=True):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as out:
-            configure(folder, arguments.n_particles, count, per_job)
+            configfile = realizations_of_2dipl(folder, arguments.n_particles, count, per_job)
+
+            def workflow(*targets, folder=folder, configfile=configfile):
+                wanted = (*targets, "--cores", 1, "--scheduler", "greedy")
+                return snakemake(folder, configfile, *wanted).cpu
+
             blocks = block_names(count, per_job)
-            library, whole = sum(bare[:count]), workflow(folder, "realizations")
-            idle = workflow(folder, "realizations")
+            library, whole = sum(bare[:count]), workflow("realizations")
+            idle = workflow("realizations")
             report(per_job, count, f"{4 * len(blocks)}, stages", library, whole)
             targets = [target for block in blocks for target in table_targets(block)]
-            whole += workflow(folder, *targets) - idle  # one call could have made both
+            whole += workflow(*targets) - idle  # one call could have made both
             tables(folder, blocks[0], out)
             library += sum(cpu(tables, folder, block, out) for block in blocks)
             report(per_job, count, f"{11 * len(blocks)}, all", library, whole)
