@@ -1,14 +1,17 @@
 """Nested dissection, Cholesky factor, solves and selected inverse, against dense algebra."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import softfield as sf
 from oracles import freshly_quenched, quenched
 from softfield.errors import FloatingParticlesError, InvalidGlassError, SaddleError
-from softfield.factorization import order_particles
+from softfield.factorization import THREADED_FRONT, order_particles
 from softfield.mechanics import factorize, pair_stiffness
 from softfield.pairs import interactions
 
@@ -185,3 +188,21 @@ def test_separators_are_thin():
     assert ordering.factor_size < 0.1 * rows**2 / 2
     # The first cut crosses the box twice; about one particle per unit length and side.
     assert ordering.largest_front < 2 * 2 * 4 * glass.box[0]
+
+
+def test_small_fronts_keep_blas_to_one_thread():
+    glass, potential = quenched("2dipl")
+    small = order_particles(interactions(glass, potential).pairs, glass.fractional())
+    large = replace(small, sizes=small.sizes + THREADED_FRONT)
+
+    def threads():
+        pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        return {pool["num_threads"] for pool in pools}
+
+    with threadpool_limits(2, user_api="blas"):
+        assert threads() == {2}
+        with small.blas_threads():
+            assert threads() == {1}
+        with large.blas_threads():
+            assert threads() == {2}
+        assert threads() == {2}

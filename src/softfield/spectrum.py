@@ -56,11 +56,12 @@ def _lanczos(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]
         (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
     )
     try:
-        # ARPACK's own basis of 2 k + 1 vectors restarts too often where k is small.
-        return eigsh(
-            inverse, k=count, which="LA", v0=(guess - guess.mean(axis=0)).ravel(),
-            ncv=min(n * d - 1, max(2 * count + 1, 20)),
-        )  # fmt: skip
+        with factor.ordering.blas_threads():
+            # ARPACK's own basis of 2 k + 1 vectors restarts too often where k is small.
+            return eigsh(
+                inverse, k=count, which="LA", v0=(guess - guess.mean(axis=0)).ravel(),
+                ncv=min(n * d - 1, max(2 * count + 1, 20)),
+            )  # fmt: skip
     except ArpackNoConvergence as error:
         raise NotConvergedError(
             f"the Lanczos iteration found {len(error.eigenvalues)} of {count} modes: several "
