@@ -18,10 +18,11 @@ for folder in ("workflow", "scripts"):
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory) -> Path:
-    """A folder with the finished smoke scale."""
+    """A folder with the finished smoke scale; SOFTFIELD_SMOKE names one for several calls."""
     from runs import SMOKE, snakemake
 
-    folder = tmp_path_factory.mktemp("smoke")
+    named = os.environ.get("SOFTFIELD_SMOKE")
+    folder = Path(named) if named else tmp_path_factory.mktemp("smoke")
     snakemake(folder, "--cores", "2", "--configfile", SMOKE)
     return folder
 

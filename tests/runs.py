@@ -72,15 +72,18 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> str:
     return done.stdout
 
 
+def only_model(name: str, settings: dict) -> dict:
+    """The section ``models`` of an overlay with one ensemble, every other switched off."""
+    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    return {**{other: {"realizations": 0} for other in config["models"]}, name: settings}
+
+
 def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes) -> Path:
     """An overlay with a few very small 2DIPL glasses and no other ensemble."""
-    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-    models = {name: {"realizations": 0} for name in config["models"]}
-    models["2dipl"] = {"n_particles": 100, "realizations": realizations}
     overlay = {
         "results": "results",
         "realizations_per_job": per_job,
-        "models": models,
+        "models": only_model("2dipl", {"n_particles": 100, "realizations": realizations}),
         "glasses": {"2dipl": TINY_PROTOCOL},
         "shear": {"n_events": 1},
         "modes": {"count": 10},

@@ -22,7 +22,17 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from runs import NOTHING_TO_DO, STAGES, command, records, run_tiny, snakemake, tiny_config
+from runs import (
+    NOTHING_TO_DO,
+    STAGES,
+    TINY_PROTOCOL,
+    command,
+    only_model,
+    records,
+    run_tiny,
+    snakemake,
+    tiny_config,
+)
 from softfield.blocks import read_block
 
 pytestmark = [
@@ -313,29 +323,33 @@ def test_a_setting_changed_half_way_reruns_what_depends_on_it(tiny, tmp_path):
 
 def test_a_changed_kernel_reruns_its_stages_and_is_compiled_anew(tmp_path):
     """Energies twice as large, by one edit of a compiled loop; then the edit is taken back."""
-    tiny_config(tmp_path, realizations=1)
-    run_tiny(tmp_path)
-    before = records(tmp_path)
-    source = tmp_path / "checkout" / "src" / "softfield" / "kernels" / "powers.py"
-    original = source.read_text()
+    glass = sf.prepare_glass("2dipl", 100, seed=1, **TINY_PROTOCOL)
+    sf.write_glass(tmp_path / "glass.h5", glass)
+    mine = {"files": "glass.h5", "potential": "2dipl", "relax": False, "stages": ["modes"]}
+    tiny_config(tmp_path, models=only_model("mine", mine))
+    kernel = tmp_path / "checkout" / "src" / "softfield" / "kernels" / "powers.py"
+
+    def run():
+        """Energy, frequencies, and whether the sources differ from the commit."""
+        run_tiny(tmp_path)
+        with read_block(tmp_path / "results/glasses/mine/00000-00000.h5") as block:
+            energy = block[0].attributes["energy_per_particle"]
+        with read_block(tmp_path / "results/modes/mine/00000-00000.h5") as block:
+            return energy, block[0]["frequencies"], block.provenance["dirty"]
+
+    energy, frequencies, dirty = run()
+    original = kernel.read_text()
     edited = original.replace("] = total * scale", "] = 2.0 * total * scale")
     assert edited != original
-    source.write_text(edited)
-    run_tiny(tmp_path)
-    with read_block(tmp_path / "results/glasses/2dipl/00000-00000.h5") as block:
-        glass, attributes, made_by = block.glass(0), block[0].attributes, block.provenance
-    with read_block(tmp_path / "results/modes/2dipl/00000-00000.h5") as block:
-        frequencies = block[0]["frequencies"]
+    kernel.write_text(edited)
+    # omega^2 are eigenvalues of M, which is twice as large, to rounding in a norm of about 1e3
+    twice, higher, dirty_then = run()
+    assert twice == pytest.approx(2 * energy, rel=1e-12)
+    np.testing.assert_allclose(higher, np.sqrt(2) * frequencies, rtol=1e-8)
     if shutil.which("git"):
-        assert made_by["dirty"] is True
-    # the library of this process is as it was; a minimum of 2 U is one of U, and M is doubled
-    potential = sf.model("2dipl").potential
-    energy = sf.energy(glass, potential) / glass.n_particles
-    assert attributes["energy_per_particle"] == pytest.approx(2 * energy, rel=1e-12)
-    expected = np.sqrt(2) * sf.normal_modes(glass, potential, count=10).frequencies
-    # the eigenvalues of both are those of a matrix of norm about 1e3, to rounding
-    np.testing.assert_allclose(frequencies, expected, rtol=1e-8)
+        assert (dirty, dirty_then) == (False, True)
 
-    source.write_text(original)
-    run_tiny(tmp_path)
-    assert records(tmp_path) == before
+    kernel.write_text(original)
+    again, as_before, _ = run()
+    assert again == energy
+    np.testing.assert_array_equal(as_before, frequencies)

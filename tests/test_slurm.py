@@ -1,5 +1,7 @@
 """The Slurm profile on a real Slurm of one node: jobs cancelled, slurmd killed, orphans.
 
+The smoke scale through the profile, against a local run of it; orphans on very small glasses.
+
 Needs root, Debian's slurm-wlm and munge, and the extra `slurm`; `.ci/run` sees to them.
 """
 
@@ -16,9 +18,8 @@ from typing import ClassVar
 
 import pytest
 
-from runs import NOTHING_TO_DO, command, snakemake, tiny_config
+from runs import NOTHING_TO_DO, SMOKE, command, run_tiny, tiny_config
 
-TABLES = "results/paper_versus_measured.md"  # behind it are blocks and tables of every kind
 SINGLE_NODE = Path(__file__).parent / "slurm" / "single_node.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "squeue", "scontrol")
 
@@ -56,21 +57,12 @@ def slurm(tmp_path_factory):
             subprocess.run([SINGLE_NODE, "stop", folder], check=True)
 
 
-@pytest.fixture(scope="module")
-def local(slurm, tmp_path_factory) -> Path:
-    """The same run without the profile."""
-    folder = tmp_path_factory.mktemp("local")
-    configured = ("--configfile", tiny_config(folder, realizations=2))
-    snakemake(folder, TABLES, "--cores", "2", *configured)
-    return folder
-
-
-def slurm_arguments(folder: Path, *arguments: str) -> list[str]:
+def slurm_arguments(folder: Path, *arguments: object) -> list[object]:
     """The profile as it is, but for shorter waits."""
     profile = folder / "checkout" / "workflow" / "profiles" / "slurm"
     waits = ("--slurm-init-seconds-before-status-checks", "2")
     waits += ("--seconds-between-status-checks", "2", "--latency-wait", "5")
-    return [*arguments, "--profile", profile, *waits, "--configfile", folder / "tiny.yaml"]
+    return [*arguments, "--profile", profile, *waits]
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +80,7 @@ class Call:
 
     made: ClassVar[list["Call"]] = []
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: object) -> None:
         self._output = folder / f"output_{time.monotonic_ns()}.txt"
         with self._output.open("w") as file:
             self.process = subprocess.Popen(
@@ -134,9 +126,10 @@ def scontrol(action: str, identifiers: set[str]) -> None:
         subprocess.run(["scontrol", action, identifier], check=True)
 
 
-def results(folder: Path, *suffixes: str) -> dict[str, bytes]:
-    """Every file of results with one of these suffixes, byte for byte."""
+def results(folder: Path) -> dict[str, bytes]:
+    """Every block, table and figure, byte for byte."""
     top = folder / "results"
+    suffixes = {".h5", ".parquet", ".md", ".png", ".pdf"}
     paths = [path for path in top.rglob("*") if path.suffix in suffixes]
     assert not [path for path in paths if path.name.startswith(".")], "left-over temporary files"
     return {str(path.relative_to(top)): path.read_bytes() for path in paths}
@@ -148,10 +141,10 @@ def differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
     return sorted(name for name in names if found.get(name) != expected.get(name))
 
 
-def test_slurm_and_local_tables_agree_bit_by_bit(slurm, local, tmp_path):
+def test_the_smoke_scale_agrees_with_a_local_run_bit_by_bit(slurm, smoke, tmp_path):
     """One job is cancelled on the way, and slurmd is killed under another."""
-    tiny_config(tmp_path, realizations=2, local_aggregates=True)
-    call = Call(tmp_path, TABLES)
+    wanted = ("--configfile", SMOKE, "--config", "local_aggregates=true")
+    call = Call(tmp_path, *wanted)
     cancelled = call.wait_for(jobs, "a running job").pop()
     subprocess.run(["scancel", cancelled], check=True)
     call.wait_for(lambda: f"'{cancelled}' failed" in call.output, "sign of the cancelled job")
@@ -166,30 +159,29 @@ def test_slurm_and_local_tables_agree_bit_by_bit(slurm, local, tmp_path):
     output = call.succeeds()
     assert f"SLURM-job '{cancelled}' failed, SLURM status is: 'CANCELLED'" in output
     assert "trying to restart" in output.lower()
-    expected = results(local, ".h5", ".parquet", ".md")
-    assert {Path(name).suffix for name in expected} == {".h5", ".parquet", ".md"}
-    assert differing(results(tmp_path, ".h5", ".parquet", ".md"), expected) == []
+    expected = results(smoke)
+    assert {Path(name).suffix for name in expected} == {".h5", ".parquet", ".md", ".png", ".pdf"}
+    assert differing(results(tmp_path), expected) == []
 
     # blocks were jobs of Slurm and aggregates were not, as the setting said
     submitted = {path.name for path in tmp_path.glob(".snakemake/slurm_logs/*")}
     assert not submitted & {"rule_fit_tail", "rule_summarize_ensemble"}
-    assert NOTHING_TO_DO in Call(tmp_path, TABLES).succeeds()
+    assert NOTHING_TO_DO in Call(tmp_path, *wanted).succeeds()
 
 
-def test_aggregates_as_jobs_of_slurm(slurm, local):
-    tiny_config(local, realizations=2)  # local_aggregates: false, the default
-    before = results(local, ".h5", ".parquet", ".md")
-    table = "results/statistics/2dipl/estimates.parquet"
-    (local / table).unlink()
-    output = Call(local, table).succeeds()
+def test_aggregates_as_jobs_of_slurm(slurm, smoke, tmp_path):
+    folder = shutil.copytree(smoke, tmp_path / "copy")
+    table = "results/smoke/statistics/2dipl/estimates.parquet"
+    (folder / table).unlink()
+    output = Call(folder, table, "--configfile", SMOKE).succeeds()  # local_aggregates: false
     assert "rule_score_prediction" in output, output  # the log of the job is named
-    assert differing(results(local, ".h5", ".parquet", ".md"), before) == []
+    assert differing(results(folder), results(smoke)) == []
 
 
-def test_an_orphan_beside_a_second_call(slurm, local, tmp_path):
+def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     """Jobs of a killed Snakemake go on writing the blocks that a second call makes."""
-    tiny_config(tmp_path, realizations=2)
-    first = Call(tmp_path, "realizations")
+    wanted = ("realizations", "--configfile", tiny_config(tmp_path))
+    first = Call(tmp_path, *wanted)
     logs = "results/logs/prepare_glasses/2dipl/*.log"
     first.wait_for(lambda: len(list(tmp_path.glob(logs))) == 2, "two scripts at work")
     orphans = jobs()
@@ -198,8 +190,8 @@ def test_an_orphan_beside_a_second_call(slurm, local, tmp_path):
     scontrol("suspend", orphans)  # so that they surely meet the second call
     assert jobs("SUSPENDED") == orphans
 
-    snakemake(tmp_path, "realizations", *slurm_arguments(tmp_path, "--unlock"))
-    second = Call(tmp_path, "realizations")
+    run_tiny(tmp_path, "--unlock")
+    second = Call(tmp_path, *wanted)
     second.wait_for(lambda: len(jobs()) == 2, "two jobs for the same blocks")
     scontrol("resume", orphans)
     second.process.wait(timeout=1200)
@@ -209,8 +201,8 @@ def test_an_orphan_beside_a_second_call(slurm, local, tmp_path):
         time.sleep(0.5)
 
     # an orphan may have pulled a block from under the second call: the same command again
-    Call(tmp_path, "realizations").succeeds()
-    assert NOTHING_TO_DO in Call(tmp_path, "realizations").succeeds()
-    expected = {n: b for n, b in results(local, ".h5").items() if not n.startswith("statistics")}
-    assert len(expected) == 8
-    assert differing(results(tmp_path, ".h5"), expected) == []
+    Call(tmp_path, *wanted).succeeds()
+    assert NOTHING_TO_DO in Call(tmp_path, *wanted).succeeds()
+    expected = results(tiny)
+    assert len(expected) == 12
+    assert differing(results(tmp_path), expected) == []

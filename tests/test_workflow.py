@@ -4,6 +4,7 @@ Everything is written under temporary folders. The chain is real: small glasses,
 stand-ins.
 """
 
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,6 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 import prepare_glasses
 import softfield as sf
@@ -30,6 +30,7 @@ from runs import (
     TINY_PROTOCOL,
     command,
     git,
+    only_model,
     planned_rules,
     records,
     run_tiny,
@@ -76,6 +77,15 @@ def check_readable(path: Path) -> None:
             assert image[..., :3].std() > 0, f"{path} is blank"
         case _:
             assert path.read_text().strip(), f"{path} is empty"
+
+
+def test_every_result_leads_back_to_its_settings(smoke):
+    kinds = ("h5", "parquet", "png")
+    for path in (p for kind in kinds for p in smoke.glob(f"results/**/*.{kind}")):
+        made_by = sf.read_provenance(path)
+        assert made_by["softfield"] == sf.__version__, path
+        assert "master_seed" in json.dumps(made_by["parameters"]), path
+        assert made_by["packages"]["numpy"] == np.__version__
 
 
 def test_a_second_call_has_nothing_to_do(smoke):
@@ -314,10 +324,8 @@ def test_glasses_of_ones_own(tmp_path):
     diameters = [[1.0, 1.18], [1.18, 1.4]]
     potential = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "diameters": diameters}
     mine = {"files": "*.data", "potential": {**potential, "cutoff": 1.48}}
-    tiny_config(tmp_path, realizations=0, per_job=2, failure_tolerance=0.5)
-    overlay = yaml.safe_load((tmp_path / "tiny.yaml").read_text())
-    overlay["models"]["mine"] = mine
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(overlay))
+    models = only_model("mine", mine)
+    tiny_config(tmp_path, per_job=2, failure_tolerance=0.5, models=models)
     summary = "results/statistics/mine/summary.parquet"
     configured = ("--cores", "2", "--configfile", tmp_path / "tiny.yaml")
     snakemake(tmp_path, "realizations", summary, *configured)

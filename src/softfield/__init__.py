@@ -62,6 +62,7 @@ _PUBLIC = {
     "shear_modulus": "shear",
     "particle_map": "maps",
     "stress_curve": "maps",
+    "read_provenance": "origin",
     "SoftfieldError": "errors",
 }
 

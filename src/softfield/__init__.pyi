@@ -25,6 +25,7 @@ from .modes import NormalModes as NormalModes
 from .modes import mode_map as mode_map
 from .modes import normal_modes as normal_modes
 from .modes import participation_ratio as participation_ratio
+from .origin import read_provenance as read_provenance
 from .own_potentials import harmonic_contacts as harmonic_contacts
 from .own_potentials import hertzian_contacts as hertzian_contacts
 from .own_potentials import inverse_powers as inverse_powers

@@ -1,4 +1,5 @@
-"""The command line ``softfield``: info, relax, field, spots, modes and shear of one glass.
+"""The command line ``softfield``: info, relax, field, spots, modes and shear of one glass, and
+the provenance of a result.
 
 Each command reads a glass, calls the library once and writes what it found. Results go to
 files and standard output, progress and errors to standard error. Exit codes: 0 success,
@@ -53,6 +54,7 @@ examples:
   softfield spots glass.data --model 3dkablj -o spots.csv
   softfield modes glass.data --model 3dkablj --count 30 -o modes.csv
   softfield shear glass.data --potential mine.toml --events 3 -o events.csv
+  softfield provenance results/laptop/figures/fig4_prediction.png
 
 mine.toml describes a potential of your own:
   kind = "lennard_jones"
@@ -194,6 +196,16 @@ def shear(options: argparse.Namespace) -> None:
 # --- arguments ---------------------------------------------------------------------------
 
 
+def provenance(options: argparse.Namespace) -> None:
+    """Print what made a block, a table or a figure of the workflow, as JSON."""
+    from .origin import read_provenance
+
+    _print(json.dumps(read_provenance(options.file), indent=2, sort_keys=True))
+
+
+# --- the parser --------------------------------------------------------------------------
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="softfield",
@@ -217,23 +229,17 @@ def _parser() -> argparse.ArgumentParser:
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=_positive_int, default=3, help="events to find (3)")
     one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
+    one = _subparser(commands, provenance)
+    one.add_argument("file", type=Path, metavar="FILE", help="a block, a table or a PNG")
+    one.set_defaults(quiet=False)
     return parser
 
 
 def _command(
     commands: Any, run: Callable[[argparse.Namespace], None], potential_required: bool = True
 ) -> argparse.ArgumentParser:
-    """A subcommand named and described as the function that it runs."""
-    summary = (run.__doc__ or "").splitlines()[0]
-    examples = [line for line in EXAMPLES.splitlines() if f"softfield {run.__name__} " in line]
-    one: argparse.ArgumentParser = commands.add_parser(
-        run.__name__,
-        help=summary,
-        description=summary,
-        epilog="\n".join(["examples:", *examples, "", "softfield --help has more."]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.set_defaults(run=run)
+    """A subcommand that reads a glass, by a potential."""
+    one = _subparser(commands, run)
     one.add_argument("file", type=Path, metavar="FILE", help="LAMMPS data or dump, XYZ, GSD, HDF5")
     which = one.add_mutually_exclusive_group(required=potential_required)
     which.add_argument("--model", metavar="NAME", help="2dipl, 3dipl or 3dkablj")
@@ -253,6 +259,21 @@ def _command(
     )
     one.add_argument("--frame", type=int, default=-1, help="of a trajectory (-1, the last)")
     one.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    return one
+
+
+def _subparser(commands: Any, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+    """A subcommand named and described as the function that it runs."""
+    summary = (run.__doc__ or "").splitlines()[0]
+    examples = [line for line in EXAMPLES.splitlines() if f"softfield {run.__name__} " in line]
+    one: argparse.ArgumentParser = commands.add_parser(
+        run.__name__,
+        help=summary,
+        description=summary,
+        epilog="\n".join(["examples:", *examples, "", "softfield --help has more."]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    one.set_defaults(run=run)
     return one
 
 
