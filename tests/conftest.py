@@ -36,3 +36,11 @@ def tiny(tmp_path_factory) -> Path:
     tiny_config(folder)
     run_tiny(folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_call_left():
+    """What is left of calls of Snakemake in the background ends with the test."""
+    yield
+    if "runs" in sys.modules:
+        sys.modules["runs"].Background.end_all()

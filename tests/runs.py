@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -18,7 +22,7 @@ TINY_PROTOCOL = {"equilibration_time": 2.0, "cooling_rate": 0.05}
 STAGES = ("glasses", "fields", "shear", "modes")
 
 
-def command(folder: Path, *arguments: str) -> list[str]:
+def command(folder: Path, *arguments: object) -> list[str]:
     """A call of Snakemake on a copy of the checkout, that writes to ``folder`` only."""
     checkout = copied_checkout(folder / "checkout")
     base = [sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile")]
@@ -55,7 +59,7 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def snakemake(folder: Path, *arguments: str, check: bool = True) -> str:
+def snakemake(folder: Path, *arguments: object, check: bool = True) -> str:
     """What Snakemake said; a failure fails the test, with the logs of the jobs."""
     done = subprocess.run(
         command(folder, *arguments),
@@ -78,6 +82,62 @@ def only_model(name: str, settings: dict) -> dict:
     return {**{other: {"realizations": 0} for other in config["models"]}, name: settings}
 
 
+class Background:
+    """A call of Snakemake in the background, with what it said so far."""
+
+    made: ClassVar[list["Background"]] = []
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        self.folder = folder
+        self._output = folder / f"output_{time.monotonic_ns()}.txt"
+        with self._output.open("w") as file:
+            self.process = subprocess.Popen(
+                command(folder, *arguments),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.made.append(self)
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def wait_for(self, condition: Callable[[], object], what: str):
+        """What ``condition`` returns once it is true, while the call goes on."""
+        deadline = time.monotonic() + 600
+        while not (found := condition()):
+            assert self.process.poll() is None, f"ended before {what}:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {what}:\n{self.output}"
+            time.sleep(0.02)
+        return found
+
+    def wait(self) -> int:
+        return self.process.wait(timeout=1200)
+
+    def succeeds(self) -> str:
+        assert self.wait() == 0, self.output
+        return self.output
+
+    def kill(self) -> None:
+        """SIGKILL of Snakemake alone."""
+        self.process.kill()
+        self.process.wait()
+
+    def kill_everything(self) -> None:
+        """SIGKILL of Snakemake and all that it started here."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    @staticmethod
+    def end_all() -> None:
+        """End every call that still runs."""
+        for call in Background.made:
+            if call.process.poll() is None:
+                call.kill_everything()
+        Background.made.clear()
+
+
 def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes) -> Path:
     """An overlay with a few very small 2DIPL glasses and no other ensemble."""
     overlay = {
@@ -95,7 +155,7 @@ def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes
     return path
 
 
-def run_tiny(folder: Path, *arguments: str, cores: int = 2) -> str:
+def run_tiny(folder: Path, *arguments: object, cores: int = 2) -> str:
     """All realizations of the tiny configuration in ``folder``."""
     configured = ("--configfile", folder / "tiny.yaml")
     return snakemake(folder, "realizations", "--cores", cores, *configured, *arguments)

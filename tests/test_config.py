@@ -191,6 +191,10 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
             {"fields": {"force_tolerance": "1e-10"}},
             "fields.force_tolerance must be a number, not the text '1e-10' (write 1.0e-10",
         ),
+        (
+            {"local_aggregates": "true"},  # what Snakemake makes of --config local_aggregates=true
+            "must be true or false, not the text 'true' (without quotes; behind --config, True)",
+        ),
         ({"shear": 3}, "shear must be a section with keys of its own, not 3"),
         ({"shear": {"n_events": 0}}, "shear.n_events must be at least 1, not 0"),
         ({"shear": {"n_events": 1.5}}, "shear.n_events must be a whole number, not 1.5"),

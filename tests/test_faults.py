@@ -12,10 +12,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import h5py
 import numpy as np
@@ -26,7 +25,7 @@ from runs import (
     NOTHING_TO_DO,
     STAGES,
     TINY_PROTOCOL,
-    command,
+    Background,
     only_model,
     records,
     run_tiny,
@@ -45,62 +44,16 @@ as_root = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def no_run_left():
-    """A failed test leaves no process behind."""
-    yield
-    for run in Run.made:
-        if run.process.poll() is None:
-            run.kill_everything()
-    Run.made.clear()
-
-
-class Run:
+class Run(Background):
     """All realizations of the tiny configuration, made in the background."""
 
-    made: ClassVar[list["Run"]] = []
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.folder = folder
-        configured = ("--configfile", folder / "tiny.yaml", *arguments)
-        self._output = folder / f"output_{time.monotonic_ns()}.txt"
-        with self._output.open("w") as file:
-            self.process = subprocess.Popen(
-                command(folder, "realizations", "--cores", "2", *configured),
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.made.append(self)
-
-    @property
-    def output(self) -> str:
-        return self._output.read_text()
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        configured = ("--configfile", folder / "tiny.yaml")
+        super().__init__(folder, "realizations", "--cores", "2", *configured, *arguments)
 
     def jobs(self) -> list[int]:
         """Process numbers of scripts at work, also of those whose Snakemake is gone."""
         return [pid for pid in processes_in(self.folder) if "/scripts/tmp" in command_line(pid)]
-
-    def wait_for(self, condition: Callable[[], object], what: str):
-        """What ``condition`` returns once it is true, while the run goes on."""
-        deadline = time.monotonic() + 300
-        while not (found := condition()):
-            assert self.process.poll() is None, f"ended before {what}:\n{self.output}"
-            assert time.monotonic() < deadline, f"no {what}:\n{self.output}"
-            time.sleep(0.01)
-        return found
-
-    def kill(self) -> None:
-        """SIGKILL of Snakemake alone."""
-        self.process.kill()
-        self.process.wait()
-
-    def kill_everything(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def wait(self) -> int:
-        return self.process.wait(timeout=600)
 
     def wait_for_orphans(self) -> None:
         deadline = time.monotonic() + 300
@@ -187,7 +140,7 @@ def test_an_orphan_that_goes_on_writing_beside_a_second_call(tiny, tmp_path):
         second.wait_for(lambda: set(second.jobs()) - {orphan}, "a job of the second call")
     finally:
         os.kill(orphan, signal.SIGCONT)  # now both make the same block
-    assert second.wait() == 0, second.output
+    second.succeeds()
     second.wait_for_orphans()
     assert_blocks_are_whole(tmp_path)
     assert records(tmp_path) == records(tiny)
@@ -203,7 +156,7 @@ def test_two_snakemakes_at_once(tiny, tmp_path):
     configured = ("--cores", "1", "--configfile", tmp_path / "tiny.yaml")
     refused = snakemake(tmp_path, "realizations", *configured, check=False)
     assert "Directory cannot be locked" in refused
-    assert first.wait() == 0, first.output
+    first.succeeds()
     assert records(tmp_path) == records(tiny)
 
 

@@ -12,13 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from runs import NOTHING_TO_DO, SMOKE, command, run_tiny, tiny_config
+from runs import NOTHING_TO_DO, SMOKE, Background, run_tiny, tiny_config
 
 SINGLE_NODE = Path(__file__).parent / "slurm" / "single_node.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "squeue", "scontrol")
@@ -65,52 +63,11 @@ def slurm_arguments(folder: Path, *arguments: object) -> list[object]:
     return [*arguments, "--profile", profile, *waits]
 
 
-@pytest.fixture(autouse=True)
-def no_call_left():
-    """A failed test leaves no Snakemake behind."""
-    yield
-    for call in Call.made:
-        if call.process.poll() is None:
-            call.kill()
-    Call.made.clear()
-
-
-class Call:
-    """A call of Snakemake in the background, with what it said so far."""
-
-    made: ClassVar[list["Call"]] = []
+class Call(Background):
+    """A call of Snakemake with the profile."""
 
     def __init__(self, folder: Path, *arguments: object) -> None:
-        self._output = folder / f"output_{time.monotonic_ns()}.txt"
-        with self._output.open("w") as file:
-            self.process = subprocess.Popen(
-                command(folder, *slurm_arguments(folder, *arguments)),
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.made.append(self)
-
-    @property
-    def output(self) -> str:
-        return self._output.read_text()
-
-    def wait_for(self, condition: Callable[[], object], what: str):
-        """What ``condition`` returns once it is true, before the call ends."""
-        deadline = time.monotonic() + 600
-        while not (found := condition()):
-            assert self.process.poll() is None, f"ended before {what}:\n{self.output}"
-            assert time.monotonic() < deadline, f"no {what}:\n{self.output}"
-            time.sleep(0.1)
-        return found
-
-    def succeeds(self) -> str:
-        assert self.process.wait(timeout=1200) == 0, self.output
-        return self.output
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        super().__init__(folder, *slurm_arguments(folder, *arguments))
 
 
 def jobs(state: str = "RUNNING") -> set[str]:
@@ -143,7 +100,7 @@ def differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
 
 def test_the_smoke_scale_agrees_with_a_local_run_bit_by_bit(slurm, smoke, tmp_path):
     """One job is cancelled on the way, and slurmd is killed under another."""
-    wanted = ("--configfile", SMOKE, "--config", "local_aggregates=true")
+    wanted = ("--configfile", SMOKE, "--config", "local_aggregates=True")
     call = Call(tmp_path, *wanted)
     cancelled = call.wait_for(jobs, "a running job").pop()
     subprocess.run(["scancel", cancelled], check=True)
@@ -185,7 +142,7 @@ def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     logs = "results/logs/prepare_glasses/2dipl/*.log"
     first.wait_for(lambda: len(list(tmp_path.glob(logs))) == 2, "two scripts at work")
     orphans = jobs()
-    first.kill()
+    first.kill_everything()
     assert len(orphans) == 2
     scontrol("suspend", orphans)  # so that they surely meet the second call
     assert jobs("SUSPENDED") == orphans
@@ -194,7 +151,7 @@ def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     second = Call(tmp_path, *wanted)
     second.wait_for(lambda: len(jobs()) == 2, "two jobs for the same blocks")
     scontrol("resume", orphans)
-    second.process.wait(timeout=1200)
+    second.wait()
     deadline = time.monotonic() + 120
     while jobs():
         assert time.monotonic() < deadline, "the orphans do not end"

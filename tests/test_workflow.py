@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -28,7 +27,6 @@ from runs import (
     SMOKE,
     STAGES,
     TINY_PROTOCOL,
-    command,
     git,
     only_model,
     planned_rules,
@@ -181,32 +179,6 @@ def test_sources_follow_the_imports():
     assert {"compute_fields.py", "job.py", "fields.py", "factorization.py", "glass.py"} <= fields
     assert not {"shear.py", "modes.py", "preparation.py", "dynamics.py", "figures.py"} & fields
     assert "shear.py" in {Path(path).name for path in script_sources("shear_glasses")}
-
-
-def test_a_killed_run_goes_on_where_it_was(tiny, tmp_path):
-    """SIGKILL of Snakemake and all its jobs at once, after the first finished block."""
-    config = tiny_config(tmp_path)
-    process = subprocess.Popen(
-        command(tmp_path, "realizations", "--cores", "2", "--configfile", config),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 300
-    while not list(tmp_path.glob("results/glasses/2dipl/*.h5")):
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    done = {path: path.read_bytes() for path in tmp_path.glob("results/*/2dipl/*.h5")}
-    for path in done:
-        with read_block(path) as block:  # what is there is whole
-            assert all(record.arrays() for record in block)
-    run_tiny(tmp_path, "--unlock")
-    run_tiny(tmp_path, "--rerun-incomplete")
-    assert records(tmp_path) == records(tiny)
-    assert NOTHING_TO_DO in run_tiny(tmp_path)
 
 
 def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):

@@ -239,6 +239,8 @@ def _unknown_model(key: str, given: str, known: list[str]) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value in ("true", "false"):
+        return f"the text '{value}' (without quotes; behind --config, {value.capitalize()})"
     if isinstance(value, str):
         try:
             number = float(value)
