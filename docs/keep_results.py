@@ -1,10 +1,12 @@
 """Keep the figures and the small tables of a run in the documentation.
 
     python docs/keep_results.py results/workstation
+    python docs/keep_results.py results/large --as large --figures fig4_prediction ranking
 
-Copies every PNG to docs/images, writes the tables of the ensembles to docs/results as CSV with
-what made them in provenance.json, and puts the table *paper versus measured* into
-docs/results.md, between its two comments.
+Copies the PNG of every figure (or of those named) to docs/images, writes the tables of the
+ensembles to docs/results as CSV with what made them in provenance.json, and puts the table *paper
+versus measured* into docs/results.md, between its two comments. With ``--as NAME``, into folders of
+that name and between the comments with that name.
 """
 
 import argparse
@@ -21,15 +23,17 @@ DOCS = Path(__file__).resolve().parent
 LARGE = {"curves", "ratios", "pair_energies"}
 
 
-def keep_figures(results: Path) -> None:
+def keep_figures(results: Path, folder: Path, names: list[str] | None) -> None:
+    folder.mkdir(exist_ok=True)
     for path in sorted((results / "figures").glob("*.png")):
-        shutil.copy(path, DOCS / "images" / path.name)
+        if names is None or path.stem in names:
+            shutil.copy(path, folder / path.name)
 
 
-def keep_tables(results: Path) -> None:
-    folder = DOCS / "results"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+def keep_tables(results: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for path in (*folder.glob("*.csv"), *folder.glob("*.json")):
+        path.unlink()
     paths = [*results.glob("*.parquet"), *results.glob("statistics/*/*.parquet")]
     made_by = {}
     for path in sorted(paths):
@@ -42,23 +46,26 @@ def keep_tables(results: Path) -> None:
     (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
 
 
-def show_comparison(results: Path) -> None:
+def show_comparison(results: Path, label: str) -> None:
     page = DOCS / "results.md"
     table = (results / "paper_versus_measured.md").read_text().split("\n", 1)[1].strip()
-    marked = re.compile("(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
+    start, end = f"<!-- {label} -->\n", f"<!-- end of {label} -->"
+    marked = re.compile(f"({re.escape(start)}).*({re.escape(end)})", re.DOTALL)
     text, replaced = marked.subn(lambda m: f"{m[1]}\n{table}\n\n{m[2]}", page.read_text())
     if not replaced:
-        raise SystemExit(f"{page} lacks the comments between which the table belongs.")
+        raise SystemExit(f"{page} lacks the comments {start.strip()} and {end}.")
     page.write_text(text)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
-    results = parser.parse_args().results
-    keep_figures(results)
-    keep_tables(results)
-    show_comparison(results)
+    parser.add_argument("--as", dest="name", default="", help="folder and comments of this name")
+    parser.add_argument("--figures", nargs="*", help="names of figures; by default all")
+    arguments = parser.parse_args()
+    keep_figures(arguments.results, DOCS / "images" / arguments.name, arguments.figures)
+    keep_tables(arguments.results, DOCS / "results" / arguments.name)
+    show_comparison(arguments.results, f"table {arguments.name}".strip())
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def test_reference_page_is_up_to_date():
 
 def test_config_and_scales_are_valid():
     check(CONFIG)
-    assert [path.stem for path in SCALES] == ["paper", "smoke", "workstation"]
+    assert [path.stem for path in SCALES] == ["large", "paper", "smoke", "workstation"]
     for path in SCALES:
         check(merged(CONFIG, yaml.safe_load(path.read_text())))
 
