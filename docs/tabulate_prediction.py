@@ -113,6 +113,16 @@ def by_parameter(study):
     return lines(head, rows)
 
 
+def put(blocks, text):
+    """The text with each block between the comments of its name."""
+    for name, block in blocks.items():
+        marked = re.compile(f"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
+        text, replaced = marked.subn(lambda m, b=block: f"{m[1]}\n{b}\n\n{m[2]}", text)
+        if not replaced:
+            raise SystemExit(f"{PAGE} lacks the comments of {name!r}.")
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
@@ -135,12 +145,7 @@ def main():
             blocks[name] = tabulate(read_table(path))
         else:
             sys.stderr.write(f"{path} is not there: its table stays as it is\n")
-    for name, block in blocks.items():
-        marked = re.compile(f"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
-        text, replaced = marked.subn(lambda m, b=block: f"{m[1]}\n{b}\n\n{m[2]}", text)
-        if not replaced:
-            raise SystemExit(f"{PAGE} lacks the comments of {name!r}.")
-    PAGE.write_text(text)
+    PAGE.write_text(put(blocks, text))
 
 
 if __name__ == "__main__":
