@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import checkout  # noqa: F401
 from softfield.models import model
 from softfield.potentials import PairPotential
 

@@ -254,6 +254,34 @@ def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
     assert "Traceback" not in output
 
 
+IMPORT_ALL = """
+import importlib, pathlib, sys
+scripts = pathlib.Path(sys.argv[1])
+# as in an environment where softfield is not installed
+sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in repr(finder)]
+path = [entry for entry in sys.path if not entry.endswith("src")]
+names = {script.stem for script in scripts.glob("*.py")}
+for name in sorted(names):
+    for module in list(sys.modules):
+        if module.split(".")[0] in {*names, "softfield"}:
+            del sys.modules[module]
+    sys.path[:] = [str(scripts), *path]
+    importlib.import_module(name)
+    if "softfield" in sys.modules:
+        print(sys.modules["softfield"].__file__)
+"""
+
+
+def test_scripts_import_the_library_of_their_checkout():
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, REPOSITORY / "scripts"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = done.stdout.split()
+    assert len(found) > 40
+    assert set(found) == {str(REPOSITORY / "src" / "softfield" / "__init__.py")}
+
+
 def test_the_workflow_passes_its_own_lint():
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--lint"],

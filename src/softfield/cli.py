@@ -193,9 +193,6 @@ def shear(options: argparse.Namespace) -> None:
         )
 
 
-# --- arguments ---------------------------------------------------------------------------
-
-
 def provenance(options: argparse.Namespace) -> None:
     """Print what made a block, a table or a figure of the workflow, as JSON."""
     from .origin import read_provenance
@@ -203,7 +200,7 @@ def provenance(options: argparse.Namespace) -> None:
     _print(json.dumps(read_provenance(options.file), indent=2, sort_keys=True))
 
 
-# --- the parser --------------------------------------------------------------------------
+# --- arguments ---------------------------------------------------------------------------
 
 
 def _parser() -> argparse.ArgumentParser:
