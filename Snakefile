@@ -32,6 +32,16 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/checks.smk"
 
+
+onstart:
+    # For its limit of 100 new jobs a second Snakemake 9 looks through all ready jobs again one second
+    # after every look: each job that ends adds a look a second for the rest of the run, and after a
+    # hundred of them Snakemake fills a core. No job here is that short.
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):  # the default
+        workflow.scheduler.job_rate_limiter = None
+
+
 if config["local_aggregates"]:
     workflow.localrules(*(rule.name for rule in workflow.rules if "block" not in rule.wildcard_names))
 

@@ -139,6 +139,14 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
     assert len(glasses) == 3  # different seeds, different glasses
 
 
+def test_snakemake_looks_for_jobs_once_a_job(tmp_path):
+    """And not every second for every job that ended, which fills a core in a long run."""
+    tiny_config(tmp_path, realizations=2)
+    output = run_tiny(tmp_path, "--verbose", cores=1)
+    assert re.search(r"^total +9$", output, re.MULTILINE), output
+    assert output.count("Ready jobs: ") <= 9
+
+
 def test_raising_the_number_of_realizations_adds_only_new_blocks(tiny):
     config = tiny_config(tiny.parent / "more", realizations=5)
     output = snakemake(tiny, "realizations", "-n", "--configfile", config)
