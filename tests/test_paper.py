@@ -147,6 +147,9 @@ def test_intervals_are_told_from_the_value_of_the_paper():
     waves = exponent(0.999994, 0.999982, 1.000008, 60, quantity="pull", modes="plane waves")
     page = as_markdown(compared_with(scalings={"a": waves}), 20)
     assert "| 1 | 1 | 0.999982 to 1.00001 | — | consistent |" in page
+    at_the_end = exponent(0.987654321, 0.9612345678, 1.0, 60, quantity="pull", modes="plane waves")
+    page = as_markdown(compared_with(scalings={"a": at_the_end}), 20)
+    assert "| 1 | 0.988 | 0.961 to 1 | — | consistent |" in page
     few = exponent(4.0, 3.0, 5.0, 3)
     assert "3 to 5" not in as_markdown(compared_with(scalings={"a": few}), 20)
 

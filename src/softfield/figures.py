@@ -373,7 +373,8 @@ def distributions(
     _limit(axes, ensembles)
     _guide(axes, ensembles)
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
-    axes.set_ylabel(r"$p(|\mathcal{E}_\alpha|)$, shifted by $10^{-2}$ each")
+    shift = r", shifted by $10^{-2}$ each" if len(ensembles) > 1 else ""
+    axes.set_ylabel(rf"$p(|\mathcal{{E}}_\alpha|)${shift}")
     # The inset leaves room above the data, where the key is clear of them.
     axes.legend(
         loc="upper left" if dynamics else "lower left",

@@ -158,10 +158,13 @@ def _measured_words(row: pd.Series) -> str:
 
 
 def _interval_words(row: pd.Series) -> str:
-    """Both ends, with as many digits as tell them from each other and from the paper's value."""
+    """Both ends, with as many digits as tell them from each other and from the paper's value.
+
+    Three, where an end is the paper's value and no digit does.
+    """
     if pd.isna(row["lower"]) or row["verdict"] == TOO_FEW:
         return "—"
-    for digits in range(3, 9):
+    for digits in (*range(3, 9), 3):
         lower, upper, paper = (f"{row[k]:.{digits}g}" for k in ("lower", "upper", "paper"))
         if len({lower, upper, paper}) == 3:
             break
