@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from tabulate_prediction import PAGE, by_size, put
+from marked_blocks import put_blocks
+from tabulate_prediction import PAGE, by_size
 
 from softfield.evaluation import system_size_table
 from softfield.tables import write_table
@@ -48,7 +49,7 @@ def main():
         path = Path(folder) / "system_size.parquet"
         write_table(path, table, {"parts": made_by})
         draw_system_size.main(str(path), [str(image)], "2DIPL", resolution=300)
-    PAGE.write_text(put({"sizes": by_size(table)}, PAGE.read_text()))
+    put_blocks(PAGE, {"sizes": by_size(table)})
 
 
 if __name__ == "__main__":

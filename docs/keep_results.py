@@ -11,9 +11,10 @@ that name and between the comments with that name.
 
 import argparse
 import json
-import re
 import shutil
 from pathlib import Path
+
+from marked_blocks import put_blocks
 
 from softfield.tables import read_table, table_provenance
 
@@ -47,14 +48,8 @@ def keep_tables(results: Path, folder: Path) -> None:
 
 
 def show_comparison(results: Path, label: str) -> None:
-    page = DOCS / "results.md"
     table = (results / "paper_versus_measured.md").read_text().split("\n", 1)[1].strip()
-    start, end = f"<!-- {label} -->\n", f"<!-- end of {label} -->"
-    marked = re.compile(f"({re.escape(start)}).*({re.escape(end)})", re.DOTALL)
-    text, replaced = marked.subn(lambda m: f"{m[1]}\n{table}\n\n{m[2]}", page.read_text())
-    if not replaced:
-        raise SystemExit(f"{page} lacks the comments {start.strip()} and {end}.")
-    page.write_text(text)
+    put_blocks(DOCS / "results.md", {label: table})
 
 
 def main() -> None:

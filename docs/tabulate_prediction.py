@@ -8,11 +8,11 @@ events at the spots of other glasses.
 """
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
 import pandas as pd
+from marked_blocks import put_blocks
 
 from softfield.indicators import INDICATORS
 from softfield.tables import read_table, table_provenance
@@ -113,16 +113,6 @@ def by_parameter(study):
     return lines(head, rows)
 
 
-def put(blocks, text):
-    """The text with each block between the comments of its name."""
-    for name, block in blocks.items():
-        marked = re.compile(f"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
-        text, replaced = marked.subn(lambda m, b=block: f"{m[1]}\n{b}\n\n{m[2]}", text)
-        if not replaced:
-            raise SystemExit(f"{PAGE} lacks the comments of {name!r}.")
-    return text
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
@@ -136,7 +126,6 @@ def main():
         "sizes": (arguments.results / "system_size.parquet", by_size),
         "parameters": (of_ensemble / "parameter_study.parquet", by_parameter),
     }
-    text = PAGE.read_text()
     commit = table_provenance(of_ensemble / "estimates.parquet").get("commit", "unknown")[:7]
     made = f"{int(estimates['n_realizations'].max()):,} glasses, tables made at commit `{commit}`."
     blocks = {"run": made}
@@ -145,7 +134,7 @@ def main():
             blocks[name] = tabulate(read_table(path))
         else:
             sys.stderr.write(f"{path} is not there: its table stays as it is\n")
-    PAGE.write_text(put(blocks, text))
+    put_blocks(PAGE, blocks)
 
 
 if __name__ == "__main__":
