@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import NOTHING_TO_DO, SMOKE, Background, run_tiny, tiny_config
+from runs import NOTHING_TO_DO, SMOKE, Background, snakemake, tiny_config
 
 SINGLE_NODE = Path(__file__).parent / "slurm" / "single_node.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "squeue", "scontrol")
@@ -147,7 +147,7 @@ def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     scontrol("suspend", orphans)  # so that they surely meet the second call
     assert jobs("SUSPENDED") == orphans
 
-    run_tiny(tmp_path, "--unlock")
+    snakemake(tmp_path, *slurm_arguments(tmp_path, *wanted, "--unlock"))
     second = Call(tmp_path, *wanted)
     second.wait_for(lambda: len(jobs()) == 2, "two jobs for the same blocks")
     scontrol("resume", orphans)
