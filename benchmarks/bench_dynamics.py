@@ -26,10 +26,10 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 import softfield as sf  # noqa: E402
-from softfield.dynamics import evolve  # noqa: E402
-from softfield.minimize import descend, minimize  # noqa: E402
-from softfield.potentials import radial_derivatives  # noqa: E402
-from softfield.preparation import equilibrate, protocol_of, quench, random_start  # noqa: E402
+from softfield.potentials.pair_potential import radial_derivatives  # noqa: E402
+from softfield.preparation.dynamics import evolve  # noqa: E402
+from softfield.preparation.minimisation import descend, minimize  # noqa: E402
+from softfield.preparation.protocol import equilibrate, protocol_of, quench, random_start  # noqa: E402
 
 TIME_STEP = 0.005
 CASES = (("2dipl", 1600), ("2dipl", 10000), ("3dipl", 2000), ("3dkablj", 2000))

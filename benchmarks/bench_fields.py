@@ -39,7 +39,7 @@ def quenched(name, n):
     import numpy as np
 
     import softfield as sf
-    from softfield.minimize import relax_overlaps
+    from softfield.preparation.minimisation import relax_overlaps
 
     model = sf.model(name)
     box = model.box_of(n)

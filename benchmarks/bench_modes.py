@@ -24,9 +24,9 @@ from scipy.sparse.linalg import LinearOperator, eigsh, splu
 from threadpoolctl import threadpool_limits
 
 import softfield as sf
-from softfield.mechanics import factorize
-from softfield.pairs import interactions
-from softfield.spectrum import lowest_eigenpairs
+from softfield.mechanics.factorization import factorize
+from softfield.mechanics.pairs import interactions
+from softfield.mechanics.spectrum import lowest_eigenpairs
 
 CASES = (("2dipl", 1600), ("2dipl", 10000), ("3dipl", 2000))
 COUNT = 30

@@ -23,7 +23,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as every job, before numpy is import
 from snakemake_calls import CONFIG, REPOSITORY, realizations_of_2dipl, snakemake
 
 import softfield as sf
-from softfield.blocks import block_names, realization_seed
+from softfield.files.blocks import block_names, realization_seed
 
 sys.path.append(str(REPOSITORY / "scripts"))
 

@@ -20,8 +20,8 @@ def rate(seed):
     import numpy as np
 
     import softfield as sf
-    from softfield.dynamics import evolve
-    from softfield.preparation import equilibrate, protocol_of, random_start
+    from softfield.preparation.dynamics import evolve
+    from softfield.preparation.protocol import equilibrate, protocol_of, random_start
 
     model, rng = sf.model("2dipl"), np.random.default_rng(seed)
     protocol = protocol_of(model, liquid_temperature=0.6, equilibration_time=10.0)

@@ -19,9 +19,9 @@ import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
 import softfield as sf  # noqa: E402
-from softfield.dynamics import evolve, thermal_velocities  # noqa: E402
-from softfield.pairs import neighbor_pairs  # noqa: E402
-from softfield.preparation import prepare_glass, protocol_of, random_start  # noqa: E402
+from softfield.mechanics.pairs import neighbor_pairs  # noqa: E402
+from softfield.preparation.dynamics import evolve, thermal_velocities  # noqa: E402
+from softfield.preparation.protocol import prepare_glass, protocol_of, random_start  # noqa: E402
 
 FIGURE = Path(__file__).parent.parent / "docs" / "images" / "preparation.png"
 SIZES = {"2dipl": 400, "3dipl": 400, "3dkablj": 500}

@@ -16,8 +16,8 @@ import pandas as pd
 from marked_blocks import put_blocks
 from tabulate_prediction import PAGE, by_size
 
-from softfield.evaluation import system_size_table
-from softfield.tables import write_table
+from softfield.files.tables import write_table
+from softfield.statistics.event_tables import system_size_table
 
 DOCS = Path(__file__).resolve().parent
 SIZES = {

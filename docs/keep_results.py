@@ -16,7 +16,7 @@ from pathlib import Path
 
 from marked_blocks import put_blocks
 
-from softfield.tables import read_table, table_provenance
+from softfield.files.tables import read_table, table_provenance
 
 DOCS = Path(__file__).resolve().parent
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 from marked_blocks import put_blocks
 
-from softfield.indicators import INDICATORS
-from softfield.tables import read_table, table_provenance
+from softfield.files.tables import read_table, table_provenance
+from softfield.softness.indicators import INDICATORS
 
 PAGE = Path(__file__).resolve().parent / "soft_spots.md"
 CHANCE = "other realization"

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 import checkout  # noqa: F401
-from softfield.evaluation import COMPARED
-from softfield.figures import Band, Points
+from softfield.figures.curves import Band, Points
+from softfield.statistics.event_tables import COMPARED
 
 #: What a figure calls the compared maps.
 WORDS = {"lte": "LTE", "nm": "NM"}

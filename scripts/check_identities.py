@@ -1,7 +1,7 @@
 """Exact statements of the paper, on the first few glasses of an ensemble, by dense algebra.
 
 Input: a block of glasses. Output: a table with a row per realization: ``failure`` (empty, or
-the reason), ``n_particles``, and the columns of ``softfield.scalings.Identities``. Glasses of
+the reason), ``n_particles``, and the columns of ``softfield.response.identities.Identities``. Glasses of
 more than ``degrees_of_freedom`` are left out.
 """
 
@@ -14,16 +14,16 @@ import pandas as pd
 from columns import stacked
 from job import job, logger
 from pair_potential import Described, potential_of
-from softfield.blocks import read_block
 from softfield.errors import SoftfieldError
-from softfield.fields import thermal_energy_of_pairs
+from softfield.files.blocks import read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
 from softfield.glass import Glass
-from softfield.mechanics import factorize
-from softfield.pairs import interactions
-from softfield.potentials import PairPotential
-from softfield.provenance import provenance
-from softfield.scalings import check_identities
-from softfield.tables import write_table
+from softfield.mechanics.factorization import factorize
+from softfield.mechanics.pairs import interactions
+from softfield.potentials.pair_potential import PairPotential
+from softfield.response.fields import thermal_energy_of_pairs
+from softfield.response.identities import check_identities
 
 
 def row_of(index: int, glass: Glass, potential: PairPotential) -> dict[str, Any]:

@@ -23,23 +23,18 @@ import pandas as pd
 from columns import stacked
 from job import job, logger
 from pair_potential import Described, potential_of
-from softfield.blocks import Record, read_block
 from softfield.errors import SoftfieldError
+from softfield.files.blocks import Record, read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
 from softfield.glass import Glass
-from softfield.mechanics import factorize
-from softfield.pairs import Interactions, interactions
-from softfield.potentials import PairPotential
-from softfield.provenance import provenance
-from softfield.scalings import (
-    internal_forces,
-    lowest_transverse_frequency,
-    mode_couplings,
-    shear_modulus,
-    wave_couplings,
-    wave_orders,
-)
-from softfield.tables import write_table
-from softfield.trends import FORCES, count_shares
+from softfield.mechanics.derivatives import internal_forces
+from softfield.mechanics.factorization import factorize
+from softfield.mechanics.pairs import Interactions, interactions
+from softfield.potentials.pair_potential import PairPotential
+from softfield.response.couplings import mode_couplings, shear_modulus, wave_couplings, wave_orders
+from softfield.response.elasticity import lowest_transverse_frequency
+from softfield.statistics.forces import FORCES, count_shares
 
 COLUMNS: dict[str, dict[str, type]] = {
     "glasses": {"realization": int, "failure": str},

@@ -8,9 +8,9 @@ import pandas as pd
 
 from columns import stacked
 from job import job
-from softfield.blocks import read_block
-from softfield.provenance import provenance
-from softfield.tables import write_table
+from softfield.files.blocks import read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
 
 
 def main(modes: str, output: str) -> None:

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 import checkout  # noqa: F401
-from softfield.blocks import Block
-from softfield.provenance import provenance
-from softfield.tables import table_provenance
+from softfield.files.blocks import Block
+from softfield.files.provenance import provenance
+from softfield.files.tables import table_provenance
 
 AXES = "xyz"
 

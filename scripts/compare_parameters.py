@@ -11,8 +11,9 @@ import numpy as np
 
 from columns import provenance_from_tables
 from job import job
-from softfield.evaluation import check_complete, parameter_table
-from softfield.tables import read_table, read_tables, write_table
+from softfield.files.tables import read_table, read_tables, write_table
+from softfield.statistics.event_tables import parameter_table
+from softfield.statistics.resampling import check_complete
 
 
 def main(

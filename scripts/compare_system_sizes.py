@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from columns import provenance_from_tables
 from job import job, logger
-from softfield.evaluation import system_size_table
-from softfield.tables import read_table, write_table
+from softfield.files.tables import read_table, write_table
+from softfield.statistics.event_tables import system_size_table
 
 
 def main(estimates: Mapping[str, str], summaries: Mapping[str, str], output: str) -> None:

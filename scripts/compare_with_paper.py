@@ -11,9 +11,9 @@ from pathlib import Path
 
 from columns import provenance_from_tables
 from job import job
-from softfield.files import replaced_atomically
+from softfield.files.atomic import replaced_atomically
+from softfield.files.tables import read_table, write_table
 from softfield.paper import as_markdown, compare_with_paper
-from softfield.tables import read_table, write_table
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
 GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics")

@@ -13,8 +13,8 @@ from typing import Any
 from job import Result, job, make_block_from_glasses
 from pair_potential import Described, potential_of
 from softfield.errors import NotConvergedError
-from softfield.fields import local_thermal_energy
 from softfield.glass import Glass
+from softfield.response.fields import local_thermal_energy
 
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from job import Result, job, make_block_from_glasses
 from pair_potential import Described, potential_of
 from softfield.glass import Glass
-from softfield.modes import mode_map, normal_modes, participation_ratio
+from softfield.mechanics.spectrum import participation_ratio
+from softfield.response.modes import mode_map, normal_modes
 
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:

@@ -16,10 +16,11 @@ import pandas as pd
 
 from columns import stacked
 from job import job
-from softfield.blocks import read_block
-from softfield.provenance import provenance
-from softfield.statistics import count_signed, logarithmic_edges, upper_tail
-from softfield.tables import write_table
+from softfield.files.blocks import read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
+from softfield.statistics.distributions import count_signed, logarithmic_edges
+from softfield.statistics.tails import upper_tail
 
 
 def main(fields: str, histograms: str, tails: str, settings: Mapping[str, Any]) -> None:

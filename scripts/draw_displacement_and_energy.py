@@ -7,7 +7,7 @@ the figure as PDF and PNG.
 from drawing import write_figure
 from glass_map import read_glass_map
 from job import job
-from softfield.figures import displacement_and_energy
+from softfield.figures.bond_maps import displacement_and_energy
 
 
 def main(

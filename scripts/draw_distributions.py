@@ -8,9 +8,9 @@ from columns import provenance_from_tables
 from drawing import write_figure
 from dynamics_table import read_dynamics
 from job import job
-from softfield.evaluation import FITTED
-from softfield.figures import Distribution, distributions
-from softfield.tables import read_table
+from softfield.figures.distributions import Distribution, distributions
+from softfield.files.tables import read_table
+from softfield.statistics.resampling import FITTED
 
 
 def read_distribution(label: str, distribution: str, fits: str, summary: str) -> Distribution:

@@ -7,9 +7,10 @@ PDF and PNG.
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.checks import scaled_forces
-from softfield.figures import Band, internal_forces
-from softfield.tables import read_table
+from softfield.figures.curves import Band
+from softfield.figures.internal_forces import internal_forces
+from softfield.files.tables import read_table
+from softfield.statistics.forces import scaled_forces
 
 
 def read_forces(path: str, label: str) -> tuple[Band, Band]:

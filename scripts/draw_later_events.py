@@ -8,8 +8,8 @@ from bands import WORDS, event_bands, events_title, score_points
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.figures import later_events
-from softfield.tables import read_table
+from softfield.figures.prediction import later_events
+from softfield.files.tables import read_table
 
 PANELS = {"F(1)": "$F_n(1)$", "F(2)": "$F_n(2)$", "mean percentile": "mean percentile"}
 

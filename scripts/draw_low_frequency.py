@@ -12,9 +12,11 @@ from columns import provenance_from_tables
 from drawing import write_figure
 from grouped import grouped
 from job import job
-from softfield.evaluation import FITTED, mode_counts
-from softfield.figures import Band, ModeDensity, low_frequency
-from softfield.tables import read_table, read_tables
+from softfield.figures.curves import Band
+from softfield.figures.low_frequency import ModeDensity, low_frequency
+from softfield.files.tables import read_table, read_tables
+from softfield.statistics.mode_density import mode_counts
+from softfield.statistics.resampling import FITTED
 
 
 def read_density(

@@ -7,8 +7,8 @@ from columns import provenance_from_tables
 from drawing import write_figure
 from dynamics_table import read_dynamics
 from job import job
-from softfield.figures import pair_energies
-from softfield.tables import table_provenance
+from softfield.figures.pair_energies import pair_energies
+from softfield.files.tables import table_provenance
 
 
 def main(table: str, outputs: list[str], label: str, resolution: int) -> None:

@@ -9,9 +9,9 @@ import pandas as pd
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.evaluation import COMPARED
-from softfield.figures import Score, parameter_study
-from softfield.tables import read_table
+from softfield.figures.ranking import Score, parameter_study
+from softfield.files.tables import read_table
+from softfield.statistics.event_tables import COMPARED
 
 PANELS = {"F(1)": "$F_1(1)$", "F(2)": "$F_1(2)$", "mean percentile": "mean percentile"}
 WORDS = {

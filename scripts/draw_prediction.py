@@ -8,8 +8,8 @@ from bands import event_bands, events_title
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.figures import prediction
-from softfield.tables import read_table
+from softfield.figures.prediction import prediction
+from softfield.files.tables import read_table
 
 
 def main(

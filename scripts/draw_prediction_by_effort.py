@@ -8,8 +8,8 @@ from bands import chance_bands, event_bands, events_title
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.figures import prediction_by_effort
-from softfield.tables import read_table
+from softfield.figures.prediction import prediction_by_effort
+from softfield.files.tables import read_table
 
 PANELS = {
     "delta_epsilon": r"$\Delta\varepsilon$",

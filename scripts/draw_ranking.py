@@ -8,9 +8,9 @@ import pandas as pd
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.figures import Score, ranking
-from softfield.indicators import INDICATORS
-from softfield.tables import read_table
+from softfield.figures.ranking import Score, ranking
+from softfield.files.tables import read_table
+from softfield.softness.indicators import INDICATORS
 
 PANELS = {
     "mean percentile": "mean percentile of events",

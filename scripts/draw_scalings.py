@@ -11,10 +11,10 @@ from columns import provenance_from_tables
 from drawing import write_figure
 from grouped import grouped
 from job import job
-from softfield.checks import localised_of, mean_waves
-from softfield.evaluation import FITTED
-from softfield.figures import Scalings, scalings
-from softfield.tables import read_table, read_tables
+from softfield.figures.scalings import Scalings, scalings
+from softfield.files.tables import read_table, read_tables
+from softfield.statistics.resampling import FITTED
+from softfield.statistics.scaling_laws import localised_of, mean_waves
 
 
 def read_scalings(

@@ -7,9 +7,9 @@ ensemble. Output: the figure as PDF and PNG.
 from drawing import write_figure
 from glass_map import read_glass_map
 from job import job
-from softfield.figures import softness_field
-from softfield.indicators import PairMap
-from softfield.softspots import coarse_grain
+from softfield.figures.bond_maps import softness_field
+from softfield.softness.coarse_graining import coarse_grain
+from softfield.softness.indicators import PairMap
 
 
 def main(

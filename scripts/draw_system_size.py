@@ -9,8 +9,9 @@ from bands import points_along, score_points
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.figures import Points, system_size
-from softfield.tables import read_table
+from softfield.figures.curves import Points
+from softfield.figures.system_size import system_size
+from softfield.files.tables import read_table
 
 PANELS = {
     "F(1)": "$F_1(1)$",

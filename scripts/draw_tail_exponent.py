@@ -9,9 +9,10 @@ import pandas as pd
 from columns import provenance_from_tables
 from drawing import write_figure
 from job import job
-from softfield.evaluation import FITTED
-from softfield.figures import Band, ExponentCurves, tail_exponent
-from softfield.tables import read_table
+from softfield.figures.curves import Band
+from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
+from softfield.files.tables import read_table
+from softfield.statistics.resampling import FITTED
 
 
 def convergence_rows(table: pd.DataFrame, sample: str):  # type: ignore[no-untyped-def]

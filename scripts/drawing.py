@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 import checkout  # noqa: F401
-from softfield.figures import save
-from softfield.files import replaced_atomically
+from softfield.figures.style import save
+from softfield.files.atomic import replaced_atomically
 
 
 def write_figure(

@@ -1,8 +1,8 @@
 """The table of measure_pair_energies as the figures want it."""
 
 import checkout  # noqa: F401
-from softfield.figures import MolecularDynamics
-from softfield.tables import read_table
+from softfield.figures.pair_energies import MolecularDynamics
+from softfield.files.tables import read_table
 
 
 def read_dynamics(path: str) -> list[MolecularDynamics]:

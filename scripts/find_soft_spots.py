@@ -15,15 +15,15 @@ import pandas as pd
 from columns import stacked, vector_columns
 from job import job, logger
 from pair_potential import Described, potential_of
-from softfield.blocks import read_block
 from softfield.errors import FileFormatError, SoftfieldError
+from softfield.files.blocks import read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
 from softfield.glass import Glass
-from softfield.indicators import Arrays, Map, indicator_map
-from softfield.potentials import PairPotential
-from softfield.prediction import delta_epsilon
-from softfield.provenance import provenance
-from softfield.softspots import soft_spots
-from softfield.tables import write_table
+from softfield.potentials.pair_potential import PairPotential
+from softfield.softness.indicators import Arrays, Map, indicator_map
+from softfield.softness.scores import delta_epsilon
+from softfield.softness.spots import soft_spots
 
 
 def spot_rows(glass: Glass, field: Map, settings: Mapping[str, Any]) -> pd.DataFrame:

@@ -13,13 +13,10 @@ import numpy as np
 
 from columns import provenance_from_tables
 from job import job, logger
-from softfield.checks import (
-    anharmonic_shares,
-    first_realizations,
-    force_distribution,
-    scaling_fits,
-)
-from softfield.tables import read_tables, write_table
+from softfield.files.tables import read_tables, write_table
+from softfield.statistics.forces import anharmonic_shares, force_distribution
+from softfield.statistics.resampling import first_realizations
+from softfield.statistics.scaling_laws import scaling_fits
 
 
 def main(

@@ -13,9 +13,9 @@ import numpy as np
 
 from columns import provenance_from_tables
 from job import job, logger
-from softfield.evaluation import energy_distribution, tail_tables
-from softfield.statistics import logarithmic_edges
-from softfield.tables import read_tables, write_table
+from softfield.files.tables import read_tables, write_table
+from softfield.statistics.distributions import energy_distribution, logarithmic_edges
+from softfield.statistics.tails import tail_tables
 
 
 def main(

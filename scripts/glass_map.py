@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from columns import provenance_from_block
 from job import logger
-from softfield.blocks import read_block
 from softfield.errors import TooFewDataError
-from softfield.figures import BondMapData
+from softfield.figures.bond_maps import BondMapData
+from softfield.files.blocks import read_block
 from softfield.glass import Glass
 
 

@@ -2,9 +2,9 @@
 
 from job import Result
 from softfield.glass import Glass
-from softfield.mechanics import energy, forces, pressure
-from softfield.minimize import largest_force
-from softfield.potentials import PairPotential
+from softfield.mechanics.derivatives import energy, forces, pressure
+from softfield.potentials.pair_potential import PairPotential
+from softfield.preparation.minimisation import largest_force
 
 
 def glass_record(glass: Glass, potential: PairPotential, **attributes: str | float) -> Result:

@@ -15,10 +15,10 @@ from typing import Any
 import threadpoolctl
 
 import checkout  # noqa: F401
-from softfield.blocks import BlockWriter, read_block
 from softfield.errors import FileFormatError, SoftfieldError
+from softfield.files.blocks import BlockWriter, read_block
+from softfield.files.provenance import provenance
 from softfield.glass import Glass
-from softfield.provenance import provenance
 
 logger = logging.getLogger("softfield.workflow")
 

@@ -19,9 +19,9 @@ import pandas as pd
 from glass_map import read_glass_map
 from job import job, logger
 from pair_potential import Described, potential_of
-from softfield.extrapolation import ColdEnergies, chosen_interactions, cold_energies
-from softfield.provenance import provenance
-from softfield.tables import write_table
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
+from softfield.response.pair_averages import ColdEnergies, chosen_interactions, cold_energies
 
 
 def rows_of(

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import checkout  # noqa: F401
-from softfield.models import model
-from softfield.potentials import PairPotential
+from softfield.potentials.models import model
+from softfield.potentials.pair_potential import PairPotential
 
 #: The name of a model, or the settings of a potential of one's own.
 Described = str | Mapping[str, Any]
@@ -16,6 +16,6 @@ def potential_of(described: Described) -> PairPotential:
     if isinstance(described, str):
         return model(described).potential
     # takes longer to import than the rest of a job
-    from softfield.own_potentials import potential_from_settings
+    from softfield.potentials.settings import potential_from_settings
 
     return potential_from_settings(described)

@@ -11,9 +11,9 @@ from typing import Any
 
 from glass_record import glass_record
 from job import Result, job, make_block
-from softfield.blocks import block_indices, realization_seed
-from softfield.models import model
-from softfield.preparation import prepare_glass
+from softfield.files.blocks import block_indices, realization_seed
+from softfield.potentials.models import model
+from softfield.preparation.protocol import prepare_glass
 
 
 def main(

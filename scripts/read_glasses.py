@@ -13,9 +13,9 @@ import numpy as np
 from glass_record import glass_record
 from job import Result, job, make_block
 from pair_potential import Described, potential_of
-from softfield.blocks import block_indices
-from softfield.io import read_glass
-from softfield.minimize import minimize
+from softfield.files.blocks import block_indices
+from softfield.files.glasses import read_glass
+from softfield.preparation.minimisation import minimize
 
 
 def main(

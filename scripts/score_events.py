@@ -17,13 +17,14 @@ import pandas as pd
 from columns import AXES, stacked, vector_columns
 from job import job
 from pair_potential import Described, potential_of
-from softfield.blocks import Record, read_block
+from softfield.files.blocks import Record, read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import read_table, write_table
 from softfield.glass import Glass
-from softfield.indicators import indicator_map
-from softfield.prediction import score_events
-from softfield.provenance import provenance
-from softfield.softspots import SoftSpot, coarse_grain
-from softfield.tables import read_table, write_table
+from softfield.softness.coarse_graining import coarse_grain
+from softfield.softness.indicators import indicator_map
+from softfield.softness.scores import score_events
+from softfield.softness.spots import SoftSpot
 
 
 def event_places(glass: Glass, events: Record, location: str) -> npt.NDArray:

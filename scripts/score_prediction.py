@@ -14,8 +14,9 @@ import numpy as np
 
 from columns import provenance_from_tables
 from job import job, logger
-from softfield.evaluation import check_complete, prediction_tables
-from softfield.tables import read_table, read_tables, write_table
+from softfield.files.tables import read_table, read_tables, write_table
+from softfield.statistics.event_tables import prediction_tables
+from softfield.statistics.resampling import check_complete
 
 
 def main(

@@ -16,7 +16,7 @@ import numpy as np
 from job import Result, job, make_block_from_glasses
 from pair_potential import Described, potential_of
 from softfield.glass import Glass
-from softfield.shear import shear
+from softfield.response.shear import shear
 
 SCALARS = {
     "ordinal": np.int32,

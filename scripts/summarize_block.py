@@ -16,9 +16,9 @@ import pandas as pd
 
 from columns import vector_columns
 from job import job
-from softfield.blocks import Block, Record, read_block
-from softfield.provenance import provenance
-from softfield.tables import read_table, write_table
+from softfield.files.blocks import Block, Record, read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import read_table, write_table
 
 
 def glass_row(record: Record) -> dict[str, Any]:

@@ -6,8 +6,8 @@ fraction of the realizations failed than ``failure_tolerance``.
 
 from columns import provenance_from_tables
 from job import job, logger
-from softfield.evaluation import check_complete
-from softfield.tables import read_tables, write_table
+from softfield.files.tables import read_tables, write_table
+from softfield.statistics.resampling import check_complete
 
 
 def main(summaries: list[str], output: str, failure_tolerance: float) -> None:

@@ -16,14 +16,14 @@ from columns import stacked
 from job import job, logger
 from pair_potential import Described, potential_of
 from score_events import event_places
-from softfield.blocks import read_block
 from softfield.errors import SoftfieldError
+from softfield.files.blocks import read_block
+from softfield.files.provenance import provenance
+from softfield.files.tables import write_table
 from softfield.glass import Glass
-from softfield.indicators import Map, PairMap
-from softfield.modes import mode_map, normal_modes
-from softfield.prediction import score_map
-from softfield.provenance import provenance
-from softfield.tables import write_table
+from softfield.response.modes import mode_map, normal_modes
+from softfield.softness.indicators import Map, PairMap
+from softfield.softness.scores import score_map
 
 Settings = Mapping[str, Any]
 

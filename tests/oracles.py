@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 import softfield as sf
-from softfield.minimize import minimize, relax_overlaps
-from softfield.potentials import radial_derivatives
+from softfield.potentials.pair_potential import radial_derivatives
+from softfield.preparation.minimisation import minimize, relax_overlaps
 
 REFERENCE = Path(__file__).parent / "reference"
 

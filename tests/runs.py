@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY
-from softfield.blocks import read_block
+from softfield.files.blocks import read_block
 
 NOTHING_TO_DO = "Nothing to be done"
 SMOKE = REPOSITORY / "workflow" / "scales" / "smoke.yaml"

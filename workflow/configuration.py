@@ -15,8 +15,8 @@ import jsonschema
 import yaml
 
 from softfield.errors import SoftfieldError
+from softfield.files.glasses import read_glass
 from softfield.glass import Glass
-from softfield.io import read_glass
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 STAGES = ("fields", "shear", "modes")
@@ -122,7 +122,7 @@ def _check_potential(name: str, potential: str | Mapping[str, Any], first: Glass
                 f"{first.dimension}-dimensional; name another model."
             )
         return
-    from softfield.own_potentials import potential_from_settings
+    from softfield.potentials.settings import potential_from_settings
 
     try:
         potential_from_settings(potential)

@@ -3,9 +3,7 @@
 Names are loaded when they are first used, so that ``import softfield`` stays quick.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -13,56 +11,56 @@ __version__ = "0.1.0"
 #: Public name -> module that defines it. This is the whole public interface.
 _PUBLIC = {
     "Glass": "glass",
-    "Model": "models",
-    "model": "models",
-    "read_glass": "io",
-    "write_glass": "io",
-    "read_values": "io",
-    "prepare_glass": "preparation",
-    "minimize": "minimize",
-    "descend": "minimize",
-    "Descent": "minimize",
-    "without_rattlers": "packings",
-    "PairPotential": "potentials",
-    "TruncatedPowers": "potentials",
-    "radial_derivatives": "potentials",
-    "inverse_powers": "own_potentials",
-    "lennard_jones": "own_potentials",
-    "harmonic_contacts": "own_potentials",
-    "hertzian_contacts": "own_potentials",
-    "potential_from_function": "own_potentials",
-    "potential_from_table": "own_potentials",
-    "potential_from_settings": "own_potentials",
-    "potential_by_pair": "own_potentials",
-    "polydisperse": "own_potentials",
-    "interactions": "pairs",
-    "Interactions": "pairs",
-    "energy": "mechanics",
-    "forces": "mechanics",
-    "pressure": "mechanics",
-    "stress": "mechanics",
-    "dynamical_matrix": "mechanics",
-    "local_thermal_energy": "fields",
-    "LocalThermalEnergy": "fields",
-    "thermal_average": "fields",
-    "Observable": "fields",
-    "particle_softness": "softness",
-    "coarse_grain": "softspots",
-    "SoftnessField": "softspots",
-    "soft_spots": "softspots",
-    "SoftSpot": "softspots",
-    "normal_modes": "modes",
-    "NormalModes": "modes",
-    "mode_map": "modes",
-    "participation_ratio": "modes",
-    "shear": "shear",
-    "shear_path": "shear",
-    "ShearPath": "shear",
-    "PlasticEvent": "shear",
-    "shear_modulus": "shear",
-    "particle_map": "maps",
-    "stress_curve": "maps",
-    "read_provenance": "origin",
+    "Model": "potentials.models",
+    "model": "potentials.models",
+    "read_glass": "files.glasses",
+    "write_glass": "files.glasses",
+    "read_values": "files.glasses",
+    "prepare_glass": "preparation.protocol",
+    "minimize": "preparation.minimisation",
+    "descend": "preparation.minimisation",
+    "Descent": "preparation.minimisation",
+    "without_rattlers": "preparation.rattlers",
+    "PairPotential": "potentials.pair_potential",
+    "TruncatedPowers": "potentials.truncated_powers",
+    "radial_derivatives": "potentials.pair_potential",
+    "inverse_powers": "potentials.laws",
+    "lennard_jones": "potentials.laws",
+    "harmonic_contacts": "potentials.laws",
+    "hertzian_contacts": "potentials.laws",
+    "potential_from_function": "potentials.functions",
+    "potential_from_table": "potentials.functions",
+    "potential_from_settings": "potentials.settings",
+    "potential_by_pair": "potentials.mixtures",
+    "polydisperse": "potentials.mixtures",
+    "interactions": "mechanics.pairs",
+    "Interactions": "mechanics.pairs",
+    "energy": "mechanics.derivatives",
+    "forces": "mechanics.derivatives",
+    "pressure": "mechanics.derivatives",
+    "stress": "mechanics.derivatives",
+    "dynamical_matrix": "mechanics.derivatives",
+    "local_thermal_energy": "response.fields",
+    "LocalThermalEnergy": "response.fields",
+    "thermal_average": "response.observables",
+    "Observable": "response.observables",
+    "particle_softness": "softness.coarse_graining",
+    "coarse_grain": "softness.coarse_graining",
+    "SoftnessField": "softness.coarse_graining",
+    "soft_spots": "softness.spots",
+    "SoftSpot": "softness.spots",
+    "normal_modes": "response.modes",
+    "NormalModes": "response.modes",
+    "mode_map": "response.modes",
+    "participation_ratio": "mechanics.spectrum",
+    "shear": "response.shear",
+    "shear_path": "response.shear",
+    "ShearPath": "response.shear",
+    "PlasticEvent": "response.events",
+    "shear_modulus": "response.elasticity",
+    "particle_map": "figures.glass_maps",
+    "stress_curve": "figures.glass_maps",
+    "read_provenance": "files.provenance",
     "SoftfieldError": "errors",
 }
 
@@ -75,21 +73,6 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
     globals()[name] = value
     return value
-
-
-class _Package(ModuleType):
-    """This package, with functions that keep their names.
-
-    Importing the module ``softfield.minimize`` makes the import system set the attribute
-    ``minimize`` of the package to that module; ``softfield.minimize`` is the function.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _PUBLIC and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -32,11 +32,11 @@ from .errors import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .fields import LocalThermalEnergy
     from .glass import FloatArray, Glass
-    from .pairs import Interactions
-    from .potentials import PairPotential
-    from .softspots import SoftSpot
+    from .mechanics.pairs import Interactions
+    from .potentials.pair_potential import PairPotential
+    from .response.fields import LocalThermalEnergy
+    from .softness.spots import SoftSpot
 
 TABLE_SUFFIXES = (".parquet", ".csv")
 PLOT_SUFFIXES = (".png", ".pdf", ".svg")
@@ -102,7 +102,7 @@ def info(options: argparse.Namespace) -> None:
 
 def relax(options: argparse.Namespace) -> None:
     """Write the minimum of the energy below a configuration."""
-    from .io import write_glass
+    from .files.glasses import write_glass
 
     glass = _read(options)
     write_glass(options.output, _relaxed(glass, _potential(options, glass), options))
@@ -140,8 +140,9 @@ def modes(options: argparse.Namespace) -> None:
     """Compute the lowest normal modes and the map made from them."""
     import pandas as pd
 
-    from .io import write_glass
-    from .modes import mode_map, normal_modes, participation_ratio
+    from .files.glasses import write_glass
+    from .mechanics.spectrum import participation_ratio
+    from .response.modes import mode_map, normal_modes
 
     glass, potential = _minimum(options)
     _progress(f"{options.count} lowest normal modes of {glass.n_particles} particles")
@@ -160,8 +161,8 @@ def modes(options: argparse.Namespace) -> None:
             values = {"mode_map": mode_map(found), "first_mode": found.vectors[0]}
             write_glass(path, glass, values)
     if options.plot:
-        from .figures import save
-        from .maps import particle_map
+        from .figures.glass_maps import particle_map
+        from .figures.style import save
 
         label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
         sizes = _diameters(glass, potential)
@@ -172,7 +173,7 @@ def modes(options: argparse.Namespace) -> None:
 def shear(options: argparse.Namespace) -> None:
     """Find the first plastic events under athermal quasistatic simple shear."""
     from .errors import NotConvergedError
-    from .shear import shear_path
+    from .response.shear import shear_path
 
     glass, potential = _minimum(options)
     _progress(f"shearing to {options.events} plastic events or {options.max_strain}")
@@ -181,8 +182,8 @@ def shear(options: argparse.Namespace) -> None:
     for output in options.output:
         _write_table(output, table, options)
     if options.plot:
-        from .figures import save
-        from .maps import stress_curve
+        from .figures.glass_maps import stress_curve
+        from .figures.style import save
 
         save(stress_curve(path.strain, path.stress, table["strain"].to_numpy()), options.plot)
     _print(table.to_string(index=False, float_format="%.6g"))
@@ -195,7 +196,7 @@ def shear(options: argparse.Namespace) -> None:
 
 def provenance(options: argparse.Namespace) -> None:
     """Print what made a block, a table or a figure of the workflow, as JSON."""
-    from .origin import read_provenance
+    from .files.provenance import read_provenance
 
     _print(json.dumps(read_provenance(options.file), indent=2, sort_keys=True))
 
@@ -334,7 +335,7 @@ def _mapping(text: str) -> dict[str, int]:
 
 
 def _read(options: argparse.Namespace) -> Glass:
-    from .io import read_glass
+    from .files.glasses import read_glass
 
     return read_glass(
         options.file,
@@ -346,7 +347,7 @@ def _read(options: argparse.Namespace) -> Glass:
 
 def _potential(options: argparse.Namespace, glass: Glass) -> PairPotential:
     if options.model:
-        from .models import model
+        from .potentials.models import model
 
         found = model(options.model)
         if found.dimension != glass.dimension:
@@ -355,7 +356,7 @@ def _potential(options: argparse.Namespace, glass: Glass) -> PairPotential:
                 f"{found.dimension}-dimensional; choose another model."
             )
         return found.potential
-    from .own_potentials import potential_from_settings
+    from .potentials.settings import potential_from_settings
 
     try:
         settings = tomllib.loads(options.potential.read_text())
@@ -377,7 +378,7 @@ def _minimum(options: argparse.Namespace) -> tuple[Glass, PairPotential]:
 
 
 def _relaxed(glass: Glass, potential: PairPotential, options: argparse.Namespace) -> Glass:
-    from .minimize import minimize
+    from .preparation.minimisation import minimize
 
     _check_tolerance(options.force_tolerance)
     _progress(f"relaxing {glass.n_particles} particles")
@@ -394,23 +395,23 @@ def _check_tolerance(tolerance: float) -> None:
 def _field(
     glass: Glass, potential: PairPotential, options: argparse.Namespace
 ) -> LocalThermalEnergy:
-    from .fields import local_thermal_energy
+    from .response.fields import local_thermal_energy
 
     _progress(f"local thermal energy of {glass.n_particles} particles")
     return local_thermal_energy(glass, potential, options.force_tolerance)
 
 
 def _spots(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
-    from .softspots import VICINITY_RADIUS, soft_spots
+    from .softness.spots import VICINITY_RADIUS, soft_spots
 
     radius = min(VICINITY_RADIUS, 0.5 * float(glass.box.min()))
     return soft_spots(glass, found, radius)
 
 
 def _mechanical_state(glass: Glass, potential: PairPotential) -> dict[str, str]:
-    from .mechanics import FORCE_TOLERANCE, energy, pair_forces, pressure
-    from .minimize import largest_force
-    from .pairs import interactions
+    from .mechanics.derivatives import FORCE_TOLERANCE, energy, pair_forces, pressure
+    from .mechanics.pairs import interactions
+    from .preparation.minimisation import largest_force
 
     found = interactions(glass, potential)
     force = pair_forces(found)
@@ -430,7 +431,7 @@ def _distance_to_minimum(glass: Glass, found: Interactions, force: FloatArray) -
     import numpy as np
 
     from .errors import FloatingParticlesError, SaddleError
-    from .mechanics import factorize
+    from .mechanics.factorization import factorize
 
     try:
         step = factorize(glass, found).solve(force)
@@ -465,7 +466,7 @@ def _pair_table(glass: Glass, found: LocalThermalEnergy) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from .softspots import bond_midpoints
+    from .softness.coarse_graining import bond_midpoints
 
     i, j = found.pairs.T
     vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
@@ -484,8 +485,8 @@ def _pair_table(glass: Glass, found: LocalThermalEnergy) -> pd.DataFrame:
 
 
 def _write_particles(path: Path, glass: Glass, found: LocalThermalEnergy) -> None:
-    from .io import write_glass
-    from .softness import particle_softness
+    from .files.glasses import write_glass
+    from .softness.coarse_graining import particle_softness
 
     values = {
         "softness": particle_softness(found),
@@ -529,9 +530,9 @@ def _event_table(events: Sequence[Any], dimension: int) -> pd.DataFrame:
 def _plot_field(
     path: Path, glass: Glass, potential: PairPotential, found: LocalThermalEnergy
 ) -> None:
-    from .figures import save
-    from .maps import particle_map
-    from .softness import particle_softness
+    from .figures.glass_maps import particle_map
+    from .figures.style import save
+    from .softness.coarse_graining import particle_softness
 
     # Soft spots are defined for the unsheared glass only.
     numbered = [] if glass.strain else _spots(glass, found)[:NUMBERED_SPOTS]
@@ -546,9 +547,9 @@ def _plot_field(
 
 
 def _write_table(path: Path, table: pd.DataFrame, options: argparse.Namespace) -> None:
-    from .files import replaced_atomically
-    from .provenance import provenance
-    from .tables import write_table
+    from .files.atomic import replaced_atomically
+    from .files.provenance import provenance
+    from .files.tables import write_table
 
     if path.suffix.lower() == ".csv":
         with replaced_atomically(path) as temporary:

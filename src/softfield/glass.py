@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .errors import InvalidGlassError
 
 FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
 IntArray = npt.NDArray[np.int32]
 
 
@@ -87,6 +88,10 @@ class Glass:
         positions = self.positions.copy()
         positions[:, 0] += increment * positions[:, 1]
         return replace(self, positions=positions, strain=self.strain + increment)
+
+    def into_box(self, points: npt.ArrayLike) -> FloatArray:
+        """Points (d,) or (M, d) moved to their images inside the cell."""
+        return (np.asarray(points) @ np.linalg.inv(self.cell) % 1.0) @ self.cell
 
     def wrapped(self) -> Glass:
         """The same glass with every particle moved to its image inside the cell."""

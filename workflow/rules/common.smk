@@ -15,7 +15,7 @@ and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
 from configuration import ConfigurationError, check, ensembles
-from softfield.blocks import block_indices, block_names
+from softfield.files.blocks import block_indices, block_names
 from snakemake.exceptions import WorkflowError
 from sources import stamp
 

@@ -1,6 +1,6 @@
 """Ensembles, tables and settings that the rules of checks.smk share."""
 
-from softfield.blocks import block_indices
+from softfield.files.blocks import block_indices
 
 CHECKED = [m for m in ensembles_with("fields") if ENSEMBLES[m]["realizations"] > 1]
 WITH_MODES = [m for m in CHECKED if "modes" in ENSEMBLES[m]["stages"]]

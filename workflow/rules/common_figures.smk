@@ -2,7 +2,7 @@
 
 from snakemake.logging import logger
 
-from softfield.blocks import block_indices, realization_seed
+from softfield.files.blocks import block_indices, realization_seed
 
 LABELS = {"2dipl": "2DIPL", "3dipl": "3DIPL", "3dkablj": "3DKABLJ"}
 

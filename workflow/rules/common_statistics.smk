@@ -2,7 +2,7 @@
 
 from snakemake.logging import logger
 
-from softfield.blocks import realization_seed
+from softfield.files.blocks import realization_seed
 
 PREDICTED = [m for m, e in ENSEMBLES.items() if {"fields", "shear", "modes"} <= set(e["stages"])]
 FITTED = [m for m in ensembles_with("fields") if m in config["statistics"]["distributions"]]

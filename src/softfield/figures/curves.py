@@ -1,0 +1,171 @@
+"""Curves with their bands, and points with their intervals: what several figures draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ..glass import FloatArray
+from .style import COLOURS, MARKERS
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A curve with a bootstrap band, and how it is drawn."""
+
+    x: FloatArray
+    estimate: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    label: str
+    ordinal: int = 1
+    filled: bool = True
+
+
+def draw_band(axes: Axes, band: Band, steps: bool) -> None:
+    chance = band.ordinal == 0
+    colour = "0.45" if chance else COLOURS[(band.ordinal - 1) % 8]
+    marker = "" if chance else MARKERS[(band.ordinal - 1) % 8]
+    upper = np.minimum(band.upper, 1e6)  # an infinite ratio leaves the panel
+    alpha = 0.22 if band.filled else 0.12
+    axes.fill_between(
+        band.x, band.lower, upper, color=colour, alpha=alpha, lw=0, step="post" if steps else None
+    )
+    axes.plot(
+        band.x,
+        band.estimate,
+        drawstyle="steps-post" if steps else "default",
+        color=colour,
+        ls="-" if band.filled and not chance else "--",
+        marker=marker,
+        mfc=colour if band.filled else "white",
+        markevery=every(band.x),
+        clip_on=True,
+        label=band.label,
+    )
+
+
+def reach(bands: Sequence[Band], fraction: float) -> float:
+    """Where the last of the curves reaches ``fraction``, at least 2 (Delta eps or rank)."""
+    ends = [b.x[min(int(np.searchsorted(b.estimate, fraction)), b.x.size - 1)] for b in bands]
+    return float(max([2.0, *ends]))
+
+
+def every(x: FloatArray, wanted: int = 10) -> list[int]:
+    """Indices of about ten points, the first one included."""
+    return list(np.unique(np.linspace(0, x.size - 1, min(wanted, x.size)).astype(int)))
+
+
+def legend_of_fractions(axes: Axes, bands: Sequence[Band]) -> None:
+    """One entry per ordinal, one per map, one per kind of chance."""
+    handles: dict[str, Line2D] = {}
+    for band in bands:
+        if band.ordinal == 0:
+            handles.setdefault(band.label, Line2D([], [], color="0.45", ls="--", label=band.label))
+            continue
+        k = (band.ordinal - 1) % 8
+        handles.setdefault(
+            f"n{band.ordinal}",
+            Line2D([], [], color=COLOURS[k], marker=MARKERS[k], label=f"$n$ = {band.ordinal}"),
+        )
+    for filled, name in ((True, "LTE"), (False, "NM")):
+        if any(band.filled == filled and band.ordinal for band in bands):
+            style: Any = {"mfc": "0.3" if filled else "white", "ls": "-" if filled else "--"}
+            handles[name] = Line2D([], [], color="0.3", marker="o", label=name, **style)
+    axes.legend(handles=list(handles.values()), loc="lower right", labelspacing=0.3)
+
+
+def ceiling(bands: Sequence[Band], largest: float) -> float:
+    """Upper end of the axis of ratios: above all estimates and most of their bands."""
+    shown = [(band.estimate[band.x <= largest], band.upper[band.x <= largest]) for band in bands]
+    estimates = np.concatenate([estimate for estimate, _ in shown])
+    uppers = np.concatenate([upper[np.isfinite(upper)] for _, upper in shown])
+    top = max(float(estimates.max(initial=1.0)) * 1.15, 2.0)
+    return min(max(top, float(np.quantile(uppers, 0.9)) if uppers.size else top), 3 * top)
+
+
+def has_points(axes: Axes) -> bool:
+    """Whether anything was drawn; a logarithmic axis without points has no ticks."""
+    return any(np.size(line.get_xdata()) for line in axes.lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A score of one map along N or along the ordinal of the event, with intervals.
+
+    ``series`` chooses colour and symbol, as in :func:`prediction` 0 is filled and others are
+    open; ``chance`` draws a dotted line without symbols.
+    """
+
+    label: str
+    x: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    series: int = 0
+    chance: bool = False
+
+
+def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
+    """Fractions are shown from 0 on; other scores keep the limits that suit them."""
+    tops = [points.value if points.chance else points.upper for points in series]
+    top = max((float(values.max()) for values in tops), default=1.0)
+    if top <= 1.0:
+        axes.set_ylim(0.0, max(0.1, 1.08 * top))
+
+
+def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> None:
+    """Points with intervals, moved by a little so that series do not hide each other."""
+    colour = COLOURS[points.series % 8]
+    if points.chance:
+        axes.plot(points.x, points.value, ls=":", color=colour, zorder=0)
+        return
+    below, above = points.value - points.lower, np.minimum(points.upper, 1e6) - points.value
+    axes.errorbar(
+        points.x + shift if add else points.x * shift,
+        points.value,
+        yerr=np.maximum(0.0, [below, above]),
+        fmt=MARKERS[points.series % 8],
+        color=colour,
+        mfc="white" if points.series else colour,
+        ls="-",
+        lw=0.8,
+        elinewidth=0.9,
+        capsize=1.5,
+    )
+
+
+def legends_of_points(
+    figure: Figure, grid: npt.NDArray, panels: Mapping[str, Sequence[Points]]
+) -> None:
+    """One legend for all panels with the series of the first, one in each with others."""
+    names = [[p.label for p in series if not p.chance] for series in panels.values()]
+    for k, (axes, series) in enumerate(zip(grid, panels.values(), strict=True)):
+        handles = [handle_of_points(points) for points in series if not points.chance]
+        if k == 0:
+            if any(points.chance for points in series):
+                handles.append(Line2D([], [], color="0.4", ls=":", label="chance"))
+            figure.legend(handles=handles, loc="outside lower center", ncols=4)
+        elif names[k] != names[0] and handles:
+            axes.legend(handles=handles, fontsize=7, labelspacing=0.3)
+
+
+def handle_of_points(points: Points) -> Line2D:
+    k = points.series % 8
+    face = "white" if points.series else COLOURS[k]
+    return Line2D([], [], color=COLOURS[k], marker=MARKERS[k], mfc=face, lw=0.8, label=points.label)
+
+
+def legend_of_ordinals(axes: Axes, bands: Sequence[Band]) -> None:
+    handles = [
+        Line2D([], [], color=COLOURS[(n - 1) % 8], marker=MARKERS[(n - 1) % 8], label=f"$n$ = {n}")
+        for n in sorted({band.ordinal for band in bands} - {0})
+    ]
+    axes.legend(handles=handles, loc="lower right", labelspacing=0.2, fontsize=7)

@@ -1,0 +1,64 @@
+"""Internal forces, and their part in the local thermal energy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .curves import Band
+from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+
+
+@styled
+def internal_forces(
+    forces: Mapping[str, tuple[Band, Band]], shares: Mapping[str, tuple[Band, Band]]
+) -> Figure:
+    """Distribution of |f_alpha| by ensemble, and the part of f.X in E_alpha against |E_alpha|.
+
+    Parameters
+    ----------
+    forces : by label, p(f / mean) of all interactions and of those with large |E|
+    shares : by label, the median of |E - harmonic| / |E| with its interval, and with the
+        quartiles in its place
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for k, (label, bands) in enumerate(forces.items()):
+        for band, line in zip(bands, ("-", "--"), strict=True):
+            seen = band.estimate > 0
+            x, colour = band.x[seen], COLOURS[k % 8]
+            left.fill_between(x, band.lower[seen], band.upper[seen], color=colour, alpha=0.2, lw=0)
+            left.plot(x, band.estimate[seen], color=colour, ls=line, lw=0.9,
+                      label=label if line == "-" else None)  # fmt: skip
+    for k, (label, (median, quartiles)) in enumerate(shares.items()):
+        colour = COLOURS[k % 8]
+        right.fill_between(
+            quartiles.x, quartiles.lower, quartiles.upper, color=colour, alpha=0.12, lw=0
+        )
+        bars = [median.estimate - median.lower, median.upper - median.estimate]
+        right.errorbar(
+            median.x, median.estimate, np.maximum(0.0, bars), fmt=MARKERS[k % 8] + "-",
+            color=colour, mfc="white", ms=3, elinewidth=0.8, label=label,
+        )  # fmt: skip
+    _force_axes(left, right)
+    panel_letters(left, right)
+    return figure
+
+
+def _force_axes(left: Axes, right: Axes) -> None:
+    left.plot([], [], "--", color="0.4", label=r"those with $|\mathcal{E}_\alpha|\geq 1$")
+    left.set_yscale("log")
+    left.set_xlim(0.0, 12.0)
+    left.set_ylim(1e-4, 5.0)
+    left.set_xlabel(r"$|f_\alpha|\,/\,\langle|f_\alpha|\rangle$")
+    left.set_ylabel("probability density")
+    left.legend(loc="upper right")
+    right.set_xscale("log")
+    right.axhline(1.0, color="0.4", lw=0.7, ls=":")
+    right.set_ylim(0.0, 2.5)
+    right.set_xlabel(r"$|\mathcal{E}_\alpha|$")
+    right.set_ylabel(r"$|f_\alpha\cdot\mathcal{X}|\,/\,|\mathcal{E}_\alpha|$")
+    right.legend(loc="upper right", fontsize=7)

@@ -1,0 +1,1 @@
+"""Files: glasses by format, blocks, tables, provenance."""

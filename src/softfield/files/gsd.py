@@ -1,0 +1,77 @@
+"""GSD files of HOOMD-blue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FileFormatError, SoftfieldError
+from ..glass import Glass
+from .configuration import (
+    Configuration,
+    cell_3d,
+    chosen_frame,
+    optional,
+    positions_3d,
+    value_columns,
+)
+
+
+def read_gsd(path: Path, frame: int = -1) -> Configuration:
+    """One frame of a GSD file (schema hoomd). GSD keeps single precision only."""
+    gsd_hoomd = optional("gsd.hoomd", "gsd", path)
+    try:
+        with gsd_hoomd.open(str(path), "r") as trajectory:
+            return _gsd_configuration(chosen_frame(trajectory, frame, path), path)
+    except SoftfieldError:
+        raise
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
+        raise FileFormatError(f"{path} is truncated, damaged or not GSD ({error}).") from error
+
+
+def _gsd_configuration(found: Any, path: Path) -> Configuration:
+    if found.configuration.box is None or not found.particles.N:
+        raise FileFormatError(f"{path} has no box or no particles in this frame.")
+    lx, ly, lz, xy, xz, yz = np.array(found.configuration.box, dtype=np.float64)
+    flat = found.configuration.dimensions == 2 or lz == 0
+    lz = lz or 1.0
+    cell = np.array([[lx, 0, 0], [xy * ly, ly, 0], [xz * lz, yz * lz, lz]])
+    positions = np.array(found.particles.position, dtype=np.float64)
+    if found.particles.image is not None:
+        positions += np.array(found.particles.image) @ cell
+    types = np.array(found.particles.types or ["A"])
+    labels = types[np.array(found.particles.typeid)]
+    values = {
+        name.removeprefix("particles/"): np.array(array)
+        for name, array in (found.log or {}).items()
+        if name.startswith("particles/")
+    }
+    return Configuration(positions, labels, cell, tuple(types.tolist()), values, flat)
+
+
+def write_gsd(path: Path, glass: Glass, values: Mapping[str, npt.NDArray]) -> None:
+    """One GSD frame; values go to ``log/particles/NAME``, where OVITO finds them."""
+    gsd_hoomd = optional("gsd.hoomd", "gsd", path)
+    frame = gsd_hoomd.Frame()
+    frame.configuration.box = [*np.diag(cell_3d(glass)), glass.strain, 0.0, 0.0]
+    frame.configuration.dimensions = glass.dimension
+    # The box of GSD is centred at the origin.
+    corner = 0.5 * cell_3d(glass).sum(axis=0)
+    if glass.dimension == 2:
+        corner[2] = 0.0
+    frame.particles.N = glass.n_particles
+    frame.particles.position = positions_3d(glass) - corner
+    frame.particles.types = [_letter(k) for k in range(int(glass.species.max()) + 1)]
+    frame.particles.typeid = glass.species
+    for name, array in value_columns(glass, values).items():
+        frame.log[f"particles/{name}"] = array
+    with gsd_hoomd.open(str(path), "w") as trajectory:
+        trajectory.append(frame)
+
+
+def _letter(kind: int) -> str:
+    return chr(ord("A") + kind) if kind < 26 else f"type{kind}"

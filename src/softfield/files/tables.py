@@ -1,0 +1,64 @@
+"""Tables in Parquet files that carry their provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import FileFormatError
+from .atomic import PathLike, replaced_atomically
+
+_KEY = b"softfield"
+
+
+def write_table(path: PathLike, table: pd.DataFrame, provenance: Mapping[str, Any]) -> None:
+    """Write a table; nothing appears at ``path`` before it is complete.
+
+    ``provenance`` (JSON-compatible) goes into the file's metadata under ``softfield``.
+    """
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {**(arrow.schema.metadata or {}), _KEY: json.dumps(provenance).encode()}
+    with replaced_atomically(path) as temporary:
+        pq.write_table(arrow.replace_schema_metadata(metadata), temporary, compression="zstd")
+
+
+def read_table(path: PathLike) -> pd.DataFrame:
+    """Read a table.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it is damaged or no Parquet file.
+    """
+    return _read(path).to_pandas()
+
+
+def read_tables(paths: Iterable[PathLike]) -> pd.DataFrame:
+    """Several tables of the same columns, one below the other."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+
+
+def table_provenance(path: PathLike) -> dict[str, Any]:
+    """The provenance that a table was written with; empty if it has none."""
+    metadata = _read(path).schema.metadata or {}
+    return json.loads(metadata.get(_KEY, b"{}"))
+
+
+def _read(path: PathLike) -> pa.Table:
+    if not Path(path).exists():
+        raise FileNotFoundError(f"there is no table {path}")
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise FileFormatError(
+            f"{path} is truncated, damaged or not a Parquet file ({error}). Delete it and run "
+            "the workflow again: it is made anew."
+        ) from error

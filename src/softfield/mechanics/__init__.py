@@ -1,0 +1,1 @@
+"""A glass as springs: interacting pairs, derivatives of the energy, factorization, spectrum."""

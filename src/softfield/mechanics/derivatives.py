@@ -1,0 +1,145 @@
+"""Energy, forces, stress, dynamical matrix and third order of a glass.
+
+Units: energy eps_AA, length s_AA, mass 1. Each quantity comes in two forms: from a glass
+and a potential, or, with the prefix ``pair_``, from interactions already at hand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..errors import NotAMinimumError
+from ..glass import FloatArray, Glass
+from ..potentials.pair_potential import PairPotential
+from .pairs import Interactions, interactions
+
+#: Largest force on a particle (energy / length) at which a state counts as a minimum. The
+#: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha
+#: by the sum of f.X over the particles.
+FORCE_TOLERANCE = 1e-8
+
+
+def energy(glass: Glass, potential: PairPotential) -> float:
+    """Potential energy U = sum of phi over pairs."""
+    return float(interactions(glass, potential).g0.sum())
+
+
+def forces(glass: Glass, potential: PairPotential) -> FloatArray:
+    """(N, d) forces -dU/dx."""
+    return pair_forces(interactions(glass, potential))
+
+
+def pressure(glass: Glass, potential: PairPotential) -> float:
+    """Virial pressure at rest, ``-(1/dV) sum phi' r``, energy per volume."""
+    return -float(np.trace(stress(glass, potential))) / glass.dimension
+
+
+def stress(glass: Glass, potential: PairPotential) -> FloatArray:
+    """(d, d) Cauchy stress at rest, ``(1/V) sum g1 u u``; tension is positive."""
+    found = interactions(glass, potential)
+    return np.einsum("p,pc,pe->ce", found.g1, found.vectors, found.vectors) / glass.volume
+
+
+def dynamical_matrix(glass: Glass, potential: PairPotential) -> sp.csr_array:
+    """(dN, dN) Hessian of the energy, row and column d*i + c for component c of particle i."""
+    return pair_dynamical_matrix(interactions(glass, potential))
+
+
+def scatter_pairs(found: Interactions, on_j: FloatArray) -> FloatArray:
+    """(N, d) sum over pairs of ``+on_j`` on particle j and ``-on_j`` on particle i."""
+    total = np.empty((found.n_particles, found.dimension))
+    i, j = found.pairs[:, 0], found.pairs[:, 1]
+    for c in range(found.dimension):
+        total[:, c] = np.bincount(j, on_j[:, c], found.n_particles)
+        total[:, c] -= np.bincount(i, on_j[:, c], found.n_particles)
+    return total
+
+
+def relative(found: Interactions, field: FloatArray) -> FloatArray:
+    """(P, d) differences v = x_j - x_i of a particle field (N, d)."""
+    return field[found.pairs[:, 1]] - field[found.pairs[:, 0]]
+
+
+def pair_forces(found: Interactions) -> FloatArray:
+    """(N, d) forces -dU/dx."""
+    return -scatter_pairs(found, found.g1[:, None] * found.vectors)
+
+
+def pair_stiffness(found: Interactions) -> FloatArray:
+    """(P, d, d) blocks ``B = g2 u u^T + g1 1`` of the dynamical matrix, pre-stress included."""
+    blocks = found.g2[:, None, None] * found.vectors[:, :, None] * found.vectors[:, None, :]
+    blocks += found.g1[:, None, None] * np.eye(found.dimension)
+    return blocks
+
+
+def pair_dynamical_matrix(found: Interactions) -> sp.csr_array:
+    """(dN, dN) dynamical matrix as a sparse array."""
+    n, d = found.n_particles, found.dimension
+    blocks = pair_stiffness(found)
+    i, j = found.pairs[:, 0], found.pairs[:, 1]
+    rows = np.concatenate([i, j, i, j]).astype(np.int64)
+    columns = np.concatenate([i, j, j, i]).astype(np.int64)
+    values = np.concatenate([blocks, blocks, -blocks, -blocks])
+    component = np.arange(d)
+    rows_c = np.broadcast_to(d * rows[:, None, None] + component[:, None], values.shape)
+    columns_c = np.broadcast_to(d * columns[:, None, None] + component, values.shape)
+    matrix = sp.coo_array(
+        (values.ravel(), (rows_c.ravel(), columns_c.ravel())), shape=(n * d, n * d)
+    )
+    return matrix.tocsr()
+
+
+def stiffness_times(found: Interactions, field: FloatArray) -> FloatArray:
+    """(N, d) product M v of the dynamical matrix with a particle field v, matrix-free."""
+    v = relative(found, field)
+    along = found.g2 * np.einsum("pc,pc->p", found.vectors, v)
+    return scatter_pairs(found, along[:, None] * found.vectors + found.g1[:, None] * v)
+
+
+def third_order(found: Interactions, v: FloatArray, w: FloatArray) -> FloatArray:
+    """(N, d) contraction ``U''' : (v, w)`` of two particle fields (N, d).
+
+    Per pair ``g3 (u.v)(u.w) u + g2 [(u.v) w + (u.w) v + (v.w) u]`` with relative
+    displacements, plus on j and minus on i; U''' itself is never stored.
+    """
+    u, a, b = found.vectors, relative(found, v), relative(found, w)
+    ua, ub = np.einsum("pc,pc->p", u, a), np.einsum("pc,pc->p", u, b)
+    ab = np.einsum("pc,pc->p", a, b)
+    on_j = (found.g3 * ua * ub + found.g2 * ab)[:, None] * u
+    on_j += (found.g2 * ua)[:, None] * b + (found.g2 * ub)[:, None] * a
+    return scatter_pairs(found, on_j)
+
+
+def shear_derivatives(found: Interactions) -> tuple[float, FloatArray, float]:
+    """Derivatives of U under affine simple shear x += gamma y, at fixed reduced coordinates.
+
+    Returns
+    -------
+    (dU/dgamma, Xi (N, d) = d^2U/dx dgamma, d^2U/dgamma^2), not divided by the volume.
+    """
+    u = found.vectors
+    product = u[:, 0] * u[:, 1]
+    first = float((found.g1 * product).sum())
+    on_j = (found.g2 * product)[:, None] * u
+    on_j[:, 0] += found.g1 * u[:, 1]
+    second = float((found.g2 * product**2 + found.g1 * u[:, 1] ** 2).sum())
+    return first, scatter_pairs(found, on_j), second
+
+
+def check_minimum(found: Interactions, force_tolerance: float) -> None:
+    """Raise NotAMinimumError if a force exceeds the tolerance (energy per length)."""
+    magnitude = np.linalg.norm(pair_forces(found), axis=1)
+    worst = int(np.argmax(magnitude))
+    if magnitude[worst] > force_tolerance:
+        raise NotAMinimumError(
+            f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "
+            f"tolerance {force_tolerance:.2g}: the low-temperature expansion needs a "
+            "minimum of the energy. Minimise the glass first (softfield.minimize), or raise "
+            "force_tolerance if a rougher answer will do."
+        )
+
+
+def internal_forces(found: Interactions) -> FloatArray:
+    """(P,) magnitude of the force between the two particles of every interaction, |phi'|."""
+    return np.abs(found.g1) * np.sqrt(found.squared_distances)

@@ -1,0 +1,136 @@
+"""Interacting pairs: their relative positions and the derivatives g0 ... g3 of each.
+
+Conventions: a pair alpha = (i, j) has i < j and ``u = r_j - r_i`` (minimum image), so
+that the force on j is ``-g1 u``. Everything downstream (energy, dynamical matrix, third
+order, local thermal energy) is a sum over these pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import BoxTooSmallError, OverlapError
+from ..glass import FloatArray, Glass
+from ..kernels.neighbors import find_pairs
+from ..potentials.pair_potential import PairPotential, check_species
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """P interacting pairs of N particles in d dimensions.
+
+    Attributes
+    ----------
+    pairs : (P, 2) int32, i < j, lexicographic
+    vectors : (P, d) relative positions u = r_j - r_i, length
+    g0, g1, g2, g3 : (P,) potential energy and its derivatives in h = u.u/2
+    n_particles : int
+    """
+
+    pairs: npt.NDArray[np.int32]
+    vectors: FloatArray
+    g0: FloatArray
+    g1: FloatArray
+    g2: FloatArray
+    g3: FloatArray
+    n_particles: int
+
+    @property
+    def dimension(self) -> int:
+        return self.vectors.shape[1]
+
+    @property
+    def squared_distances(self) -> FloatArray:
+        return np.einsum("pc,pc->p", self.vectors, self.vectors)
+
+
+def check_box(glass: Glass, reach: float) -> None:
+    """Raise BoxTooSmallError if a particle could meet two images of another within ``reach``."""
+    if glass.box.min() < 2 * reach:
+        raise BoxTooSmallError(
+            f"the box edge {glass.box.min():.4g} is below twice the interaction range "
+            f"{reach:.4g}: a particle would meet two images of the same neighbour. "
+            "Use a larger system."
+        )
+
+
+def neighbor_pairs(
+    glass: Glass, potential: PairPotential, skin: float = 0.0
+) -> npt.NDArray[np.int32]:
+    """Pairs (P, 2), i < j, closer than their range plus ``skin`` (a length).
+
+    Raises
+    ------
+    BoxTooSmallError
+        If an edge of the box is below twice the largest range plus skin.
+    UnknownSpeciesError
+        If a species of the glass has no parameters.
+    """
+    check_species(int(glass.species.max()), potential)
+    reach = float(potential.ranges.max()) + skin
+    check_box(glass, reach)
+    # Planes of constant fractional x are closer together in a sheared cell.
+    widths = np.array(glass.box)
+    widths[0] /= np.hypot(1.0, glass.strain)
+    counts = np.maximum(1, np.floor(widths / reach)).astype(np.int64)
+    one_range = len(potential.ranges) == 1
+    pairs = find_pairs(
+        np.array(glass.positions),
+        glass.fractional(),
+        counts,
+        np.zeros_like(glass.species) if one_range else np.array(glass.species),
+        np.array(glass.box),
+        glass.strain,
+        (potential.ranges + skin) ** 2,
+    )
+    return _within_own_range(glass, potential, pairs, skin) if one_range else pairs
+
+
+def _within_own_range(
+    glass: Glass, potential: PairPotential, pairs: npt.NDArray[np.int32], skin: float
+) -> npt.NDArray[np.int32]:
+    """Pairs within their own range, where the table of ranges holds only the largest.
+
+    Polydisperse sizes (``own_potentials.polydisperse``) have no (S, S) table: S is N there.
+    """
+    if not hasattr(potential, "pair_ranges"):
+        return pairs
+    i, j = pairs.T
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    reach = potential.pair_ranges(glass.species[i], glass.species[j]) + skin
+    return pairs[np.einsum("pc,pc->p", vectors, vectors) < reach**2]
+
+
+def interactions(
+    glass: Glass, potential: PairPotential, pairs: npt.NDArray[np.int32] | None = None
+) -> Interactions:
+    """Geometry and derivatives of every interacting pair.
+
+    ``pairs`` may name a list that still holds (from :func:`neighbor_pairs` with a skin);
+    pairs beyond their range then stay in it with g0 = ... = g3 = 0.
+
+    Raises
+    ------
+    OverlapError
+        If two particles coincide, or are so close that a derivative overflows.
+    BoxTooSmallError, UnknownSpeciesError
+        As :func:`neighbor_pairs`.
+    """
+    if pairs is None:
+        pairs = neighbor_pairs(glass, potential)
+    i, j = pairs[:, 0], pairs[:, 1]
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    squared = np.einsum("pc,pc->p", vectors, vectors)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        g0, g1, g2, g3 = potential.derivatives(squared, glass.species[i], glass.species[j])
+    if not np.isfinite(g3).all():
+        worst = int(np.argmin(squared))
+        raise OverlapError(
+            f"particles {i[worst]} and {j[worst]} are {np.sqrt(squared[worst]):.3g} apart: "
+            "their interaction is not finite. Relax the overlaps first, or check for "
+            "duplicate particles in the file."
+        )
+    return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles)

@@ -1,0 +1,82 @@
+"""Lowest eigenvalues and eigenvectors of a factorized dynamical matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from ..errors import InvalidSettingError, NotConvergedError
+from ..glass import FloatArray
+from .factorization import Factorization
+
+
+def lowest_eigenpairs(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]:
+    """The ``count`` lowest eigenvalues (k,), ascending, and eigenvectors (k, N, d).
+
+    Lanczos (ARPACK) on the Moore-Penrose inverse, whose largest eigenvalues are the inverse
+    ones: translations are its null space and never appear. Vectors are orthonormal, of zero
+    mean, and their largest component is positive.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the matrix does not have that many nonzero eigenvalues.
+    NotConvergedError
+        If the Lanczos iteration does not converge.
+    """
+    n, d = factor.ordering.n_particles, factor.ordering.dimension
+    available = d * n - d
+    if not 1 <= count <= available:
+        raise InvalidSettingError(
+            f"{count} modes were asked for; {n} particles in {d} dimensions have "
+            f"{available} beside the translations. Ask for 1 to {available}."
+        )
+    if count >= available // 2:
+        values, vectors = np.linalg.eigh(_dense_inverse(factor))
+    else:
+        values, vectors = _lanczos(factor, count)
+    largest_first = np.argsort(values)[::-1][:count]
+    shaped = vectors[:, largest_first].T.reshape(count, n, d)
+    return 1.0 / values[largest_first], _fix_signs(shaped)
+
+
+def participation_ratio(vectors: FloatArray) -> FloatArray:
+    """Participation ratio of modes (..., N, d), from 1/N (one particle) to 1 (all alike).
+
+    ``(sum |Psi|^2)^2 / (N sum |Psi|^4)``, sums over particles.
+    """
+    squared = np.einsum("...nc,...nc->...n", vectors, vectors)
+    return squared.sum(axis=-1) ** 2 / (squared.shape[-1] * (squared**2).sum(axis=-1))
+
+
+def _lanczos(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]:
+    n, d = factor.ordering.n_particles, factor.ordering.dimension
+    guess = np.random.default_rng(0).normal(size=(n, d))
+    inverse = LinearOperator(
+        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
+    )
+    try:
+        with factor.ordering.blas_threads():
+            # ARPACK's own basis of 2 k + 1 vectors restarts too often where k is small.
+            return eigsh(
+                inverse, k=count, which="LA", v0=(guess - guess.mean(axis=0)).ravel(),
+                ncv=min(n * d - 1, max(2 * count + 1, 20)),
+            )  # fmt: skip
+    except ArpackNoConvergence as error:
+        raise NotConvergedError(
+            f"the Lanczos iteration found {len(error.eigenvalues)} of {count} modes: several "
+            "may be nearly degenerate. Ask for a few more or fewer modes."
+        ) from error
+
+
+def _dense_inverse(factor: Factorization) -> FloatArray:
+    """(dN, dN) Moore-Penrose inverse, for systems so small that all modes are wanted."""
+    n, d = factor.ordering.n_particles, factor.ordering.dimension
+    inverse = factor.solve(np.eye(n * d).reshape(n, d, n * d)).reshape(n * d, n * d)
+    return 0.5 * (inverse + inverse.T)
+
+
+def _fix_signs(vectors: FloatArray) -> FloatArray:
+    flat = vectors.reshape(len(vectors), -1)
+    largest = flat[np.arange(len(flat)), np.abs(flat).argmax(axis=1)]
+    return vectors * np.sign(largest)[:, None, None]

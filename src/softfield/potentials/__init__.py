@@ -1,0 +1,1 @@
+"""Pair potentials: force laws, their truncations, mixtures, and the models as data."""

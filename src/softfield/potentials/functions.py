@@ -1,0 +1,132 @@
+"""A potential from a function of r or from a table of phi(r)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import make_interp_spline
+
+from ..errors import InvalidPotentialError, OverlapError
+from ..glass import FloatArray
+from .scaled import Law, ScaledPotential, one_species
+
+#: Largest relative mismatch between a given derivative and finite differences of the one
+#: below it. Richardson-extrapolated differences are good to about 1e-9; a wrong term is not.
+DERIVATIVE_TOLERANCE = 1e-5
+
+
+def potential_from_function(
+    function: Callable[[FloatArray], Iterable[npt.ArrayLike]],
+    cutoff: float,
+    truncation: str = "smooth",
+    *,
+    check_from: float | None = None,
+) -> ScaledPotential:
+    """A potential from a function of r that returns phi, phi', phi'' and phi'''.
+
+    Parameters
+    ----------
+    function : callable
+        r (P,) -> four arrays (P,), or one array (4, P). One species; combine several with
+        :func:`potential_by_pair`, scale to sizes with :func:`polydisperse`.
+    cutoff : float
+        Range, length.
+    truncation : "smooth", "shifted" or "none"
+        "none" if the function goes to zero at the cutoff by itself.
+    check_from : float
+        The derivatives are compared with finite differences between this distance and the
+        cutoff; by default from 0.4 times the cutoff.
+
+    Raises
+    ------
+    InvalidPotentialError
+        If the function does not return four arrays, or a derivative is not that of the
+        one before it.
+    """
+
+    def law(x: FloatArray) -> FloatArray:
+        parts = tuple(np.asarray(part, dtype=np.float64) for part in function(x))
+        return np.array([np.broadcast_to(part, x.shape) for part in parts])
+
+    check_derivatives(law, 0.4 * cutoff if check_from is None else check_from, cutoff)
+    return one_species(law, cutoff, truncation)
+
+
+def potential_from_table(
+    distance: npt.ArrayLike, energy: npt.ArrayLike, truncation: str = "smooth"
+) -> ScaledPotential:
+    """A potential from a table of phi(r), by a quintic spline (four continuous derivatives).
+
+    Parameters
+    ----------
+    distance, energy : (K,) array_like, K >= 8
+        Increasing distances and phi there; the last distance is the cutoff. Noise in the
+        table is amplified threefold by differentiation, so give all digits there are.
+    truncation : as :func:`potential_from_function`
+
+    Raises
+    ------
+    InvalidPotentialError
+        For a table that is too short, not increasing or not finite.
+    OverlapError
+        On use, if a pair is closer than the first distance: nothing is extrapolated.
+    """
+    r, phi = np.asarray(distance, dtype=np.float64), np.asarray(energy, dtype=np.float64)
+    if r.ndim != 1 or r.shape != phi.shape or len(r) < 8:
+        raise InvalidPotentialError(
+            f"a table needs at least 8 distances and as many energies, not shapes {r.shape} "
+            f"and {phi.shape}."
+        )
+    if not (np.isfinite(r).all() and np.isfinite(phi).all() and (np.diff(r) > 0).all()):
+        raise InvalidPotentialError(
+            "the distances of a table must increase, and all its numbers be finite."
+        )
+    if r[0] <= 0:
+        raise InvalidPotentialError("the first distance of a table must be positive.")
+    spline = make_interp_spline(r, phi, k=5)
+    orders = [spline, *(spline.derivative(n) for n in (1, 2, 3))]
+
+    def law(x: FloatArray) -> FloatArray:
+        if x.size and x.min() < r[0]:
+            raise OverlapError(
+                f"a pair is {x.min():.4g} apart, closer than the first distance of the table, "
+                f"{r[0]:.4g}. Extend the table to shorter distances, or relax overlaps first."
+            )
+        return np.array([order(x) for order in orders])
+
+    return one_species(law, float(r[-1]), truncation)
+
+
+def check_derivatives(law: Law, lowest: float, highest: float, points: int = 40) -> None:
+    """Raise InvalidPotentialError unless f', f'', f''' are the derivatives they claim to be.
+
+    Central differences at two steps, Richardson-extrapolated, between ``lowest`` and
+    ``highest`` (excluded).
+    """
+    if not 0 < lowest < highest or not np.isfinite(highest):
+        raise InvalidPotentialError(
+            f"derivatives cannot be checked between {lowest:g} and {highest:g}; give "
+            "0 < check_from < cutoff."
+        )
+    x = lowest + (highest - lowest) * (np.arange(points) + 0.5) / points
+    values = law(x)
+    if values.shape != (4, points) or not np.isfinite(values).all():
+        raise InvalidPotentialError(
+            f"the function must return phi, phi', phi'' and phi''', four arrays of finite "
+            f"numbers, between {lowest:.4g} and {highest:.4g}; raise check_from if it is not "
+            "meant for such short distances."
+        )
+    step = 2e-3 * np.minimum(x, highest - x)
+    coarse, fine = [(law(x + h)[:3] - law(x - h)[:3]) / (2 * h) for h in (step, step / 2)]
+    difference = (4 * fine - coarse) / 3
+    scale = np.abs(values[1:]) + np.abs(values[:3]) / np.minimum(x, highest - x) + 1e-300
+    error = np.abs(difference - values[1:]) / scale
+    if error.max() > DERIVATIVE_TOLERANCE:
+        order, worst = np.unravel_index(int(np.argmax(error)), error.shape)
+        raise InvalidPotentialError(
+            f"derivative number {order + 1} of the function at r = {x[worst]:.6g} is "
+            f"{values[order + 1, worst]:.8g}, but finite differences of the one before it give "
+            f"{difference[order, worst]:.8g}. Check the derivatives and their signs."
+        )

@@ -1,0 +1,151 @@
+"""Another potential for each pair of species, or a size for each particle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InvalidPotentialError
+from ..glass import FloatArray
+from .pair_potential import PairPotential, check_species
+
+
+@dataclass(frozen=True, eq=False)
+class PotentialByPair:
+    """Another potential for each pair of species; made by :func:`potential_by_pair`."""
+
+    members: tuple[tuple[PairPotential, ...], ...]
+
+    @property
+    def n_species(self) -> int:
+        return len(self.members)
+
+    @cached_property
+    def ranges(self) -> FloatArray:
+        return np.array([[member.ranges[0, 0] for member in row] for row in self.members])
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
+        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        result = np.zeros((4, len(squared_distance)))
+        for a, row in enumerate(self.members):
+            for b, member in enumerate(row):
+                chosen = (species_i == a) & (species_j == b)
+                zeros = np.zeros(np.count_nonzero(chosen), dtype=np.int32)
+                result[:, chosen] = member.derivatives(squared_distance[chosen], zeros, zeros)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class PolydispersePotential:
+    """One law for particles that each have a size of their own; made by :func:`polydisperse`.
+
+    ``ranges`` is a 1 x 1 table with the largest range: a table over all pairs of N sizes
+    would need N^2 numbers. ``pair_ranges`` has the range of each pair.
+    """
+
+    law: PairPotential
+    sizes: FloatArray
+    nonadditivity: float
+
+    @property
+    def n_species(self) -> int:
+        return len(self.sizes)
+
+    @cached_property
+    def ranges(self) -> FloatArray:
+        largest = float(self.sizes.max()) * max(1.0, _largest_factor(self.sizes, self))
+        return self.law.ranges * largest
+
+    def pair_diameters(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
+        """(P,) s_ij of pairs of particles."""
+        a, b = self.sizes[particle_i], self.sizes[particle_j]
+        return 0.5 * (a + b) * (1.0 - self.nonadditivity * np.abs(a - b))
+
+    def pair_ranges(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
+        """(P,) distance beyond which each pair of particles does not interact."""
+        return self.law.ranges[0, 0] * self.pair_diameters(particle_i, particle_j)
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
+        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        squared_size = self.pair_diameters(species_i, species_j) ** 2
+        zeros = np.zeros(len(squared_size), dtype=np.int32)
+        scaled = self.law.derivatives(squared_distance / squared_size, zeros, zeros)
+        # h scales with s^2, so every derivative in h brings down s^-2.
+        return scaled * squared_size ** -np.arange(4.0)[:, None]
+
+
+def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialByPair:
+    """One potential per pair of species: ``potential_by_pair([[AA, AB], [AB, BB]])``.
+
+    Each member has one species. The table must be symmetric: the same object at (a, b) and
+    (b, a).
+
+    Raises
+    ------
+    InvalidPotentialError
+        If the table is not square and symmetric, or a member has several species.
+    """
+    rows = tuple(tuple(row) for row in members)
+    if not rows or any(len(row) != len(rows) for row in rows):
+        raise InvalidPotentialError("give a square table: one row and column per species.")
+    if any(member.n_species != 1 for row in rows for member in row):
+        raise InvalidPotentialError("every member of the table must be a one-species potential.")
+    if any(rows[a][b] is not rows[b][a] for a in range(len(rows)) for b in range(a)):
+        raise InvalidPotentialError("the potentials of (a, b) and (b, a) must be the same object.")
+    return PotentialByPair(rows)
+
+
+def polydisperse(
+    law: PairPotential, sizes: npt.ArrayLike, nonadditivity: float = 0.0
+) -> PolydispersePotential:
+    """The one-species potential ``law`` between particles that each have their own size.
+
+    ``phi_ij(r) = law(r / s_ij)`` with ``s_ij = (s_i + s_j)/2 (1 - nu |s_i - s_j|)``; nu = 0
+    mixes additively, nu = 0.2 is the mixture of Ninarello, Berthier and Coslovich, PRX 7,
+    021039 (2017). The species of a particle in the glass is its own index:
+    ``Glass(positions, np.arange(N), box)``.
+
+    Parameters
+    ----------
+    law : PairPotential
+        One species; its lengths are in units of s_ij.
+    sizes : (N,) array_like
+        Diameter s_i of each particle, length.
+    nonadditivity : float
+        nu, 1 / length; small enough that every s_ij is positive.
+
+    Raises
+    ------
+    InvalidPotentialError
+        If sizes are not positive, or the law has several species.
+    """
+    diameters = np.array(sizes, dtype=np.float64)
+    if diameters.ndim != 1 or not diameters.size or not (diameters > 0).all():
+        raise InvalidPotentialError("sizes must be positive lengths, one per particle, shape (N,).")
+    if law.n_species != 1:
+        raise InvalidPotentialError(
+            f"the law has {law.n_species} species; sizes scale a one-species potential."
+        )
+    spread = float(np.ptp(diameters))
+    if not np.isfinite(spread) or not nonadditivity * spread < 1:
+        raise InvalidPotentialError(
+            f"sizes that differ by {spread:.3g} with nonadditivity {nonadditivity:.3g} give "
+            "pair diameters that are not positive and finite; lower the nonadditivity."
+        )
+    diameters.setflags(write=False)
+    return PolydispersePotential(law, diameters, float(nonadditivity))
+
+
+def _largest_factor(sizes: FloatArray, potential: PolydispersePotential) -> float:
+    """Bound on s_ij / max(sizes); above 1 only for negative nonadditivity."""
+    return 1.0 - min(potential.nonadditivity, 0.0) * float(np.ptp(sizes))

@@ -1,0 +1,54 @@
+"""What the library asks of a pair potential.
+
+Everything the theory needs are derivatives with respect to ``h = r^2 / 2``
+(``g0 = phi``, ``g1 = phi'/r``, ``g2 = (phi'' - phi'/r)/r^2``, ``g3 = dg2/dh``), because
+``d r^2/2`` is the relative position itself and no square root is left over.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import UnknownSpeciesError
+from ..glass import FloatArray
+
+
+class PairPotential(Protocol):
+    """What the rest of the library asks of a pair potential."""
+
+    @property
+    def n_species(self) -> int: ...
+
+    @property
+    def ranges(self) -> FloatArray:
+        """(S, S) distance beyond which each pair of species does not interact."""
+        ...
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0, g1, g2, g3 at the squared distances (P,)."""
+        ...
+
+
+def radial_derivatives(
+    potential: PairPotential, distance: npt.ArrayLike, species_i: int = 0, species_j: int = 0
+) -> FloatArray:
+    """(4, P) array of phi, phi', phi'', phi''' at distances (P,) for one pair of species."""
+    r = np.atleast_1d(np.asarray(distance, dtype=np.float64))
+    i, j = np.full(len(r), species_i), np.full(len(r), species_j)
+    g0, g1, g2, g3 = potential.derivatives(r**2, i, j)
+    return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
+
+
+def check_species(highest: int, potential: PairPotential) -> None:
+    """Raise UnknownSpeciesError if ``highest`` has no parameters in ``potential``."""
+    if highest >= potential.n_species:
+        raise UnknownSpeciesError(
+            f"species {highest} has no parameters: the potential knows species 0 to "
+            f"{potential.n_species - 1}. Map the species of the file to these, or use a "
+            "potential with more species."
+        )

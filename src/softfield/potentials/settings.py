@@ -1,0 +1,86 @@
+"""The potential that a section of a configuration file describes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileFormatError, InvalidPotentialError, SoftfieldError
+from .functions import potential_from_table
+from .laws import harmonic_contacts, hertzian_contacts, inverse_powers, lennard_jones
+from .pair_potential import PairPotential
+
+
+def potential_from_settings(
+    settings: Mapping[str, Any], folder: str | os.PathLike[str] = "."
+) -> PairPotential:
+    """The potential that a section of a configuration file describes.
+
+    ``kind`` names it, every other key is a parameter of the function of that name:
+    "inverse_powers", "lennard_jones", "harmonic_contacts", "hertzian_contacts"; or "table",
+    with ``file`` (text, two columns r and phi, relative to ``folder``) and ``truncation``.
+
+    Raises
+    ------
+    InvalidPotentialError
+        For a kind or key that does not exist, a key that is missing, or parameters that
+        define no potential.
+    FileFormatError
+        If the file of a table cannot be read.
+    """
+    parameters = dict(settings)
+    kind = str(parameters.pop("kind", ""))
+    if kind not in _KINDS:
+        raise InvalidPotentialError(
+            f"there is no kind of potential {kind!r}; set kind to one of "
+            f"{', '.join(sorted(_KINDS))}."
+        )
+    make = _KINDS[kind]
+    known = signature(make).parameters
+    required = {n for n, p in known.items() if p.default is p.empty} - {"folder"}
+    wrong = [*(set(parameters) - set(known)), *(required - set(parameters))]
+    if wrong:
+        raise InvalidPotentialError(
+            f"the potential {kind} has the keys {', '.join(n for n in known if n != 'folder')}; "
+            f"unknown or missing: {', '.join(sorted(wrong))}."
+        )
+    if "folder" in known:
+        parameters["folder"] = folder
+    try:
+        return make(**parameters)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, SoftfieldError):
+            raise
+        raise InvalidPotentialError(
+            f"the parameters of the potential {kind} are not the numbers or tables that it "
+            f"needs ({error})."
+        ) from error
+
+
+def _table_from_file(
+    file: str, folder: str | os.PathLike[str], truncation: str = "smooth"
+) -> PairPotential:
+    path = Path(folder) / file
+    try:
+        columns = np.loadtxt(path, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{path} cannot be read as a table of numbers: {error}") from error
+    if columns.shape[1] != 2:
+        raise FileFormatError(
+            f"{path} has {columns.shape[1]} columns; a table needs two, r and phi."
+        )
+    return potential_from_table(columns[:, 0], columns[:, 1], truncation)
+
+
+_KINDS: dict[str, Callable[..., PairPotential]] = {
+    "inverse_powers": inverse_powers,
+    "lennard_jones": lennard_jones,
+    "harmonic_contacts": harmonic_contacts,
+    "hertzian_contacts": hertzian_contacts,
+    "table": _table_from_file,
+}

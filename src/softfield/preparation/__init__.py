@@ -1,0 +1,1 @@
+"""Glasses from liquids: molecular dynamics, minimisation, protocol, rattlers."""

@@ -1,0 +1,157 @@
+"""Couplings of modes and plane waves that make up Eqs. 4 and 5.
+
+Notation of the paper: Psi_i normal modes of frequency omega_i, ``c_ijj = U''' : Psi_i Psi_j
+Psi_j`` the cubic coupling, ``f_alpha . Psi`` the pull of the internal force of the
+interaction alpha along a mode. Modes and waves are normalised to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import relative, third_order
+from ..mechanics.factorization import Factorization
+from ..mechanics.pairs import Interactions
+from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
+
+#: Plane waves with a squared wave number up to this, in units of (2 pi / L)^2, make up the
+#: space that the phonon weight of a mode is measured in.
+_LARGEST_SQUARED_ORDER = 4
+
+
+def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLike) -> FloatArray:
+    """(2K, N, d) cosine and sine waves, each of zero mean and normalised to one.
+
+    Parameters
+    ----------
+    orders : (K, d) int, waves that fit into the box in each direction
+    polarisations : (K, d) directions of the displacement
+    """
+    phases = 2.0 * np.pi * glass.fractional() @ np.asarray(orders, dtype=np.float64).T
+    waves = np.concatenate([np.cos(phases), np.sin(phases)], axis=1).T
+    directions = np.tile(np.asarray(polarisations, dtype=np.float64), (2, 1))
+    fields = waves[:, :, None] * directions[:, None, :]
+    fields -= fields.mean(axis=1, keepdims=True)
+    return fields / np.sqrt(np.einsum("knc,knc->k", fields, fields))[:, None, None]
+
+
+def transverse_waves(glass: Glass, order: int) -> FloatArray:
+    """Transverse plane waves with ``order`` periods along one axis of the box, (K, N, d)."""
+    axes = np.eye(glass.dimension, dtype=int)
+    pairs = [(a, b) for a, b in product(range(glass.dimension), repeat=2) if a != b]
+    return plane_waves(glass, [order * axes[a] for a, _ in pairs], [axes[b] for _, b in pairs])
+
+
+def phonon_weights(glass: Glass, vectors: FloatArray) -> FloatArray:
+    """(k,) share of each mode (k, N, d) that lies in the span of the longest plane waves.
+
+    1 for a mode made of long waves alone; a localised mode has little of it.
+    """
+    d = glass.dimension
+    orders = [
+        n for n in product(range(-2, 3), repeat=d)
+        if 0 < sum(k * k for k in n) <= _LARGEST_SQUARED_ORDER and n > (0,) * d
+    ]  # fmt: skip
+    pairs = list(product(orders, np.eye(d)))
+    waves = plane_waves(glass, [n for n, _ in pairs], [e for _, e in pairs])
+    basis, _ = np.linalg.qr(waves.reshape(len(waves), -1).T)
+    return ((vectors.reshape(len(vectors), -1) @ basis) ** 2).sum(axis=1)
+
+
+def cubic_couplings(found: Interactions, first: FloatArray, second: FloatArray) -> FloatArray:
+    """(k, l) couplings ``c_ijj = U''' : Psi_i Psi_j Psi_j`` of fields (k, N, d) and (l, N, d)."""
+    forces = np.array([third_order(found, field, field) for field in second])
+    return first.reshape(len(first), -1) @ forces.reshape(len(second), -1).T
+
+
+def pulls(found: Interactions, field: FloatArray) -> FloatArray:
+    """(P,) ``f_alpha . Psi`` of every interaction along a field (N, d)."""
+    return found.g1 * np.einsum("pc,pc->p", found.vectors, relative(found, field))
+
+
+@dataclass(frozen=True, eq=False)
+class ModeCouplings:
+    """The lowest modes of a glass and the local thermal energy at their cores, k modes.
+
+    Attributes
+    ----------
+    frequency, participation_ratio, phonon_weight : (k,)
+    coupling : (k,) c_iii
+    pull : (k,) root mean square of f_alpha . Psi_i over the interactions
+    energy : (k,) E_alpha of the interaction with the largest |E_alpha| near the core, the
+        particle with the largest component of the mode
+    core_pull : (k,) f_alpha . Psi_i of that interaction
+    """
+
+    frequency: FloatArray
+    participation_ratio: FloatArray
+    phonon_weight: FloatArray
+    coupling: FloatArray
+    pull: FloatArray
+    energy: FloatArray
+    core_pull: FloatArray
+
+    @property
+    def single_mode(self) -> FloatArray:
+        """(k,) what the mode alone adds to that energy, -(f . Psi_i) c_iii / omega_i^4."""
+        return -self.core_pull * self.coupling / self.frequency**4
+
+
+def mode_couplings(
+    glass: Glass,
+    found: Interactions,
+    factor: Factorization,
+    energy: FloatArray,
+    count: int,
+    radius: float,
+) -> ModeCouplings:
+    """Couplings of the ``count`` lowest modes, and E_alpha (P,) within ``radius`` of their cores.
+
+    Raises
+    ------
+    InvalidSettingError, NotConvergedError
+        As :func:`~softfield.mechanics.spectrum.lowest_eigenpairs`.
+    """
+    squares, vectors = lowest_eigenpairs(factor, count)
+    middles = glass.positions[found.pairs[:, 0]] + found.vectors / 2
+    coupling, pull, largest, core_pull = np.empty((4, count))
+    for k, vector in enumerate(vectors):
+        coupling[k] = (third_order(found, vector, vector) * vector).sum()
+        along = pulls(found, vector)
+        pull[k] = np.sqrt((along**2).mean())
+        core = int(np.argmax(np.einsum("nc,nc->n", vector, vector)))
+        alpha = _largest_near(glass, middles - glass.positions[core], energy, radius)
+        largest[k], core_pull[k] = energy[alpha], along[alpha]
+    return ModeCouplings(
+        np.sqrt(squares), participation_ratio(vectors), phonon_weights(glass, vectors),
+        coupling, pull, largest, core_pull,
+    )  # fmt: skip
+
+
+def _largest_near(glass: Glass, away: FloatArray, energy: FloatArray, radius: float) -> int:
+    """Interaction of the largest |E| within ``radius``; the nearest if there is none."""
+    distance = np.linalg.norm(glass.minimum_image(away), axis=1)
+    near = np.flatnonzero(distance <= max(radius, float(distance.min())))
+    return int(near[np.argmax(np.abs(energy[near]))])
+
+
+def wave_couplings(glass: Glass, found: Interactions, order: int) -> tuple[float, float]:
+    """Root mean squares of c_ijj and of f_alpha . Psi_i over transverse waves of one length.
+
+    i and j run over the waves with ``order`` periods along an axis, alpha over all interactions.
+    """
+    waves = transverse_waves(glass, order)
+    couplings = cubic_couplings(found, waves, waves)
+    squared = np.mean([(pulls(found, wave) ** 2).mean() for wave in waves])
+    return float(np.sqrt((couplings**2).mean())), float(np.sqrt(squared))
+
+
+def wave_orders(glass: Glass, shortest: float) -> Sequence[int]:
+    """1, 2, ... periods of the waves in the box that are no shorter than a length."""
+    return range(1, int(glass.box.min() / shortest + 1e-9) + 1)

@@ -1,0 +1,126 @@
+"""The thermal average of any observable as T -> 0, Eq. 1 of the paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..errors import InvalidSettingError
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import (
+    FORCE_TOLERANCE,
+    check_minimum,
+    pair_dynamical_matrix,
+    pair_forces,
+    pair_stiffness,
+)
+from ..mechanics.factorization import Factorization, factorize
+from ..mechanics.pairs import interactions
+from ..potentials.pair_potential import PairPotential
+from .fields import thermal_energy_of_pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Observable:
+    """An observable A(x) to second order about a minimum.
+
+    Attributes
+    ----------
+    gradient : (N, d) dA/dx
+    hessian : (dN, dN) sparse d^2A/dx^2, or None where it vanishes
+    """
+
+    gradient: FloatArray
+    hessian: sp.sparray | None = None
+
+
+def thermal_average(
+    glass: Glass,
+    potential: PairPotential,
+    observable: Observable,
+    force_tolerance: float = FORCE_TOLERANCE,
+) -> float:
+    """Normalized thermal average of an observable as T -> 0 (Eq. 1).
+
+    ``lim (<A>_T - A0) / (k_B T / 2) = A'' : M^-1 - A' . M^-1 . U''' : M^-1``, with
+    displacements measured from the centre of mass.
+
+    Parameters
+    ----------
+    observable : Observable
+        The solves needed are as many as the Hessian has nonzero rows.
+
+    Raises
+    ------
+    As :func:`local_thermal_energy`.
+    """
+    found = interactions(glass, potential)
+    check_minimum(found, force_tolerance)
+    factor = factorize(glass, found)
+    field = thermal_energy_of_pairs(found, factor)
+    linear = float((observable.gradient * field.displacement).sum())
+    if observable.hessian is None:
+        return linear
+    return linear + _trace_with_inverse(sp.csr_array(observable.hessian), factor)
+
+
+def total_energy(glass: Glass, potential: PairPotential) -> Observable:
+    """The potential energy U as an observable; its average is dN - d (equipartition)."""
+    found = interactions(glass, potential)
+    return Observable(-pair_forces(found), pair_dynamical_matrix(found))
+
+
+def coordinate(glass: Glass, particle: int, axis: int) -> Observable:
+    """One coordinate of one particle; its average is that component of X (Eq. 2).
+
+    Raises
+    ------
+    InvalidSettingError
+        If the glass has no such particle or axis.
+    """
+    if not (0 <= particle < glass.n_particles and 0 <= axis < glass.dimension):
+        raise InvalidSettingError(
+            f"there is no coordinate {axis} of particle {particle} in a glass of "
+            f"{glass.n_particles} particles in {glass.dimension} dimensions."
+        )
+    gradient = np.zeros((glass.n_particles, glass.dimension))
+    gradient[particle, axis] = 1.0
+    return Observable(gradient)
+
+
+def pair_energy(glass: Glass, potential: PairPotential, alpha: int) -> Observable:
+    """The energy of the interaction number ``alpha``; its average is E_alpha (Eq. 3).
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are not that many interactions.
+    """
+    found = interactions(glass, potential)
+    if not 0 <= alpha < len(found.pairs):
+        raise InvalidSettingError(
+            f"there is no interaction {alpha}: the glass has {len(found.pairs)}."
+        )
+    i, j = found.pairs[alpha]
+    gradient = np.zeros((glass.n_particles, glass.dimension))
+    gradient[j] = found.g1[alpha] * found.vectors[alpha]
+    gradient[i] = -gradient[j]
+    incidence = sp.csr_array(([1.0, -1.0], ([0, 0], [j, i])), shape=(1, glass.n_particles))
+    signed = sp.kron(incidence, sp.eye_array(glass.dimension))
+    return Observable(gradient, sp.csr_array(signed.T @ pair_stiffness(found)[alpha] @ signed))
+
+
+def _trace_with_inverse(hessian: sp.csr_array, factor: Factorization, batch: int = 64) -> float:
+    """A'' : M^+, by solving for the columns of the inverse that A'' touches."""
+    n, d = factor.ordering.n_particles, factor.ordering.dimension
+    rows = np.flatnonzero(np.diff(hessian.indptr))
+    total = 0.0
+    for first in range(0, len(rows), batch):
+        chosen = rows[first : first + batch]
+        units = np.zeros((n * d, len(chosen)))
+        units[chosen, range(len(chosen))] = 1.0
+        columns = factor.solve(units.reshape(n, d, -1)).reshape(n * d, -1)
+        total += float((hessian[chosen] @ columns).diagonal().sum())
+    return total

@@ -1,0 +1,1 @@
+"""From many realizations to distributions, exponents and F_n, with intervals."""

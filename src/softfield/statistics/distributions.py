@@ -1,0 +1,96 @@
+"""The distribution p(E) of the local thermal energy."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import InvalidSettingError
+from ..glass import FloatArray
+from .resampling import Curve, bootstrap_weights, curve_table, percentile_interval
+
+#: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
+SIGNS = ("all", "positive", "negative")
+
+
+def logarithmic_edges(lowest: float, highest: float, bins_per_decade: int) -> FloatArray:
+    """Edges (B + 1,) of equal bins in log10(x) from ``lowest`` to at least ``highest``."""
+    if not (0 < lowest < highest and bins_per_decade >= 1):
+        raise InvalidSettingError(
+            f"logarithmic bins from {lowest:g} to {highest:g}, {bins_per_decade} per decade: "
+            "the limits must be positive and ascending, with one bin per decade or more."
+        )
+    n_bins = int(np.ceil(np.log10(highest / lowest) * bins_per_decade - 1e-9))
+    return lowest * 10.0 ** (np.arange(n_bins + 1) / bins_per_decade)
+
+
+def count_signed(energies: FloatArray, edges: FloatArray) -> dict[str, npt.NDArray[np.int64]]:
+    """Histograms of |E|, of E > 0 and of -E where E < 0.
+
+    Each is (B + 2,): the first entry counts what lies below ``edges[0]`` (zero belongs to
+    "all" only), the last what lies at or above ``edges[-1]``, so that nothing is lost.
+    """
+    check_finite(energies)
+    parts = (np.abs(energies), energies[energies > 0], -energies[energies < 0])
+    return {
+        sign: np.bincount(np.searchsorted(edges, part, side="right"), minlength=edges.size + 1)
+        for sign, part in zip(SIGNS, parts, strict=True)
+    }
+
+
+def density(
+    counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray, weights: FloatArray
+) -> Curve:
+    """Probability density p(E) on logarithmic bins, with intervals over realizations.
+
+    Parameters
+    ----------
+    counts : (R, B + 2) histograms of R realizations, as :func:`count_signed` gives them
+    n_values : (R,) number of all values of each realization, which normalises: densities
+        of the two signs add up to that of |E|
+    edges : (B + 1,)
+    weights : (n_resamples, R) from :func:`bootstrap_weights`
+
+    Returns
+    -------
+    Curve
+        x = geometric centres of the B bins.
+    """
+    inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
+    widths = np.diff(edges)
+    total = np.asarray(n_values, dtype=np.float64)
+    estimate = inside.sum(axis=0) / (total.sum() * widths)
+    samples = (weights @ inside) / ((weights @ total)[:, None] * widths)
+    lower, upper = percentile_interval(samples)
+    centres = np.sqrt(edges[:-1] * edges[1:])
+    return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
+
+
+def check_finite(energies: FloatArray) -> None:
+    if energies.ndim != 1 or energies.size == 0 or not np.isfinite(energies).all():
+        raise InvalidSettingError(
+            f"energies of shape {energies.shape} must be a non-empty list of finite numbers; "
+            "check the field that they come from."
+        )
+
+
+def energy_distribution(
+    histograms: pd.DataFrame, edges: FloatArray, n_resamples: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """p(E) of |E|, E > 0 and E < 0 with intervals, from histograms of realizations.
+
+    ``histograms`` has the columns realization, sign, bin (0 = below the first edge, last =
+    above the last) and count.
+    """
+    owners, columns = np.unique(histograms["realization"], return_inverse=True)
+    counts = np.zeros((len(SIGNS), owners.size, edges.size + 1))
+    signs = histograms["sign"].map(SIGNS.index).to_numpy()
+    np.add.at(counts, (signs, columns, histograms["bin"].to_numpy()), histograms["count"])
+    n_values = counts[0].sum(axis=1)
+    weights = bootstrap_weights(owners.size, n_resamples, rng)
+    parts = []
+    for sign, of_sign in zip(SIGNS, counts, strict=True):
+        curve = density(of_sign, n_values, edges, weights)
+        parts.append(curve_table(curve, "energy", "density", sign=sign))
+    return pd.concat(parts, ignore_index=True)

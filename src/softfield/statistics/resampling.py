@@ -1,0 +1,151 @@
+"""Estimates and curves with intervals, by resampling realizations.
+
+Pairs of one soft spot are strongly correlated, so the realization is the unit of
+resampling everywhere: a bootstrap draws realizations with replacement and keeps the values
+of each together. A draw is a row of ``weights`` (how often each realization was drawn,
+:func:`bootstrap_weights`), which makes every resampled count a matrix product. The same
+weights, used for two quantities, give the interval of their ratio or difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
+from ..glass import FloatArray, IndexArray
+
+#: Probability content of every interval, unless told otherwise.
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its bootstrap interval over ``n_realizations`` realizations."""
+
+    value: float
+    lower: float
+    upper: float
+    n_realizations: int
+    level: float = LEVEL
+
+    def covers(self, value: float) -> bool:
+        """Whether ``value`` lies in the interval."""
+        return self.lower <= value <= self.upper
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Estimates (G,) along ``x`` (G,) with pointwise bootstrap intervals.
+
+    ``counts`` (G,) says how many events or values each estimate rests on.
+    """
+
+    x: FloatArray
+    estimate: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    counts: FloatArray
+    n_realizations: int
+    level: float = LEVEL
+
+
+def bootstrap_weights(
+    n_realizations: int, n_resamples: int, rng: np.random.Generator
+) -> FloatArray:
+    """How often each realization is drawn, (n_resamples, n_realizations)."""
+    if n_realizations < 1 or n_resamples < 1:
+        raise InvalidSettingError(
+            f"cannot draw {n_resamples} resamples of {n_realizations} realizations; both "
+            "numbers must be at least 1."
+        )
+    share = np.full(n_realizations, 1.0 / n_realizations)
+    return rng.multinomial(n_realizations, share, size=n_resamples).astype(np.float64)
+
+
+def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper end of the central ``level`` share of the samples along axis 0.
+
+    Takes samples that are infinite (a ratio with an empty denominator): order statistics
+    are used as they are, never interpolated, so that infinity stays infinity.
+    """
+    tail = 0.5 * (1.0 - level)
+    lower = np.quantile(samples, tail, axis=0, method="lower")
+    upper = np.quantile(samples, 1.0 - tail, axis=0, method="higher")
+    return lower, upper
+
+
+def mean_with_interval(
+    values: FloatArray, realization: IndexArray, weights: FloatArray, level: float = LEVEL
+) -> Estimate:
+    """Mean of values (K,), each of the realization (K,) that is a column of ``weights``."""
+    if values.size == 0:
+        raise TooFewDataError("there are no values to average; run more realizations.")
+    n_realizations = weights.shape[1]
+    sums = np.bincount(realization, values, n_realizations)
+    counts = np.bincount(realization, minlength=n_realizations)
+    drawn = weights @ counts
+    samples = (weights @ sums)[drawn > 0] / drawn[drawn > 0]
+    lower, upper = percentile_interval(samples, level)
+    return Estimate(float(values.mean()), float(lower), float(upper), n_realizations, level)
+
+
+Tables = dict[str, pd.DataFrame]
+
+
+FITTED, TOO_FEW = "ok", "too few data"
+
+
+def check_complete(summary: pd.DataFrame, tolerance: float) -> pd.DataFrame:
+    """The realizations without failure, if the others are few enough.
+
+    Raises
+    ------
+    TooManyFailuresError
+        If a larger fraction than ``tolerance`` failed.
+    """
+    failed = summary[summary["failure"] != ""]
+    if len(failed) > tolerance * len(summary):
+        first = failed.iloc[0]
+        raise TooManyFailuresError(
+            f"{len(failed)} of {len(summary)} realizations failed, more than the tolerated "
+            f"fraction {tolerance:g}; the first is realization {first['realization']}: "
+            f"{first['failure']}. What is left is no fair sample: mend the cause, or raise "
+            "failure_tolerance knowingly."
+        )
+    return summary[summary["failure"] == ""].reset_index(drop=True)
+
+
+def curve_table(curve: Curve, x: str, estimate: str, **labels: Any) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            x: curve.x,
+            estimate: curve.estimate,
+            "lower": curve.lower,
+            "upper": curve.upper,
+            "count": curve.counts,
+        }
+    )
+    return table.assign(n_realizations=curve.n_realizations, **labels)
+
+
+def estimate_row(found: Estimate) -> dict[str, Any]:
+    return {
+        "value": found.value,
+        "lower": found.lower,
+        "upper": found.upper,
+        "n_realizations": found.n_realizations,
+        "status": FITTED,
+    }
+
+
+def first_realizations(table: pd.DataFrame, number: int) -> pd.DataFrame:
+    """The rows of the realizations 0 to ``number`` - 1; blocks may hold more."""
+    return table[table["realization"] < number].reset_index(drop=True)
+
+
+def succeeded(glasses: pd.DataFrame) -> pd.DataFrame:
+    return glasses[glasses["failure"] == ""]

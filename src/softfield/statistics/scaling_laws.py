@@ -1,0 +1,225 @@
+"""Exponents of the scaling laws behind Eqs. 4 to 6, with intervals over realizations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import TooFewDataError
+from ..glass import FloatArray, IndexArray
+from .mode_density import density_fit
+from .resampling import (
+    FITTED,
+    LEVEL,
+    TOO_FEW,
+    Estimate,
+    bootstrap_weights,
+    percentile_interval,
+    succeeded,
+)
+
+
+def log_slope(
+    x: FloatArray,
+    y: FloatArray,
+    realization: IndexArray,
+    weights: FloatArray,
+    correction: bool = False,
+    level: float = LEVEL,
+) -> Estimate:
+    """Exponent p of y ~ x^p, a straight line through ln y against ln x by least squares.
+
+    Parameters
+    ----------
+    x, y : (K,) positive
+    realization : (K,) index of the realization of each value, a column of ``weights``
+    weights : (n_resamples, R) from :func:`~softfield.statistics.resampling.bootstrap_weights`
+    correction : fit ln y = a + p ln x + b x^2, the leading correction of a law that holds
+        for small x
+
+    Raises
+    ------
+    TooFewDataError
+        If the values do not determine the line, or not in most of the resamples.
+    """
+    columns = [np.ones_like(x), np.log(x)] + ([x**2 / np.max(x) ** 2] if correction else [])
+    design = np.column_stack(columns)
+    n_realizations, n_columns = weights.shape[1], design.shape[1]
+    products = np.zeros((n_realizations, n_columns, n_columns + 1))
+    augmented = np.column_stack([design, np.log(np.abs(y))])
+    np.add.at(products, realization, design[:, :, None] * augmented[:, None, :])
+    slope = _slopes(products.sum(axis=0)[None])
+    samples = _slopes(np.tensordot(weights, products, axes=1))
+    if slope.size == 0 or samples.size < 0.9 * len(weights):
+        raise TooFewDataError(
+            f"{x.size} values of {n_realizations} realizations at {np.unique(x).size} places do "
+            "not determine an exponent; run more realizations, or larger ones."
+        )
+    lower, upper = percentile_interval(samples, level)
+    return Estimate(float(slope[0]), float(lower), float(upper), n_realizations, level)
+
+
+def _slopes(normal: FloatArray) -> FloatArray:
+    """Second coefficient of every system of normal equations (S, p, p + 1) of full rank."""
+    matrix = normal[:, :, :-1]
+    scale = np.sqrt(np.maximum(np.einsum("spp->sp", matrix), 1e-300))
+    scaled = matrix / scale[:, :, None] / scale[:, None, :]
+    usable = np.linalg.cond(scaled) < 1e10
+    right = (normal[:, :, -1] / scale)[usable, :, None]
+    return np.linalg.solve(scaled[usable], right)[:, 1, 0] / scale[usable, 1]
+
+
+#: Plane waves of fewer lengths do not show an exponent and its correction.
+_LEAST_ORDERS = 4
+
+
+_MODE_COLUMNS = ["frequency", "energy", "single_mode", "coupling", "pull"]
+
+
+def phonon_free_limit(glasses: pd.DataFrame, fraction: float) -> float:
+    """Frequency below which there are no plane waves: a fraction of the lowest transverse one.
+
+    ``glasses`` has the column transverse_frequency; its median counts.
+    """
+    return fraction * float(glasses["transverse_frequency"].median())
+
+
+def localised_modes(modes: pd.DataFrame, limit: float, participation: float) -> pd.DataFrame:
+    """The modes below the limit whose participation ratio is below ``participation``."""
+    return modes[(modes["frequency"] < limit) & (modes["participation_ratio"] < participation)]
+
+
+def localised_of(
+    glasses: pd.DataFrame, modes: pd.DataFrame, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The localised modes of an ensemble, as in :func:`scaling_fits`; none of failed glasses."""
+    whole = succeeded(glasses)
+    if whole.empty:
+        return pd.DataFrame(columns=["realization", *_MODE_COLUMNS], dtype=float)
+    limit = phonon_free_limit(whole, settings["phonon_free"])
+    return localised_modes(modes, limit, settings["localised"])
+
+
+def mean_waves(waves: pd.DataFrame) -> pd.DataFrame:
+    """Frequency and couplings of the plane waves, averaged over the glasses, by their order."""
+    columns = ["frequency", "coupling", "pull"]
+    if "order" not in waves:
+        return pd.DataFrame(columns=columns, dtype=float)
+    return waves.groupby("order")[columns].mean().reset_index()
+
+
+def scaling_fits(
+    tables: Mapping[str, pd.DataFrame],
+    frequencies: pd.DataFrame | None,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> dict[str, pd.DataFrame]:
+    """Exponents of every scaling law, and the exponent of D(omega) against the limit.
+
+    Parameters
+    ----------
+    tables : ``glasses``, ``modes`` and ``waves`` of scripts/check_scalings.py
+    frequencies : realization, frequency of the lowest modes of every glass, or None
+    settings : ``phonon_free``, ``localised``, ``n_resamples``, ``min_tail``,
+        ``min_realizations``
+
+    Returns
+    -------
+    dict with ``fits`` (quantity, modes, value, lower, upper, lowest and highest frequency,
+    n_values, n_realizations, status, reason) and ``density_scan``
+    """
+    glasses = succeeded(tables["glasses"])
+    rows = []
+    scan = pd.DataFrame(columns=["frequency", "exponent", "lower", "upper", "count"])
+    if len(glasses):
+        limit = phonon_free_limit(glasses, settings["phonon_free"])
+        chosen = localised_of(glasses, tables["modes"], settings)
+        for quantity in ("energy", "coupling", "pull"):
+            fit = _slope_fit(chosen, "frequency", quantity, settings, rng)
+            rows.append(_fit_row(quantity, "localised", chosen, fit))
+        fit = _slope_fit(chosen, "frequency", "energy", settings, rng, correction=True)
+        rows.append(_fit_row("energy", "localised, omega -> 0", chosen, fit))
+        for quantity in ("coupling", "pull"):
+            fit = _wave_fit(tables["waves"], quantity, settings, rng)
+            rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
+        if frequencies is not None:
+            row, scan = density_fit(frequencies, limit, settings, rng)
+            rows.append(row)
+    return {"fits": pd.DataFrame(rows, columns=_COLUMNS), "density_scan": scan}
+
+
+_COLUMNS = ["quantity", "modes", "value", "lower", "upper", "lowest", "highest", "n_values",
+            "n_realizations", "status", "reason"]  # fmt: skip
+
+
+def _slope_fit(
+    rows: pd.DataFrame, x: str, y: str, settings: Mapping[str, Any], rng: np.random.Generator,
+    correction: bool = False,
+) -> Callable[[], Estimate]:  # fmt: skip
+    def fit() -> Estimate:
+        owners, columns = np.unique(rows["realization"], return_inverse=True)
+        if owners.size < settings["min_realizations"]:
+            raise TooFewDataError(
+                f"{owners.size} of the glasses checked have such a mode; an exponent needs "
+                f"{settings['min_realizations']}. Run more realizations."
+            )
+        weights = bootstrap_weights(owners.size, settings["n_resamples"], rng)
+        values = rows[x].to_numpy(dtype=float), rows[y].to_numpy(dtype=float)
+        return log_slope(*values, columns, weights, correction)
+
+    return fit
+
+
+def _wave_fit(
+    waves: pd.DataFrame, quantity: str, settings: Mapping[str, Any], rng: np.random.Generator
+) -> Callable[[], Estimate]:
+    """Exponent in the wave number, hence in omega = c_T k, for k -> 0.
+
+    Over so little scatter the next correction, of order k^4, can matter: the interval is the
+    hull of that with all waves and that without the shortest.
+    """
+
+    def fit() -> Estimate:
+        lengths = waves["order"].nunique()
+        if lengths < _LEAST_ORDERS:
+            raise TooFewDataError(
+                f"the box holds plane waves of {lengths} lengths above checks.shortest_wave; an "
+                f"exponent with its correction needs {_LEAST_ORDERS}. Take larger glasses."
+            )
+        longer = waves[waves["order"] < waves["order"].max()]
+        every, fewer = (
+            _slope_fit(rows, "order", quantity, settings, rng, correction=True)()
+            for rows in (waves, longer)
+        )
+        return Estimate(
+            every.value, min(every.lower, fewer.lower), max(every.upper, fewer.upper),
+            every.n_realizations,
+        )  # fmt: skip
+
+    return fit
+
+
+def _fit_row(
+    quantity: str,
+    modes: str,
+    rows: pd.DataFrame,
+    fit: Callable[[], Estimate],
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "quantity": quantity,
+        "modes": modes,
+        "lowest": rows["frequency"].min() if len(rows) else np.nan,  # NaN: none
+        "highest": rows["frequency"].max() if len(rows) else np.nan,
+        "n_values": len(rows),
+        "n_realizations": rows["realization"].nunique(),
+        "status": FITTED,
+        "reason": "",
+    }
+    try:
+        found = fit()
+    except TooFewDataError as error:
+        return row | {"status": TOO_FEW, "reason": str(error)}
+    return row | {"value": found.value, "lower": found.lower, "upper": found.upper}

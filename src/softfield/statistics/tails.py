@@ -1,0 +1,386 @@
+"""Power-law tails p(E) ~ E^-tau: fit, scan, convergence, comparison with other laws."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import InvalidSettingError, TooFewDataError
+from ..glass import FloatArray, IndexArray
+from .distributions import check_finite
+from .resampling import (
+    LEVEL,
+    TOO_FEW,
+    Curve,
+    Estimate,
+    Tables,
+    bootstrap_weights,
+    curve_table,
+    estimate_row,
+    percentile_interval,
+)
+
+#: Tails are compared with other distributions on at most this many values, drawn at random.
+MAX_COMPARED = 10_000
+
+
+#: Realizations that must have a value in a tail, at least.
+MIN_OWNERS = 5
+
+
+_GRID_PER_DECADE = 40
+
+
+@dataclass(frozen=True, eq=False)
+class TailSample:
+    """The largest values of every realization; complete at and above ``floor``.
+
+    Attributes
+    ----------
+    values : (K,) positive
+    realization : (K,) index 0 ... n_realizations - 1 of each value
+    n_realizations : int
+    floor : float
+        No value at or above it is missing, in any realization.
+    """
+
+    values: FloatArray
+    realization: IndexArray
+    n_realizations: int
+    floor: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Log-likelihood ratio of a power law against another distribution.
+
+    Positive favours the power law. ``p`` is the probability of a ratio of this size when
+    both are equally good (Vuong's test; the likelihood-ratio test where one is nested in
+    the other); it takes the values for independent, so it is too small for pooled bonds.
+    """
+
+    alternative: str
+    log_likelihood_ratio: float
+    p: float
+    n_values: int
+
+
+@dataclass(frozen=True)
+class TailFit:
+    """Power-law tail p(x) ~ x^-exponent at x >= x_min.
+
+    ``independent_error`` is the error that independent values would have; ``exponent``
+    carries the bootstrap interval over realizations, in which x_min is chosen anew.
+    """
+
+    exponent: Estimate
+    x_min: float
+    distance: float
+    n_tail: int
+    independent_error: float
+    comparisons: tuple[Comparison, ...]
+
+
+def upper_tail(energies: FloatArray, floor: float) -> FloatArray:
+    """All |E| >= ``floor``, descending; at least the largest, even where it lies below.
+
+    Keeping a fixed number or share of every realization instead would lose most of the
+    tail: one very soft glass can hold more of it than all others.
+    """
+    check_finite(energies)
+    if not floor > 0:
+        raise InvalidSettingError(f"the floor of a tail must be positive, not {floor:g}.")
+    ordered = np.sort(np.abs(energies))[::-1]
+    return ordered[: max(1, int((ordered >= floor).sum()))]
+
+
+def pool_tails(tails: Sequence[FloatArray], floor: float) -> TailSample:
+    """The tails of all realizations together, each complete above ``floor``."""
+    if len(tails) == 0:
+        raise TooFewDataError("there is no realization to pool; run at least one.")
+    values = np.concatenate(tails)
+    realization = np.repeat(np.arange(len(tails)), [len(tail) for tail in tails])
+    keep = values >= floor
+    return TailSample(values[keep], realization[keep], len(tails), floor)
+
+
+def candidate_thresholds(sample: TailSample, min_tail: int) -> FloatArray:
+    """Logarithmic grid (C,) of x_min candidates, from the floor of the sample upwards.
+
+    Above each of them lie at least ``min_tail`` values, of at least ``MIN_OWNERS``
+    realizations: the tail of a single very soft glass says nothing about the ensemble.
+
+    Raises
+    ------
+    TooFewDataError
+        If not even the floor has so many values and realizations above it.
+    """
+    maxima = np.zeros(sample.n_realizations)
+    np.maximum.at(maxima, sample.realization, sample.values)
+    owners = int((maxima > 0).sum())
+    if sample.values.size < min_tail or owners < MIN_OWNERS:
+        raise TooFewDataError(
+            f"a tail fit needs {min_tail} values of {MIN_OWNERS} realizations above "
+            f"{sample.floor:.3g}, and there are {sample.values.size} of {owners}; run more "
+            "realizations."
+        )
+    highest = min(np.sort(sample.values)[-min_tail], np.sort(maxima)[-MIN_OWNERS])
+    n_steps = int(np.floor(np.log10(highest / sample.floor) * _GRID_PER_DECADE))
+    return sample.floor * 10.0 ** (np.arange(n_steps + 1) / _GRID_PER_DECADE)
+
+
+def exponent_scan(
+    sample: TailSample, thresholds: FloatArray, weights: FloatArray, level: float = LEVEL
+) -> Curve:
+    """Maximum-likelihood exponent against x_min, with bootstrap intervals.
+
+    alpha = 1 + n / sum ln(x / x_min) over the n values x >= x_min (Clauset, Shalizi,
+    Newman, SIAM Rev. 51, 661 (2009), Eq. 3.1).
+
+    Raises
+    ------
+    InvalidSettingError
+        If a threshold lies below the floor of the sample.
+    """
+    counts, logs = _tail_sums(sample, thresholds)
+    estimate, samples = _exponents(counts, logs, weights)
+    lower, upper = percentile_interval(samples, level)
+    n_tail = counts.sum(axis=0)
+    return Curve(thresholds, estimate, lower, upper, n_tail, sample.n_realizations, level)
+
+
+def fit_tail(
+    sample: TailSample,
+    weights: FloatArray,
+    rng: np.random.Generator,
+    min_tail: int = 50,
+    min_realizations: int = 20,
+    level: float = LEVEL,
+    compare: bool = True,
+) -> TailFit:
+    """Fit a power-law tail; x_min minimises the Kolmogorov-Smirnov distance.
+
+    The candidates for x_min and the points where the distance is taken are a logarithmic
+    grid (40 a decade), so that x_min can be chosen anew in every bootstrap resample; the
+    exponent at that x_min and the comparison with other tails are those of the
+    ``powerlaw`` package (Alstott, Bullmore, Plenz, PLoS ONE 9, e85777 (2014)).
+
+    Parameters
+    ----------
+    sample : TailSample
+    weights : (n_resamples, R) from :func:`bootstrap_weights`
+    rng : draws the values for the comparisons where there are too many
+    min_tail : smallest number of values that a tail may have
+    min_realizations : smallest number of realizations for which an interval means something
+    compare : also compare with other distributions, which takes most of the time
+
+    Raises
+    ------
+    TooFewDataError
+        If there are fewer values or realizations than that.
+    """
+    if sample.n_realizations < min_realizations:
+        raise TooFewDataError(
+            f"a tail fit with an interval needs {min_realizations} realizations, not "
+            f"{sample.n_realizations}; run more."
+        )
+    thresholds = candidate_thresholds(sample, min_tail)
+    ones = np.ones((1, sample.n_realizations))
+    (x_min,), _ = _best_thresholds(sample, thresholds, ones, min_tail)
+    chosen, resampled = _best_thresholds(sample, thresholds, weights, min_tail)
+    if chosen.size < 0.9 * len(weights):
+        raise TooFewDataError(
+            f"{len(weights) - chosen.size} of {len(weights)} resamples have fewer than "
+            f"{min_tail} values in the tail; run more realizations."
+        )
+    tail = sample.values[sample.values >= x_min]
+    fit = _powerlaw_fit(tail, x_min)
+    lower, upper = percentile_interval(resampled, level)
+    exponent = Estimate(
+        float(fit.power_law.alpha), float(lower), float(upper), sample.n_realizations, level
+    )
+    distance, error = float(fit.power_law.D), float(fit.power_law.standard_err)
+    comparisons = compare_tails(tail, float(x_min), rng) if compare else ()
+    return TailFit(exponent, float(x_min), distance, tail.size, error, comparisons)
+
+
+def compare_tails(
+    tail: FloatArray, x_min: float, rng: np.random.Generator
+) -> tuple[Comparison, ...]:
+    """A power law against lognormal, exponential and truncated power-law tails.
+
+    More than ``MAX_COMPARED`` values are thinned to that many at random.
+    """
+    if tail.size > MAX_COMPARED:
+        tail = rng.choice(tail, MAX_COMPARED, replace=False)
+    fit = _powerlaw_fit(tail, x_min)
+    found = []
+    for name in ("lognormal", "exponential", "truncated_power_law"):
+        with warnings.catch_warnings():  # a parameter at the edge of its range is a result
+            warnings.simplefilter("ignore")
+            ratio, p = fit.distribution_compare("power_law", name)
+        if np.isfinite(ratio) and np.isfinite(p):
+            found.append(Comparison(name, float(ratio), float(p), tail.size))
+    return tuple(found)
+
+
+def exponent_convergence(
+    sample: TailSample,
+    sizes: Sequence[int],
+    n_resamples: int,
+    rng: np.random.Generator,
+    min_tail: int = 50,
+    min_realizations: int = 20,
+) -> list[TailFit]:
+    """The fit with the first ``size`` realizations only, for each size that suffices."""
+    fits = []
+    for size in sizes:
+        part = sample.realization < size
+        subset = TailSample(sample.values[part], sample.realization[part], size, sample.floor)
+        weights = bootstrap_weights(size, n_resamples, rng)
+        try:
+            fits.append(fit_tail(subset, weights, rng, min_tail, min_realizations, compare=False))
+        except TooFewDataError:
+            continue
+    return fits
+
+
+def _powerlaw_fit(tail: FloatArray, x_min: float):  # type: ignore[no-untyped-def]
+    import powerlaw  # half a second to import
+
+    # Left to itself, version 2.0 cuts every exponent off at 3.
+    return powerlaw.Fit(tail, xmin=x_min, parameter_ranges={"alpha": [1, 50]}, verbose=0)
+
+
+def _tail_sums(sample: TailSample, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Per realization and threshold t (R, C): number of x >= t, and sum of ln(x / t)."""
+    if thresholds[0] < sample.floor * (1 - 1e-12):
+        raise InvalidSettingError(
+            f"the tail is complete only above {sample.floor:.4g}, so an x_min of "
+            f"{thresholds[0]:.4g} would miss values; choose a larger x_min, or keep a "
+            "larger share of every realization."
+        )
+    n_realizations, n_thresholds = sample.n_realizations, thresholds.size
+    below = np.searchsorted(thresholds, sample.values, side="right")
+    cell = sample.realization * (n_thresholds + 1) + below
+    size = n_realizations * (n_thresholds + 1)
+    shape = (n_realizations, n_thresholds + 1)
+    number = np.bincount(cell, np.ones(cell.size), size).reshape(shape)
+    logs = np.bincount(cell, np.log(sample.values), size).reshape(shape)
+    counts = _reversed_sum(number)[:, 1:]
+    return counts, _reversed_sum(logs)[:, 1:] - counts * np.log(thresholds)
+
+
+def _reversed_sum(array: npt.NDArray) -> FloatArray:
+    return array[:, ::-1].cumsum(axis=1)[:, ::-1]
+
+
+def _exponents(
+    counts: FloatArray, logs: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Exponents (C,) of the whole sample and (n_resamples, C) of the resamples.
+
+    A resample without a value above the threshold has the exponent infinity.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = 1.0 + counts.sum(axis=0) / logs.sum(axis=0)
+        number, total = weights @ counts, weights @ logs
+        samples = np.where(number > 0, 1.0 + number / total, np.inf)
+    return estimate, samples
+
+
+def _best_thresholds(
+    sample: TailSample, thresholds: FloatArray, weights: FloatArray, min_tail: int
+) -> tuple[FloatArray, FloatArray]:
+    """Threshold of least Kolmogorov-Smirnov distance and the exponent there, per resample.
+
+    Resamples without ``min_tail`` values above any threshold are left out.
+    """
+    grid = _continued(thresholds, float(sample.values.max()))
+    counts, logs = _tail_sums(sample, grid)
+    _, exponents = _exponents(counts, logs, weights)
+    number = weights @ counts
+    distances = np.full((len(weights), thresholds.size), np.inf)
+    for k in range(thresholds.size):
+        enough = number[:, k] >= min_tail
+        model = (grid[k:] / grid[k])[None, :] ** (1.0 - exponents[enough, k, None])
+        data = number[enough, k:] / number[enough, k, None]
+        distances[enough, k] = np.abs(data - model).max(axis=1)
+    usable = np.isfinite(distances).any(axis=1)
+    best = np.argmin(distances[usable], axis=1)
+    return thresholds[best], exponents[usable][np.arange(best.size), best]
+
+
+def _continued(thresholds: FloatArray, highest: float) -> FloatArray:
+    """The logarithmic grid of thresholds, continued to the largest value of the sample."""
+    steps = int(np.ceil(np.log10(highest / thresholds[-1]) * _GRID_PER_DECADE))
+    beyond = 10.0 ** (np.arange(1, max(steps, 0) + 1) / _GRID_PER_DECADE)
+    return np.concatenate([thresholds, thresholds[-1] * beyond])
+
+
+def tail_tables(
+    tails: pd.DataFrame, settings: Mapping[str, Any], rng: np.random.Generator
+) -> Tables:
+    """Power-law tail of the pooled |E| and of the largest |E| of each realization.
+
+    Parameters
+    ----------
+    tails : columns realization and energy, every |E| above the floor, and the largest |E|
+    settings : ``n_resamples``, ``min_tail``, ``min_realizations``, ``tail_floor``
+
+    Returns
+    -------
+    dict with ``fits``, ``scan`` (exponent against x_min), ``convergence`` (exponent against
+    the number of realizations) and ``comparisons`` (with other distributions)
+    """
+    by_realization = [part.to_numpy() for _, part in tails.groupby("realization")["energy"]]
+    maxima = np.array([part.max() for part in by_realization])
+    samples = {
+        "pooled": pool_tails(by_realization, settings["tail_floor"]),
+        "maxima": TailSample(maxima, np.arange(maxima.size), maxima.size, float(maxima.min())),
+    }
+    parts: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in ("fits", "scan", "convergence", "comparisons")
+    }
+    for name, sample in samples.items():
+        enough = settings["min_realizations"] if name == "maxima" else settings["min_tail"]
+        for table, found in _tail_of_sample(sample, settings, enough, rng).items():
+            parts[table].append(found.assign(sample=name))
+    return {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
+
+
+def _tail_of_sample(
+    sample: TailSample, settings: Mapping[str, Any], min_tail: int, rng: np.random.Generator
+) -> Tables:
+    n_resamples, least = settings["n_resamples"], settings["min_realizations"]
+    weights = bootstrap_weights(sample.n_realizations, n_resamples, rng)
+    tables = {name: pd.DataFrame() for name in ("scan", "convergence", "comparisons")}
+    try:
+        fit = fit_tail(sample, weights, rng, min_tail, least)
+    except TooFewDataError as error:
+        row = {"n_realizations": sample.n_realizations, "status": TOO_FEW, "reason": str(error)}
+        return {**tables, "fits": pd.DataFrame([row])}
+    thresholds = candidate_thresholds(sample, min_tail)
+    curve = exponent_scan(sample, thresholds, weights)
+    tables["scan"] = curve_table(curve, "x_min", "exponent")
+    sizes = np.unique(np.rint(np.geomspace(least, sample.n_realizations, 8)).astype(int))
+    fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least)
+    tables["convergence"] = pd.DataFrame([_fit_row(found) for found in fits])
+    tables["comparisons"] = pd.DataFrame([asdict(found) for found in fit.comparisons])
+    return {**tables, "fits": pd.DataFrame([{**_fit_row(fit), "reason": ""}])}
+
+
+def _fit_row(fit: TailFit) -> dict[str, Any]:
+    return {
+        **estimate_row(fit.exponent),
+        "x_min": fit.x_min,
+        "distance": fit.distance,
+        "n_tail": fit.n_tail,
+        "independent_error": fit.independent_error,
+    }

@@ -1,0 +1,365 @@
+"""What the figures draw, read back from the matplotlib objects."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+
+from softfield.figures.bond_maps import (
+    BondMapData,
+    bond_segments,
+    displacement_and_energy,
+    saturation_of,
+    softness_field,
+)
+from softfield.figures.curves import Band, Points
+from softfield.figures.distributions import Distribution, distributions
+from softfield.figures.internal_forces import internal_forces
+from softfield.figures.low_frequency import ModeDensity, low_frequency
+from softfield.figures.pair_energies import MolecularDynamics, pair_energies
+from softfield.figures.prediction import later_events, prediction, prediction_by_effort
+from softfield.figures.ranking import Score, ranking
+from softfield.figures.scalings import Scalings, scalings
+from softfield.figures.style import save
+from softfield.figures.system_size import system_size
+from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
+from softfield.statistics.resampling import Curve
+
+BOX = np.array([10.0, 8.0])
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(1600)
+
+
+def random_bonds(rng, n=300):
+    """Bonds of length up to 1.5 between random particles, many of them across the edges."""
+    start = rng.random((n, 2)) * BOX
+    end = start + rng.uniform(-1, 1, (n, 2))
+    # wrapped differently, as positions of a simulation are
+    positions = np.concatenate([start + BOX * rng.integers(-1, 2, (n, 2)), end % BOX])
+    pairs = np.stack([np.arange(n), np.arange(n) + n], axis=1)
+    return positions, pairs, start, end
+
+
+def glass_data(rng, n=200):
+    positions, pairs, _, _ = random_bonds(rng, n)
+    return BondMapData(positions, BOX, pairs, rng.standard_cauchy(n))
+
+
+def band(label="n", ordinal=1, filled=True, n=20):
+    x = np.linspace(1, 3, n)
+    y = np.linspace(0.2, 1.0, n)
+    return Band(x, y, 0.9 * y, np.minimum(1, 1.1 * y), label, ordinal, filled)
+
+
+# --- bonds ----------------------------------------------------------------------------------
+
+
+def test_no_segment_is_longer_than_its_bond(rng):
+    positions, pairs, start, end = random_bonds(rng)
+    segments, owner = bond_segments(positions, BOX, pairs)
+    length = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1)
+    np.testing.assert_allclose(length, np.linalg.norm(end - start, axis=1)[owner], rtol=1e-10)
+
+
+def test_every_point_of_a_bond_is_drawn_where_it_belongs(rng):
+    positions, pairs, start, end = random_bonds(rng)
+    segments, owner = bond_segments(positions, BOX, pairs)
+    crossing = 0
+    for bond in range(len(pairs)):
+        mine = segments[owner == bond]
+        crossing += len(mine) > 1
+        for share in np.linspace(0, 1, 21):
+            point = (start[bond] + share * (end[bond] - start[bond])) % BOX
+            along = mine[:, 0] + share * (mine[:, 1] - mine[:, 0])
+            gap = np.abs(along - point)
+            # one copy passes through the point (up to the edge that both sides share)
+            assert np.minimum(gap, np.abs(gap - BOX)).max(axis=1).min() < 1e-9
+            assert (gap.max(axis=1) < 1e-9).any() or (np.abs(point % BOX) < 1e-9).any()
+    assert crossing > 20  # the case at hand does occur
+
+
+def test_bond_inside_the_box_is_drawn_once():
+    segments, owner = bond_segments(np.array([[1.0, 1.0], [2.0, 1.5]]), BOX, np.array([[0, 1]]))
+    assert owner.tolist() == [0]
+    np.testing.assert_array_equal(segments, [[[1, 1], [2, 1.5]]])
+
+
+def test_bond_through_a_corner_has_four_parts():
+    positions = np.array([[9.8, 7.8], [0.4, 0.4]])
+    segments, _ = bond_segments(positions, BOX, np.array([[0, 1]]))
+    starts = sorted(tuple(np.round(s[0], 9)) for s in segments)
+    assert starts == [(-0.2, -0.2), (-0.2, 7.8), (9.8, -0.2), (9.8, 7.8)]
+
+
+def test_negative_bonds_are_red_and_stronger_ones_thicker(rng):
+    data = BondMapData(
+        np.array([[1.0, 1], [2, 1], [2, 2], [1, 2]]),
+        BOX,
+        np.array([[0, 1], [1, 2], [2, 3]]),
+        np.array([-5.0, 0.5, 5.0]),
+    )
+    figure = displacement_and_energy(data, np.ones((4, 2)))
+    (lines,) = [c for c in figure.axes[1].collections if isinstance(c, LineCollection)]
+    by_place = {
+        tuple(np.round(path.vertices.mean(axis=0), 6)): (colour, width)
+        for path, colour, width in zip(
+            lines.get_paths(), lines.get_colors(), lines.get_linewidths(), strict=True
+        )
+    }
+    red, faint, black = (by_place[p] for p in ((1.5, 1.0), (2.0, 1.5), (1.5, 2.0)))
+    assert red[0][0] > 0.5
+    assert red[0][1] == red[0][2] == 0
+    assert black[0][:3].tolist() == [0, 0, 0]
+    assert faint[0][3] < black[0][3]
+    assert faint[1] < black[1]
+
+
+def test_saturation_is_a_round_number_near_the_top(rng):
+    energy = rng.standard_cauchy(5000)
+    value = saturation_of(energy)
+    assert f"{value:.0e}"[0] in "123456789"
+    assert value == float(f"{value:.0e}")
+    assert np.quantile(np.abs(energy), 0.995) <= value <= 2 * np.quantile(np.abs(energy), 0.995)
+
+
+# --- maps -----------------------------------------------------------------------------------
+
+
+def test_softness_field_numbers_the_events_in_order(rng):
+    events = np.array([[1.0, 1.0], [9.95, 4.0], [5.0, 7.0]])
+    field = rng.random((6, 5)) + 0.1
+    figure = softness_field(glass_data(rng), field, events)
+    right = figure.axes[1]
+    numbers = {t.get_text(): t.get_position() for t in right.texts if t.get_text().isdigit()}
+    assert list(numbers) == ["1", "2", "3"]
+    np.testing.assert_allclose(numbers["3"], [5, 7])
+    assert abs(numbers["2"][0] - 9.95) < 1.0  # beside its ring at the edge
+    image = right.images[0]
+    # imshow wants rows along y
+    np.testing.assert_array_equal(np.asarray(image.get_array()), field.T)
+    assert image.get_extent() == [0, 10, 0, 8]
+
+
+def test_arrows_have_the_directions_of_the_displacement(rng):
+    data = glass_data(rng)
+    displacement = rng.normal(size=(len(data.positions), 2))
+    arrows = displacement_and_energy(data, displacement).axes[0].collections[0]
+    np.testing.assert_array_equal(arrows.U, displacement[:, 0])
+    np.testing.assert_array_equal(arrows.V, displacement[:, 1])
+    np.testing.assert_allclose(arrows.XY, data.positions % BOX)
+
+
+def test_large_maps_stay_small_files(rng, tmp_path):
+    n = 15_000
+    box = np.array([110.0, 110.0])
+    start = rng.random((n, 2)) * box
+    positions = np.concatenate([start, start + rng.uniform(-1, 1, (n, 2))])
+    pairs = np.stack([np.arange(n), np.arange(n) + n], axis=1)
+    data = BondMapData(positions, box, pairs, rng.standard_cauchy(n))
+    path = tmp_path / "map.pdf"
+    save(softness_field(data, rng.random((60, 60)) + 0.1, np.array([[5.0, 5.0]])), path)
+    assert path.stat().st_size < 2_000_000
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path):
+    for suffix in ("pdf", "png", "svg"):
+        written = []
+        for name in ("a", "b"):
+            path = tmp_path / f"{name}.{suffix}"
+            save(prediction([band()], [], "caption"), path, 60, '{"seed": 7}')
+            written.append(path.read_bytes())
+        assert written[0] == written[1]
+        assert len(written[0]) > 2000
+
+
+# --- curves ---------------------------------------------------------------------------------
+
+
+def ensemble(exponent):
+    energy = np.logspace(-1, 2, 31)
+    density = energy**-2.25
+    return Distribution("2DIPL", 1600, 40, energy, density, 0.5 * density, 2 * density, exponent,
+                        10.0 if exponent else None)  # fmt: skip
+
+
+def test_distributions_state_what_they_show():
+    figure = distributions([ensemble((2.3, 2.1, 2.6)), ensemble(None)])
+    axes = figure.axes[0]
+    words = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "1,600" in words[0]
+    assert "40 realizations" in words[0]
+    assert "2.30" in words[0]
+    assert "too few data" in words[1]
+    (fit,) = [line for line in axes.lines if list(line.get_xdata()) == [10, 100]]
+    (x0, x1), (y0, y1) = fit.get_data()
+    assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(-2.3)
+    assert y0 / 10**-2.25 == pytest.approx(1, rel=0.2)  # on the data, which are x^-2.25
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 31]
+    ratio = np.asarray(lines[0].get_ydata()) / np.asarray(lines[1].get_ydata())
+    np.testing.assert_allclose(ratio, 100)  # two decades apart
+
+
+def test_guide_has_the_slope_of_the_paper():
+    axes = distributions([ensemble(None)]).axes[0]
+    (guide,) = [line for line in axes.lines if line.get_linestyle() == "--"]
+    (x0, x1), (y0, y1) = guide.get_data()
+    assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(-9 / 4)
+
+
+def dynamics(exact=1.1):
+    return MolecularDynamics(
+        "random", exact, np.array([1e-6, 1e-5]), np.arange(1, 6.0),
+        np.array([np.full(5, 1.0), np.full(5, 1.02)]), np.array([0.05, 0.05]),
+        (0.998, 0.05), (2.2e3, 1e2),
+    )  # fmt: skip
+
+
+def test_inset_appears_only_with_data():
+    assert not distributions([ensemble(None)]).axes[0].child_axes
+    (inset,) = distributions([ensemble(None)], [dynamics()]).axes[0].child_axes
+    assert inset.lines[0].get_ydata().tolist() == [1] * 5
+    assert inset.lines[1].get_ydata().tolist() == [1.02] * 5
+    assert inset.get_yscale() == "log"
+    (inset,) = distributions([ensemble(None)], [dynamics(-0.2)]).axes[0].child_axes
+    assert inset.get_yscale() == "symlog"
+
+
+def test_pair_energies_show_deviation_and_change():
+    left, right = pair_energies([dynamics(2.0)], "caption").axes
+    at_temperature, at_zero = (container[0] for container in left.containers)
+    # averages 1 and 1.02 and the limit 0.998, less 2 and over 2
+    np.testing.assert_allclose(np.asarray(at_temperature.get_ydata(), float), [-0.5, -0.49])
+    assert float(np.squeeze(at_zero.get_ydata())) == pytest.approx(-0.501)
+    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.01])
+    np.testing.assert_allclose(right.lines[1].get_ydata(), [1.1e-3, 1.1e-2])
+
+
+def test_prediction_draws_lte_filled_and_modes_open():
+    curves = [band(ordinal=1), band(ordinal=1, filled=False), band(ordinal=2)]
+    figure = prediction(curves, [band()], "caption")
+    left, right = figure.axes
+    fills = [line.get_markerfacecolor() for line in left.lines]
+    assert fills[0] == left.lines[0].get_color()
+    assert fills[1] == "white"
+    assert left.lines[0].get_color() == left.lines[1].get_color() != left.lines[2].get_color()
+    np.testing.assert_array_equal(left.lines[0].get_ydata(), curves[0].estimate)
+    assert right.lines[0].get_xdata().tolist() == curves[0].x.tolist()
+    entries = [t.get_text() for t in left.get_legend().get_texts()]
+    assert entries == ["$n$ = 1", "$n$ = 2", "LTE", "NM"]
+
+
+def test_prediction_without_ratios_says_so():
+    right = prediction([band()], [], "caption").axes[1]
+    assert "too few data" in [text.get_text() for text in right.texts]
+
+
+def test_infinite_band_does_not_reach_the_axis_limits(tmp_path):
+    curve = band()
+    upper = np.full(curve.x.size, np.inf)
+    wide = Band(curve.x, 1 + curve.estimate, curve.lower, upper, "n")
+    figure = prediction([curve], [wide], "caption")
+    assert np.isfinite(figure.axes[1].get_ylim()).all()
+    save(figure, tmp_path / "ratio.png", 50)
+
+
+def test_effort_ranking_and_exponents_survive_few_data(tmp_path):
+    save(prediction_by_effort({"rank": [band("chance", 0), band()]}, "caption"), tmp_path / "a.png")
+    scores = [
+        Score("LTE", 1, 0.8, 0.7, 0.9),
+        Score("NM", 1, 0.6, 0.5, 0.7),
+        Score("NM", 0, 0.5, 0, 1),
+    ]
+    figure = ranking({"percentile": scores}, "caption")
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["NM", "LTE"]
+    save(figure, tmp_path / "b.png")
+    none = ExponentCurves("2DIPL", None, None, np.empty((0, 4)), np.empty((0, 4)))
+    words = [t.get_text() for t in tail_exponent([none]).axes[0].texts]
+    assert "too few data" in words
+    some = ExponentCurves("2DIPL", band(), (1.5, 2.2), np.array([[20, 2.3, 2.0, 2.6]]), none.maxima)
+    save(tail_exponent([some, none]), tmp_path / "c.png")
+
+
+def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
+    x, y = np.array([400.0, 1600.0, 6400.0]), np.array([0.3, 0.2, 0.1])
+    both = [
+        Points("LTE", x, y, y - 0.05, y + 0.05),
+        Points("NM", x, 2 * y, y, 3 * y, series=1),
+        Points("NM", x, y / 2, y / 2, y / 2, series=1, chance=True),
+    ]
+    figure = system_size({"$F_1(1)$": both, "mean rank": both[:2]}, "caption")
+    left = figure.axes[0]
+    assert [t.get_text() for t in left.get_xticklabels()] == ["400", "1,600", "6,400"]
+    (chance,) = [line for line in left.lines if line.get_linestyle() == ":"]
+    np.testing.assert_array_equal(chance.get_data(), [x, y / 2])
+    drawn = [container.lines[0] for container in left.containers]
+    np.testing.assert_array_equal(drawn[1].get_ydata(), 2 * y)
+    # moved to the side by less than a tenth, so that they do not hide each other
+    np.testing.assert_allclose(drawn[0].get_xdata(), x, rtol=0.1)
+    assert (drawn[0].get_xdata() < drawn[1].get_xdata()).all()
+    assert drawn[1].get_markerfacecolor() == "white"
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["LTE", "NM", "chance"]
+    save(figure, tmp_path / "sizes.png", 50)
+
+    n = np.arange(1.0, 6.0)
+    along = [Points("LTE", n, n / 10, n / 20, n / 5)]
+    curves = {"LTE": [band(ordinal=k) for k in range(1, 6)]}
+    figure = later_events(curves, [], {"$F_n(1)$": along}, "caption")
+    entries = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
+    assert entries == [f"$n$ = {k}" for k in range(1, 6)]
+    assert len(figure.axes) == 3  # without scores beside them, panels are left out
+    assert "too few data" in [text.get_text() for text in figure.axes[1].texts]
+    save(figure, tmp_path / "later.png", 50)
+
+
+def test_no_pyplot_state():
+    code = "import softfield.figures, sys; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_low_frequency_draws_the_integral_of_the_fitted_density(tmp_path):
+    x = np.geomspace(0.1, 1, 50)
+    n = 3 * x**5
+    counts = Curve(x, n, 0.9 * n, 1.1 * n, 40 * n, 40)
+    fitted = ModeDensity("A", counts, 0.8, (4.0, 3.5, 4.6), 39, band())
+    few = ModeDensity("B", counts, 0.8, None, 3, None)
+    left, right = low_frequency([fitted, few]).axes
+    (line,) = [line for line in left.lines if line.get_linestyle() == "--"]
+    (x0, x1), (y0, y1) = line.get_data()
+    assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(5)
+    # all modes of the fit lie below its upper end: 39 of 40 glasses
+    assert (x1, y1) == (0.8, pytest.approx(39 / 40))
+    assert "4.00 (3.50 to 4.60), 39 modes" in [t.get_text() for t in right.get_legend().get_texts()]
+    words = [t.get_text() for t in low_frequency([few]).axes[1].texts]
+    assert "too few data" in words
+    save(low_frequency([few]), tmp_path / "few.png", 50)
+
+
+def test_scalings_have_the_guides_of_the_paper_and_survive_no_data(tmp_path):
+    omega, k = np.geomspace(0.2, 1, 30), np.array([1.0, 2.0, 4.0])
+    shown = Scalings(
+        "A", omega, 3 * omega**-4.0, omega**-4.0, np.ones(30), np.ones(30), k, k**3, k,
+        {("energy", "localised"): (-4.0, -4.1, -3.9)},
+    )  # fmt: skip
+    none = Scalings("B", *(np.empty(0) for _ in range(8)), {})
+    energy, share, coupling, pull = scalings([shown, none]).axes
+    for axes, slope in ((energy, -4), (coupling, 3), (pull, 1)):
+        (guide,) = [line for line in axes.lines if line.get_linestyle() == "--"]
+        x, y = guide.get_data()
+        assert np.log(y[-1] / y[0]) / np.log(x[-1] / x[0]) == pytest.approx(slope)
+    np.testing.assert_allclose(share.lines[0].get_ydata(), 1 / 3)
+    words = [t.get_text() for t in energy.get_legend().get_texts()]
+    assert words[:2] == ["A: -4.00 (-4.10 to -3.90)", "B: too few data"]
+    save(scalings([none]), tmp_path / "none.png", 50)
+
+
+def test_internal_forces_draw_all_and_soft_interactions():
+    left, right = internal_forces({"A": (band(), band())}, {"A": (band(), band())}).axes
+    assert [line.get_linestyle() for line in left.lines[:2]] == ["-", "--"]
+    np.testing.assert_array_equal(right.lines[0].get_ydata(), band().estimate)
+    assert [t.get_text() for t in right.get_legend().get_texts()] == ["A"]

@@ -1,0 +1,165 @@
+"""Glasses in files: what LAMMPS wrote is read as LAMMPS meant it; nothing is lost on the way."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softfield.errors import FileFormatError, InvalidGlassError
+from softfield.files.glasses import read_glass, write_glass
+from softfield.glass import Glass
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+SHEARED = """comment that mentions 99 atoms
+
+3 atoms
+2 atom types
+
+-1e0 9.0 xlo xhi
+0 2.0E+1 ylo yhi
+0 30 zlo zhi
+5.0 0 0 xy xz yz
+
+Masses
+
+1 1
+2 1
+
+Atoms  # atomic
+
+7 2 1.5e-1 2 3 1 0 0   # a remark
+2 1 4 5 6 0 -1 2
+5 1 -.5 8 9 0 0 0
+
+Velocities
+
+2 0 0 0
+5 0 0 0
+7 0 0 0
+"""
+
+FLAT = """two dimensions
+
+2 atoms
+1 atom types
+0 10 xlo xhi
+0 20 ylo yhi
+-0.5 0.5 zlo zhi
+
+Atoms
+
+1 1 1 2 0
+2 1 3 4 0
+"""
+
+
+def written(tmp_path: Path, text: str, name: str = "glass.data") -> Path:
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+def test_tilted_box_image_flags_and_order_of_ids(tmp_path):
+    glass = read_glass(written(tmp_path, SHEARED))
+    assert glass.box.tolist() == [10.0, 20.0, 30.0]
+    assert glass.strain == 0.25  # xy / Ly
+    assert glass.species.tolist() == [0, 0, 1]  # ids 2, 5, 7
+    # one image down in y carries the tilt; two up in z
+    expected = [[4.0 - 5.0, 5.0 - 20.0, 6.0 + 60.0], [-0.5, 8.0, 9.0], [0.15 + 10.0, 2.0, 3.0]]
+    assert np.allclose(glass.positions, expected, rtol=0, atol=1e-14)
+
+
+def test_two_dimensions_are_recognised(tmp_path):
+    glass = read_glass(written(tmp_path, FLAT))
+    assert glass.dimension == 2
+    assert glass.positions.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    thick = read_glass(written(tmp_path, FLAT.replace("2 0\n", "2 0.25\n"), "thick.data"))
+    assert thick.dimension == 3
+
+
+@pytest.mark.parametrize("name", ["2dipl_400", "3dkablj_1000"])
+def test_lammps_files_agree_with_their_arrays(name):
+    glass = read_glass(REFERENCE / f"{name}.data")
+    arrays = np.load(REFERENCE / f"{name}.npz")
+    assert np.array_equal(glass.species, arrays["species"])
+    assert np.allclose(glass.box, arrays["box"], rtol=1e-15)
+    apart = glass.minimum_image(glass.positions - arrays["positions"])
+    assert np.abs(apart).max() < 1e-13  # rounding of the periodic images
+
+
+@pytest.mark.parametrize("suffix", [".data", ".lmp", ".h5", ".hdf5"])
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("strain", [0.0, 0.03125])
+def test_round_trip_keeps_every_bit(tmp_path, suffix, dimension, strain):
+    rng = np.random.default_rng(5)
+    box = 7.0 + rng.random(dimension)
+    positions = 30 * rng.standard_normal((50, dimension))  # unwrapped on purpose
+    glass = Glass(positions, rng.integers(0, 2, 50), box, strain)
+    write_glass(tmp_path / f"glass{suffix}", glass)
+    found = read_glass(tmp_path / f"glass{suffix}")
+    assert np.array_equal(found.positions, glass.positions)
+    assert np.array_equal(found.species, glass.species)
+    assert np.array_equal(found.box, glass.box)
+    assert found.strain == pytest.approx(strain, rel=1e-15)
+    assert [p.name for p in tmp_path.iterdir()] == [f"glass{suffix}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("3 atoms", "4 atoms", "announces 4 atoms, the section Atoms has 3"),
+        ("3 atoms\n", "", "lacks 'N atoms'"),
+        ("0 30 zlo zhi", "", "zlo zhi"),
+        ("5.0 0 0 xy", "5.0 1 0 xy", "xz = 1.0"),
+        ("# atomic", "# dipole", "'dipole'; atomic"),
+        ("2 1 4 5 6 0 -1 2", "7 1 4 5 6 0 -1 2", "same id"),
+        ("2 1 4 5 6 0 -1 2", "2 1 4 5 six 0 -1 2", "six"),
+        ("2 1 4 5 6 0 -1 2", "2 1 4 5 6", "inhomogeneous"),
+        ("Velocities", "Bonds", "'Bonds'"),
+        ("0 30 zlo zhi", "0 0 30 cvec", "general vectors"),
+    ],
+)
+def test_other_files_are_refused_by_name_and_reason(tmp_path, old, new, message):
+    path = written(tmp_path, SHEARED.replace(old, new, 1), "wrong.data")
+    with pytest.raises(FileFormatError, match=message) as caught:
+        read_glass(path)
+    assert "wrong.data" in str(caught.value)
+
+
+def test_columns_of_another_style_are_refused(tmp_path):
+    text = FLAT.replace("1 1 1 2 0", "1 1 1 1 2 0").replace("2 1 3 4 0", "2 1 1 3 4 0")
+    with pytest.raises(FileFormatError, match="6 columns"):
+        read_glass(written(tmp_path, text))
+
+
+def test_atom_type_zero_is_refused(tmp_path):
+    with pytest.raises(InvalidGlassError, match="species"):
+        read_glass(written(tmp_path, FLAT.replace("1 1 1 2 0", "1 0 1 2 0")))
+
+
+def test_unsupported_format_names_the_supported_ones(tmp_path):
+    path = written(tmp_path, "", "glass.foo")
+    for act in (lambda: read_glass(path), lambda: write_glass(path, read_glass(_data()))):
+        with pytest.raises(FileFormatError, match=r"\.data .*\.dump .*\.h5"):
+            act()
+    with pytest.raises(FileNotFoundError, match=r"absent\.data"):
+        read_glass(tmp_path / "absent.data")
+
+
+def test_damaged_hdf5_is_refused(tmp_path):
+    path = tmp_path / "glass.h5"
+    write_glass(path, read_glass(_data()))
+    data = bytearray(path.read_bytes())
+    start = data.find(read_glass(_data()).positions.tobytes()[:64])
+    data[start + 3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(FileFormatError, match=r"glass\.h5 .*damaged"):
+        read_glass(path)
+    path.write_bytes(data[:1000])
+    with pytest.raises(FileFormatError, match=r"glass\.h5 .*truncated"):
+        read_glass(path)
+
+
+def _data() -> Path:
+    return REFERENCE / "2dipl_400.data"

@@ -1,0 +1,198 @@
+"""The command line, against what the library gives for the same file."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import softfield as sf
+from oracles import REFERENCE
+from softfield.cli import main
+from softfield.files.glasses import read_glass, read_values
+from softfield.files.tables import read_table, table_provenance
+from softfield.response.fields import local_thermal_energy
+from softfield.response.modes import mode_map, normal_modes
+from softfield.softness.coarse_graining import particle_softness
+from softfield.softness.spots import soft_spots
+
+FLAT = str(REFERENCE / "2dipl_400.data")
+SOLID = str(REFERENCE / "3dkablj_1000.data")
+
+TOML = """
+kind = "inverse_powers"
+powers = [[-10, 1.0]]
+cutoff = 1.48
+diameters = [[1.0, 1.18], [1.18, 1.4]]
+"""
+
+
+@pytest.fixture(scope="module")
+def flat():
+    glass = read_glass(FLAT)
+    potential = sf.model("2dipl").potential
+    return glass, potential, local_thermal_energy(glass, potential)
+
+
+def run(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+def test_info_tells_what_the_file_holds(capsys):
+    assert run("info", FLAT, "--model", "2dipl") == 0
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()[:3])
+    assert told["particles"] == "400"
+    assert told["dimension"] == "2"
+    assert told["box"].count("21.566") == 2
+    assert run("info", FLAT) == 0
+    assert "largest force" not in capsys.readouterr().out
+
+
+def test_field_writes_a_row_per_interaction_with_its_provenance(tmp_path, flat, capsys):
+    _, _, field = flat
+    out = tmp_path / "new folder" / "field.parquet"
+    assert run("field", FLAT, "--model", "2dipl", "-o", out, "-o", tmp_path / "field.csv") == 0
+    table = read_table(out)
+    np.testing.assert_array_equal(table[["i", "j"]], field.pairs)
+    # the archive beside the file has E from a dense inverse
+    archive = np.load(REFERENCE / "2dipl_400.npz")
+    theirs = np.sort(archive["pairs"], axis=1)
+    order = np.lexsort(theirs.T[::-1])
+    np.testing.assert_array_equal(table[["i", "j"]], theirs[order])
+    np.testing.assert_allclose(table["energy"], archive["energy"][order], atol=1e-7)
+    np.testing.assert_allclose(table["harmonic"] + table["anharmonic"], table["energy"])
+    assert table_provenance(out)["parameters"]["model"] == "2dipl"
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "field.csv")["energy"], table["energy"])
+    output = capsys.readouterr()
+    assert f"{len(field.pairs)}" in output.out
+    assert "400 particles" in output.err
+
+
+@pytest.mark.parametrize("name", ["soft.dump", "soft.extxyz", "soft.h5"])
+def test_the_softness_in_a_file_for_ovito_is_that_of_the_field(tmp_path, flat, name):
+    if name.endswith("xyz"):
+        pytest.importorskip("ase")
+    glass, _, field = flat
+    assert run("field", FLAT, "--model", "2dipl", "-o", tmp_path / name, "-q") == 0
+    again, values = read_glass(tmp_path / name), read_values(tmp_path / name)
+    moved = glass.minimum_image(again.positions - glass.positions)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-8)
+    np.testing.assert_allclose(values["softness"], particle_softness(field), rtol=1e-7)
+    np.testing.assert_allclose(values["debye_waller"], field.debye_waller, rtol=1e-7)
+
+
+def test_softness_of_a_particle_is_the_mean_over_its_interactions(flat):
+    _, _, field = flat
+    softness = particle_softness(field)
+    for particle in (0, 17, 399):
+        mine = [
+            abs(e)
+            for (i, j), e in zip(field.pairs, field.energy, strict=True)
+            if particle in (i, j)
+        ]
+        assert softness[particle] == pytest.approx(np.mean(mine), rel=1e-12)
+
+
+def test_spots_are_those_of_the_library_softest_first(tmp_path, flat, capsys):
+    glass, _, field = flat
+    assert run("spots", FLAT, "--model", "2dipl", "-o", tmp_path / "s.csv", "--top", 3) == 0
+    table = pd.read_csv(tmp_path / "s.csv")
+    expected = soft_spots(glass, field)
+    np.testing.assert_allclose(table[["x", "y"]], [spot.position for spot in expected])
+    np.testing.assert_allclose(table["ratio"], expected[0].softness / table["softness"])
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_modes_are_those_of_the_library(tmp_path, flat):
+    glass, potential, _ = flat
+    outputs = ["-o", tmp_path / "m.csv", "-o", tmp_path / "m.dump"]
+    assert run("modes", FLAT, "--model", "2dipl", "--count", 12, *outputs, "-q") == 0
+    expected = normal_modes(glass, potential, 12)
+    table = pd.read_csv(tmp_path / "m.csv")
+    np.testing.assert_allclose(table["frequency"], expected.frequencies, rtol=1e-9)
+    found = read_values(tmp_path / "m.dump")["mode_map"]
+    np.testing.assert_allclose(found, mode_map(expected), rtol=1e-6)
+
+
+def test_shear_tells_the_events_and_draws_the_stress(tmp_path, capsys):
+    plot = tmp_path / "stress.png"
+    outputs = ["-o", tmp_path / "e.csv", "--plot", plot]
+    assert run("shear", FLAT, "--model", "2dipl", "--events", 1, *outputs) == 0
+    table = pd.read_csv(tmp_path / "e.csv")
+    assert table["ordinal"].tolist() == [1]
+    assert 0 < table["strain"][0] < 0.1
+    assert (table[["stress_drop", "energy_drop"]] > 0).all(axis=None)
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert "event 1" in capsys.readouterr().err
+
+
+def test_a_potential_of_ones_own_gives_the_field_of_the_same_model(tmp_path, flat):
+    _, _, field = flat
+    (tmp_path / "mine.toml").write_text(TOML)
+    out = tmp_path / "field.parquet"
+    assert run("field", FLAT, "--potential", tmp_path / "mine.toml", "-o", out, "-q") == 0
+    np.testing.assert_allclose(read_table(out)["energy"], field.energy, rtol=1e-9, atol=1e-9)
+
+
+def test_relax_brings_a_shaken_glass_back(tmp_path, flat, capsys):
+    glass, _, _ = flat
+    rng = np.random.default_rng(0)
+    shaken = glass.with_positions(glass.positions + rng.normal(0, 0.001, glass.positions.shape))
+    sf.write_glass(tmp_path / "shaken.data", shaken)
+    arguments = [tmp_path / "shaken.data", "--model", "2dipl"]
+    assert run("field", *arguments) == 1
+    assert "feels a force" in capsys.readouterr().err
+    assert run("info", *arguments) == 0
+    told = capsys.readouterr().out
+    assert "no: relax it first" in told
+    move = shaken.positions - glass.positions
+    move = np.linalg.norm(move - move.mean(axis=0), axis=1).max()
+    # one Newton step from 0.001 away is wrong by the anharmonic part
+    said = float(told.split("distance to minimum")[1])
+    assert said == pytest.approx(move, rel=0.3)
+    assert run("relax", *arguments, "-o", tmp_path / "relaxed.data", "-q") == 0
+    moved = read_glass(tmp_path / "relaxed.data").positions - glass.positions
+    moved -= moved.mean(axis=0)
+    # forces of 1e-10 over a stiffness of about 1e-2 in both minima
+    np.testing.assert_allclose(moved, 0.0, atol=1e-7)
+    assert run("field", *arguments, "--relax", "-q") == 0
+
+
+@pytest.mark.parametrize(("file", "model"), [(FLAT, "2dipl"), (SOLID, "3dkablj")])
+def test_a_map_is_drawn_in_two_and_three_dimensions(tmp_path, file, model):
+    plot = tmp_path / "map.png"
+    assert run("spots", file, "--model", model, "--plot", plot, "-q") == 0
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_species_and_lengths_of_the_file_are_translated(tmp_path, flat):
+    glass, _, field = flat
+    doubled = sf.Glass(2 * glass.positions, 1 - glass.species, 2 * glass.box)
+    sf.write_glass(tmp_path / "other.data", doubled)
+    out = tmp_path / "field.parquet"
+    options = ["--model", "2dipl", "--species", "1=1,2=0", "--length-unit", 2, "-o", out, "-q"]
+    assert run("field", tmp_path / "other.data", *options) == 0
+    np.testing.assert_allclose(read_table(out)["energy"], field.energy, rtol=1e-8, atol=1e-8)
+
+
+def test_every_command_has_help_with_an_example(capsys):
+    for command in ([], ["info"], ["relax"], ["field"], ["spots"], ["modes"], ["shear"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--help"])
+        assert ended.value.code == 0
+        shown = capsys.readouterr().out
+        assert "examples:" in shown
+        assert f"softfield {' '.join(command)}".strip() in shown
+
+
+def test_the_program_ends_with_its_exit_code():
+    def code(*arguments):
+        command = [sys.executable, "-m", "softfield.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert code("info", FLAT).returncode == 0
+    failed = code("info", "absent.data")
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines() == ["softfield: error: there is no file absent.data"]
+    assert code("info").returncode == 2

@@ -1,0 +1,344 @@
+"""Potentials of one's own, against closed forms, finite differences and matscipy."""
+
+import numpy as np
+import pytest
+
+import softfield as sf
+import softfield.errors
+from oracles import reference
+from softfield.errors import InvalidPotentialError, NotConvergedError, OverlapError
+from softfield.mechanics.derivatives import energy, forces
+from softfield.mechanics.pairs import interactions, neighbor_pairs
+from softfield.potentials.functions import potential_from_function, potential_from_table
+from softfield.potentials.laws import (
+    _powers_law,
+    harmonic_contacts,
+    hertzian_contacts,
+    inverse_powers,
+    lennard_jones,
+)
+from softfield.potentials.mixtures import polydisperse, potential_by_pair
+from softfield.potentials.pair_potential import radial_derivatives
+from softfield.potentials.scaled import scaled_potential
+from softfield.potentials.settings import potential_from_settings
+from softfield.potentials.truncated_powers import TruncatedPowers
+from softfield.preparation.fire import fire
+
+BINARY = {"diameters": [[1.0, 1.2], [1.2, 1.4]], "strengths": [[1.0, 0.7], [0.7, 0.5]]}
+
+
+def buckingham(r):
+    """phi = 300 exp(-4 r) - 2 r^-6, derivatives by hand."""
+    repulsion = 300.0 * np.exp(-4.0 * r)
+    return (
+        repulsion - 2 * r**-6,
+        -4 * repulsion + 12 * r**-7,
+        16 * repulsion - 84 * r**-8,
+        -64 * repulsion + 672 * r**-9,
+    )
+
+
+def table_of_lennard_jones(points):
+    r = np.linspace(0.8, 2.5, points)
+    return potential_from_table(r, 4 * (r**-12 - r**-6), "none")
+
+
+POTENTIALS = {
+    "odd powers": inverse_powers([(-9, 1.0), (-7.5, -0.3)], cutoff=1.8, **BINARY),
+    "shifted": lennard_jones(cutoff=[[2.0, 2.2], [2.2, 2.4]], truncation="shifted", **BINARY),
+    "bare": lennard_jones(truncation="none", **BINARY),
+    "harmonic": harmonic_contacts(**BINARY),
+    "hertzian": hertzian_contacts(**BINARY),
+    "function": potential_from_function(buckingham, cutoff=2.0),
+    "table": table_of_lennard_jones(400),
+    "by pair": potential_by_pair([[lennard_jones(), h := hertzian_contacts(1.5)], [h, h]]),
+    "polydisperse": polydisperse(lennard_jones(cutoff=2.0), [1.0, 1.3], 0.2),
+}
+
+
+@pytest.mark.parametrize("name", POTENTIALS)
+def test_derivatives_are_those_of_the_energy_and_the_error_has_the_slope_of_the_method(name):
+    potential = POTENTIALS[name]
+    b = potential.n_species - 1
+    pair = np.zeros(1, int), np.full(1, b)
+    range_ = potential.pair_ranges(*pair)[0] if name == "polydisperse" else potential.ranges[0, b]
+    r = np.array([0.6, 0.75, 0.9]) * range_
+    exact = radial_derivatives(potential, r, 0, b)
+    for order in range(3):
+        errors = []
+        for step in (4e-3, 2e-3):
+            ahead, behind = (radial_derivatives(potential, r + h, 0, b) for h in (step, -step))
+            errors.append(np.abs((ahead - behind)[order] / (2 * step) - exact[order + 1]).max())
+        scale = np.abs(exact[order : order + 2]).max()
+        if errors[0] > 1e-9 * scale:  # otherwise phi is a parabola and rounding is left
+            assert errors[0] < 0.02 * scale
+            assert errors[0] / errors[1] == pytest.approx(4.0, abs=0.5)
+
+
+@pytest.mark.parametrize(("truncation", "vanishing"), [("smooth", 4), ("shifted", 1)])
+def test_truncation_makes_the_derivatives_vanish_that_it_names(truncation, vanishing):
+    potential = inverse_powers([(-9, 1.0)], cutoff=1.5, truncation=truncation, **BINARY)
+    for a, b in ((0, 0), (0, 1), (1, 1)):
+        edge = potential.ranges[a, b]
+        inside = radial_derivatives(potential, edge * (1 - 1e-12), a, b)[:, 0]
+        typical = np.abs(radial_derivatives(potential, 0.9 * edge, a, b)[:, 0])
+        # 1e-12 from the edge, every order that is not zero is of its typical size.
+        assert (np.abs(inside[:vanishing]) < 1e-9 * typical[:vanishing]).all()
+        assert (np.abs(inside[vanishing:]) > 1e-3 * typical[vanishing:]).all()
+        assert not radial_derivatives(potential, edge * (1 + 1e-12), a, b).any()
+
+
+def test_bare_lennard_jones_is_the_closed_form():
+    r = np.linspace(0.9, 2.4, 7)
+    found = radial_derivatives(lennard_jones(2.0, 3.0, truncation="none"), 2 * r)
+    np.testing.assert_allclose(found[0], 12 * (r**-12 - r**-6), rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(found[1], 12 * (-12 * r**-13 + 6 * r**-7) / 2, rtol=1e-13)
+
+
+def test_even_powers_with_smooth_truncation_are_the_compiled_potential():
+    compiled = lennard_jones(cutoff=2.5, **BINARY)
+    assert isinstance(compiled, TruncatedPowers)
+    law = _powers_law(((-12.0, 4.0), (-6.0, -4.0)))
+    scaled = scaled_potential(law, BINARY["diameters"], BINARY["strengths"], 2.5, "smooth")
+    r = np.linspace(0.85, 3.6, 50)
+    for a, b in ((0, 0), (1, 0), (1, 1)):
+        np.testing.assert_allclose(
+            radial_derivatives(scaled, r, a, b),
+            radial_derivatives(compiled, r, a, b),
+            rtol=1e-11,
+            atol=1e-10,
+        )
+
+
+def test_contacts_follow_their_closed_forms_up_to_contact():
+    x = np.array([0.7, 0.9999])
+    hertz = radial_derivatives(hertzian_contacts(2.0, 3.0), 2 * x)
+    np.testing.assert_allclose(hertz[0], 3 * 0.4 * (1 - x) ** 2.5, rtol=1e-11)
+    np.testing.assert_allclose(hertz[3], -0.75 * 3 * (1 - x) ** -0.5 / 8, rtol=1e-11)
+    harmonic = radial_derivatives(harmonic_contacts(2.0, 3.0), 2 * x)
+    np.testing.assert_allclose(harmonic[2], 0.75, rtol=1e-12)
+    np.testing.assert_allclose(harmonic[3], 0.0, atol=1e-12)
+    assert not radial_derivatives(hertzian_contacts(2.0), [2.0, 2.1]).any()
+
+
+def test_a_table_converges_to_the_function_that_it_samples():
+    r = np.linspace(0.95, 2.3, 200)
+    exact = radial_derivatives(lennard_jones(truncation="none"), r)
+    errors = [
+        np.abs(radial_derivatives(table_of_lennard_jones(k), r) - exact).max(axis=1)
+        for k in (201, 401)
+    ]
+    # phi of a quintic spline converges with the sixth power of the spacing, phi''' with the third.
+    assert errors[0][0] / errors[1][0] > 30
+    assert errors[0][3] / errors[1][3] > 5
+    assert errors[1][3] < 1e-3 * np.abs(exact[3]).max()
+
+
+def test_a_table_is_not_extrapolated():
+    with pytest.raises(OverlapError, match=r"0\.7 apart"):
+        radial_derivatives(table_of_lennard_jones(50), 0.7)
+
+
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_a_function_with_a_wrong_derivative_is_refused(wrong):
+    def broken(r):
+        values = list(buckingham(r))
+        values[wrong] = values[wrong] * 1.001
+        return values
+
+    # The derivative itself is off, and so is the one after it if it is the reference.
+    with pytest.raises(
+        InvalidPotentialError, match=f"derivative number {wrong}|number {wrong + 1}"
+    ):
+        potential_from_function(broken, cutoff=2.0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: lennard_jones(diameters=[[1.0, 1.1], [1.2, 1.0]]),
+        lambda: lennard_jones(diameters=[1.0, 1.1]),
+        lambda: lennard_jones(cutoff=-1.0),
+        lambda: lennard_jones(truncation="soft"),
+        lambda: inverse_powers([]),
+        lambda: potential_from_table(np.arange(1, 5), np.ones(4)),
+        lambda: potential_from_table(np.arange(10), np.ones(10)),
+        lambda: potential_from_function(lambda r: (r, r), cutoff=1.0),
+        lambda: polydisperse(lennard_jones(), [1.0, -1.0]),
+        lambda: polydisperse(POTENTIALS["bare"], [1.0, 1.1]),
+        lambda: potential_by_pair([[lennard_jones(), lennard_jones()]]),
+        lambda: potential_by_pair([[lennard_jones()] * 2, [hertzian_contacts()] * 2]),
+    ],
+)
+def test_parameters_that_define_no_potential_are_refused(make):
+    with pytest.raises(InvalidPotentialError):
+        make()
+
+
+def lattice(potential, species, edge=7.0, seed=3):
+    """27-fold disordered cubic lattice in a periodic box."""
+    rng = np.random.default_rng(seed)
+    axis = np.arange(6) * edge / 6
+    positions = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3)
+    return sf.Glass(positions + rng.normal(0, 0.06, positions.shape), species, [edge] * 3)
+
+
+@pytest.mark.parametrize("case", ["one species", "mixture"])
+def test_energy_forces_and_hessian_are_those_of_matscipy(case):
+    ase = pytest.importorskip("ase")
+    calculators = pytest.importorskip("matscipy.calculators.pair_potential")
+    rng = np.random.default_rng(0)
+    n_species = 1 if case == "one species" else 2
+    s = np.array([[1.0, 1.1], [1.1, 1.2]])[:n_species, :n_species]
+    eps = np.array([[1.0, 1.5], [1.5, 0.5]])[:n_species, :n_species]
+    cutoff = 2.7 / s  # the same distance for every pair, as in LAMMPS
+    potential = lennard_jones(s, eps, cutoff, truncation="none")
+    glass = lattice(potential, rng.integers(0, n_species, 216))
+    kinds = [18, 36]
+    table = {
+        (kinds[a], kinds[b]): calculators.LennardJonesCut(eps[a, b], s[a, b], 2.7)
+        for a in range(n_species)
+        for b in range(n_species)
+    }
+    atoms = ase.Atoms(
+        [kinds[a] for a in glass.species], positions=glass.positions, cell=glass.box, pbc=True
+    )
+    calculator = calculators.PairPotential(table)
+    atoms.calc = calculator
+    found = sf.dynamical_matrix(glass, potential).toarray()
+    expected = calculator.get_hessian(atoms, "sparse").toarray()
+    np.testing.assert_allclose(found, expected, atol=1e-11 * np.abs(expected).max())
+    np.testing.assert_allclose(
+        forces(glass, potential), atoms.get_forces(), atol=1e-11 * np.abs(expected).max()
+    )
+
+
+def test_third_order_of_a_whole_glass_is_the_derivative_of_its_dynamical_matrix():
+    potential = POTENTIALS["odd powers"]
+    rng = np.random.default_rng(1)
+    glass = lattice(potential, rng.integers(0, 2, 216))
+    from softfield.mechanics.derivatives import third_order
+
+    v = rng.normal(size=(216, 3))
+    h = 1e-4
+    ahead, behind = (
+        sf.dynamical_matrix(glass.with_positions(glass.positions + t * v), potential) @ v.ravel()
+        for t in (h, -h)
+    )
+    exact = third_order(interactions(glass, potential), v, v).ravel()
+    # (h v)^2 f''''' / f''' is about 1e-8 * 1e3 for these stiff powers
+    np.testing.assert_allclose((ahead - behind) / (2 * h), exact, atol=1e-4 * np.abs(exact).max())
+
+
+def test_two_sizes_are_the_additive_mixture():
+    law = lennard_jones(cutoff=1.6)
+    kinds = np.random.default_rng(2).integers(0, 2, 216)
+    sizes = np.array([1.0, 1.3])
+    mixture = lennard_jones((sizes[:, None] + sizes) / 2, cutoff=1.6)
+    glass = lattice(mixture, kinds)
+    labelled = sf.Glass(glass.positions, np.arange(216), glass.box)
+    potential = polydisperse(law, sizes[kinds])
+    one, other = interactions(labelled, potential), interactions(glass, mixture)
+    np.testing.assert_array_equal(one.pairs, other.pairs)
+    for name in ("g0", "g1", "g2", "g3"):
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-9, atol=1e-9)
+    wider = neighbor_pairs(labelled, potential, skin=0.2)
+    np.testing.assert_array_equal(wider, neighbor_pairs(glass, mixture, skin=0.2))
+
+
+@pytest.fixture(scope="module")
+def polydisperse_minimum():
+    rng = np.random.default_rng(5)
+    n = 150
+    sizes = rng.uniform(0.8, 1.25, n)
+    potential = polydisperse(inverse_powers([(-9, 1.0)], cutoff=1.4), sizes, 0.2)
+    start = sf.Glass(rng.random((n, 2)) * np.sqrt(n), np.arange(n), [np.sqrt(n)] * 2)
+    return fire(start, potential, 1e-10)[0], potential
+
+
+def test_the_field_of_a_polydisperse_glass_obeys_the_sum_rule(polydisperse_minimum):
+    from softfield.response.fields import local_thermal_energy
+
+    glass, potential = polydisperse_minimum
+    field = local_thermal_energy(glass, potential)
+    # rounding grows with the condition number, residual forces of 1e-10 with X
+    assert field.energy.sum() == pytest.approx(2 * 150 - 2, rel=1e-8)
+    assert field.harmonic.sum() == pytest.approx(2 * 150 - 2, rel=1e-8)
+
+
+def test_descent_of_any_potential_finds_the_minimum_of_the_compiled_one():
+    glass, model, _ = reference("2dipl_400")
+    rng = np.random.default_rng(4)
+    shaken = glass.with_positions(glass.positions + rng.normal(0, 0.01, glass.positions.shape))
+    law = _powers_law(((-10.0, 1.0),))
+    same = scaled_potential(
+        law, model.potential.diameters, model.potential.strengths, 1.48, "smooth"
+    )
+    relaxed, _, largest = fire(shaken, same, 1e-9)
+    assert largest <= 1e-9
+    moved = relaxed.positions - glass.positions
+    moved -= moved.mean(axis=0)
+    # a force of 1e-9 over the softest stiffness, about 1e-2
+    np.testing.assert_allclose(moved, 0.0, atol=1e-6)
+    assert energy(relaxed, same) == pytest.approx(energy(glass, model.potential), rel=1e-12)
+
+
+def test_minimize_takes_any_potential():
+    glass, model, _ = reference("2dipl_400")
+    shaken = glass.with_positions(glass.positions + 0.01 * np.sin(glass.positions))
+    law = _powers_law(((-10.0, 1.0),))
+    same = scaled_potential(
+        law, model.potential.diameters, model.potential.strengths, 1.48, "smooth"
+    )
+    relaxed = sf.minimize(shaken, same, max_force=1e-11)
+    residual = np.linalg.norm(forces(relaxed, same), axis=1).max()
+    assert residual <= 1e-11
+    assert energy(relaxed, same) == pytest.approx(energy(glass, model.potential), rel=1e-12)
+
+
+def test_descent_in_a_sheared_box_ends_in_the_minimum_of_the_compiled_one():
+    glass, model, _ = reference("2dipl_400")
+    law = _powers_law(((-10.0, 1.0),))
+    same = scaled_potential(
+        law, model.potential.diameters, model.potential.strengths, 1.48, "smooth"
+    )
+    sheared = glass.sheared(0.01)
+    mine, compiled = (sf.minimize(sheared, p, max_force=1e-11) for p in (same, model.potential))
+    moved = mine.positions - compiled.positions
+    moved -= moved.mean(axis=0)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-8)
+
+
+def test_descent_says_when_its_budget_is_spent():
+    glass, model, _ = reference("2dipl_400")
+    shaken = glass.with_positions(glass.positions * [1.0, 1.0] + 0.01 * np.sin(glass.positions))
+    with pytest.raises(NotConvergedError, match="3 force evaluations"):
+        fire(shaken, model.potential, 1e-10, max_evaluations=3)
+
+
+def test_a_section_of_a_configuration_describes_a_potential(tmp_path):
+    r = np.linspace(0.8, 2.5, 100)
+    np.savetxt(tmp_path / "phi.txt", np.column_stack([r, r**-9.0]))
+    table = potential_from_settings({"kind": "table", "file": "phi.txt"}, tmp_path)
+    direct = potential_from_table(r, r**-9.0)
+    np.testing.assert_allclose(
+        radial_derivatives(table, [1.0, 2.0]), radial_derivatives(direct, [1.0, 2.0]), rtol=1e-9
+    )
+    harmonic = potential_from_settings({"kind": "harmonic_contacts", "diameters": 1.2})
+    assert harmonic.ranges[0, 0] == 1.2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"kind": "morse"},
+        {"kind": "lennard_jones", "sigma": 1.0},
+        {"kind": "inverse_powers"},
+        {"kind": "lennard_jones", "cutoff": "far"},
+        {"kind": "table", "file": "missing.txt"},
+    ],
+)
+def test_a_section_that_describes_none_is_refused(settings):
+    with pytest.raises(sf.errors.SoftfieldError):
+        potential_from_settings(settings)

@@ -1,0 +1,267 @@
+"""Plastic events by continuation, against fixed strain steps and the physics of instability."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from oracles import REFERENCE, error_slope, quenched, reference
+from softfield.errors import InvalidSettingError, NotAMinimumError, NotConvergedError
+from softfield.mechanics.derivatives import stress
+from softfield.preparation.minimisation import descend
+from softfield.response.continuation import Continuation
+from softfield.response.elasticity import shear_modulus
+from softfield.response.events import count_clusters
+from softfield.response.shear import shear_path
+
+STEP = 2e-4
+
+
+@cache
+def sheared(name, direction, n_events=3, seed=0):
+    """(glass, potential, path) of a small glass, sheared through its first events."""
+    if name == "lammps":
+        glass, model, _ = reference("2dipl_400")
+        potential = model.potential
+    else:
+        glass, potential = quenched(name, seed)
+    path = shear_path(glass, potential, n_events=n_events, max_strain=direction * 0.3)
+    return glass, potential, path
+
+
+def largest_move(first, second):
+    moved = second.positions - first.positions
+    return np.linalg.norm(moved - moved.mean(axis=0), axis=1)
+
+
+def first_fixed_step_event(glass, potential, step, max_strain=0.3):
+    """(strain before, after, most moved particle, fall of the energy) by steps and descent.
+
+    A rearrangement is irreversible when a step back does not undo it.
+    """
+    state = glass
+    while abs(state.strain) < max_strain:
+        affine = state.sheared(step)
+        following = descend(affine, potential, 1e-8).glass
+        moved = largest_move(affine, following)
+        if moved.max() > 0.02:
+            back = descend(following.sheared(-step), potential, 1e-8).glass
+            if largest_move(state, back).max() > 0.02:
+                fall = sf.energy(affine, potential) - sf.energy(following, potential)
+                return state.strain, following.strain, int(np.argmax(moved)), fall
+        state = following
+    raise AssertionError("no event up to the largest strain")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "direction", "seed"),
+    [
+        ("lammps", -1, 0), ("lammps", 1, 0), ("2dipl", 1, 0), ("2dipl", -1, 1), ("3dipl", 1, 0),
+        ("3dipl", -1, 1), ("3dkablj", 1, 0), ("3dkablj", -1, 1),
+    ],
+)  # fmt: skip
+def test_events_are_those_of_fixed_strain_steps(name, direction, seed):
+    """From each minimum behind an event the next event is the one that fixed steps find.
+
+    Starting anew behind every event keeps the two apart only by the overshoot of one step;
+    where that changes the outcome of a drop, later events would belong to another glass.
+    """
+    glass, potential, path = sheared(name, direction, seed=seed)
+    start = glass
+    for event in path.events[:2]:
+        before, after, moved_most, fall = first_fixed_step_event(start, potential, direction * STEP)
+        assert min(before, after) - 1e-9 <= event.strain <= max(before, after) + 1e-9
+        assert fall > 0
+        place = glass.positions[event.displaced_particle] - glass.positions[moved_most]
+        assert np.linalg.norm(glass.minimum_image(place)) < 1.5
+        start = shear_path(glass, potential, event.ordinal, direction * 0.3).glass
+
+
+@pytest.mark.parametrize(("name", "direction"), [("forward", 1), ("backward", -1)])
+def test_events_are_those_of_lammps(name, direction):
+    """tests/reference/make_shear_reference.py: LAMMPS in strain steps of 5e-5, up to 0.09."""
+    rows = np.load(REFERENCE / "2dipl_400_shear.npz")[name]
+    glass, potential, _ = sheared("lammps", direction)
+    events = sf.shear(glass, potential, n_events=20, max_strain=direction * 0.09)
+    assert len(events) == len(rows)
+    for event, (before, after, _, _, stress_drop) in zip(events, rows, strict=True):
+        assert min(before, after) <= event.strain <= max(before, after)
+        # Within a step the stress also changes elastically: 5e-5 times a modulus that
+        # diverges at the instability, here up to a few 1e-3.
+        assert event.stress_drop == pytest.approx(stress_drop, abs=5e-3)
+
+
+def steepest_descent(glass, potential, until=1e-2):
+    """Gradient flow with small steps, until forces are so small that any method may finish."""
+    for _ in range(100_000):
+        force = sf.forces(glass, potential)
+        largest = np.abs(force).max()
+        if largest < until:
+            return descend(glass, potential, 1e-9).glass
+        glass = glass.with_positions(glass.positions + min(2e-4, 0.01 / largest) * force)
+    raise AssertionError("steepest descent did not finish")
+
+
+@pytest.mark.slow
+def test_the_drop_is_that_of_steepest_descent_at_the_onset():
+    """Gradient flow 1e-7 beyond the onset, started a little way down the lowest mode."""
+    glass, potential, path = sheared("2dipl", 1)
+    event = path.events[0]
+    before = shear_path(glass, potential, 1, event.strain - 1e-7).glass
+    mode = np.linalg.eigh(sf.dynamical_matrix(before, potential).toarray())[1]
+    mode = mode[:, glass.dimension].reshape(glass.positions.shape)
+    beyond = before.sheared(2e-7)
+    push = 0.02 / np.linalg.norm(mode, axis=1).max() * mode
+    sides = [beyond.with_positions(beyond.positions + sign * push) for sign in (1, -1)]
+    downhill = min(sides, key=lambda side: sf.energy(side, potential))
+    fallen = steepest_descent(downhill, potential)
+    # The work done over 2e-7 in strain, with a stress of order 1 and V of order 100.
+    drop = sf.energy(before, potential) - sf.energy(fallen, potential)
+    assert event.energy_drop == pytest.approx(drop, abs=1e-4)
+    assert event.displaced_particle == int(np.argmax(largest_move(beyond, fallen)))
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl", "3dkablj"])
+def test_the_eigenvalue_vanishes_as_the_square_root_of_the_distance(name):
+    glass, potential, path = sheared(name, 1)
+    onset = path.events[0].strain
+    distances = np.array([1e-4, 3e-5, 1e-5, 3e-6])
+    lowest = []
+    for distance in distances:
+        there = shear_path(glass, potential, 1, onset - distance).glass
+        values = np.linalg.eigvalsh(sf.dynamical_matrix(there, potential).toarray())
+        lowest.append(np.sort(values)[glass.dimension])
+    # Corrections to the square root are of relative order sqrt(distance).
+    assert error_slope(lowest, distances) == pytest.approx(0.5, abs=0.05)
+    # The law extrapolates lambda^2 to zero at the strain that was reported.
+    slope, offset = np.polyfit(distances[-2:], np.array(lowest[-2:]) ** 2, 1)
+    assert abs(offset / slope) < 2e-7
+
+
+@pytest.mark.parametrize("name", ["lammps", "3dkablj"])
+def test_the_path_is_reversible_before_an_event_and_not_after(name):
+    glass, potential, path = sheared(name, 1)
+    onset = path.events[0].strain
+    before = shear_path(glass, potential, 1, onset - 1e-5).glass
+    back = descend(before.sheared(-1e-4), potential, 1e-10).glass
+    again = shear_path(glass, potential, 1, onset - 1e-5 - 1e-4).glass
+    assert largest_move(back, again).max() < 1e-6
+    after = shear_path(glass, potential, 1, 0.3).glass
+    undone = descend(after.sheared(before.strain - after.strain), potential, 1e-10).glass
+    assert largest_move(before, undone).max() > 0.02
+
+
+@pytest.mark.parametrize("name", ["lammps", "3dipl"])
+@pytest.mark.parametrize("direction", [1, -1])
+def test_the_slope_of_the_energy_is_the_stress_between_events(name, direction):
+    glass, _, path = sheared(name, direction)
+    first = np.flatnonzero(np.abs(path.strain) < abs(path.events[0].strain))
+    strain, energy = path.strain[first], path.energy[first]
+    force = path.stress[first] * glass.volume
+    steps = np.diff(strain)
+    work = 0.5 * steps * (force[1:] + force[:-1])
+    # The trapezoid errs by h^3 / 12 times the curvature of the stress, which grows towards
+    # the instability: look at the first half, where steps have their full length.
+    half = len(steps) // 2
+    np.testing.assert_allclose(np.diff(energy)[:half], work[:half], rtol=0.02, atol=1e-4)
+    for event in path.events:
+        assert event.energy_drop > 0
+        assert event.stress_drop > 0
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl", "3dkablj"])
+def test_the_modulus_is_the_slope_of_the_stress(name):
+    glass, potential = quenched(name)
+    modulus = shear_modulus(glass, potential)
+    steps = np.array([4e-4, 2e-4, 1e-4])
+
+    def sigma(gamma):
+        return stress(descend(glass.sheared(gamma), potential, 1e-11).glass, potential)[0, 1]
+
+    slopes = np.array([(sigma(h) - sigma(-h)) / (2 * h) for h in steps])
+    errors = np.abs(slopes - modulus.total)
+    assert errors[-1] < 1e-3 * modulus.total
+    assert error_slope(errors, steps) == pytest.approx(2.0, abs=0.3)
+    assert modulus.born > modulus.total > 0
+
+
+def test_shear_does_not_depend_on_the_step_size():
+    glass, potential, path = sheared("lammps", -1)
+    fine = shear_path(glass, potential, 3, -0.3, Continuation(max_step=3e-4, approach=0.5))
+    for ours, other in zip(path.events, fine.events, strict=True):
+        assert ours.strain == pytest.approx(other.strain, abs=1e-7)
+        assert ours.particle == other.particle
+        assert ours.energy_drop == pytest.approx(other.energy_drop, rel=1e-3)
+
+
+def test_strain_towards_minus_xy_is_a_reflection():
+    """Reflecting x and the strain gives the same events."""
+    glass, potential, path = sheared("lammps", -1)
+    mirrored = sf.Glass(glass.positions * [-1, 1], glass.species, glass.box)
+    events = sf.shear(mirrored, potential, n_events=3, max_strain=0.3)
+    for ours, other in zip(path.events, events, strict=True):
+        assert other.strain == pytest.approx(-ours.strain, abs=1e-7)
+        assert other.particle == ours.particle
+        there = mirrored.minimum_image(other.position - ours.position * [-1, 1])
+        np.testing.assert_allclose(there, 0.0, atol=1e-4)
+
+
+def test_another_plane_is_a_permutation_of_the_axes():
+    glass, potential, path = sheared("3dipl", 1)
+    turned = sf.Glass(glass.positions[:, [2, 0, 1]], glass.species, glass.box[[2, 0, 1]])
+    # x, y of the first glass are axes 1, 2 of the second.
+    events = sf.shear(turned, potential, n_events=2, max_strain=0.3, plane=(1, 2))
+    for ours, other in zip(path.events, events, strict=False):
+        assert other.strain == pytest.approx(ours.strain, abs=1e-7)
+        assert other.particle == ours.particle
+        away = glass.minimum_image(other.position[[1, 2, 0]] - ours.position)
+        np.testing.assert_allclose(away, 0.0, atol=1e-4)
+    with pytest.raises(InvalidSettingError, match="no pair of different axes"):
+        sf.shear(turned, potential, plane=(1, 1))
+
+
+def test_clusters_of_moved_particles_are_counted():
+    pairs = np.array([[0, 1], [1, 2], [2, 3], [3, 4], [5, 6]], dtype=np.int32)
+    assert count_clusters(pairs, np.array([1.0, 1, 0, 0, 1, 0, 0])) == 2
+    assert count_clusters(pairs, np.array([1.0, 1, 1, 1, 1, 0, 1])) == 2
+    assert count_clusters(pairs, np.zeros(7)) == 1
+
+
+def test_positions_of_events_lie_in_the_unsheared_box_near_their_particle():
+    glass, _, path = sheared("lammps", -1)
+    for event in path.events:
+        assert (event.position >= 0).all()
+        assert (event.position < glass.box).all()
+        moved = glass.minimum_image(event.position - glass.positions[event.particle])
+        # Only the nonaffine displacement up to a strain of 0.1 is between them.
+        assert np.linalg.norm(moved) < 1.5
+        assert 1 / glass.n_particles <= event.participation_ratio <= 1
+
+
+def test_no_event_below_the_largest_strain_is_an_empty_list():
+    glass, potential, path = sheared("lammps", -1)
+    assert sf.shear(glass, potential, max_strain=0.5 * path.events[0].strain) == []
+
+
+def test_bad_requests_are_refused():
+    glass, potential = quenched("2dipl")
+    with pytest.raises(InvalidSettingError, match="ask for no shear"):
+        sf.shear(glass, potential, n_events=0)
+    with pytest.raises(InvalidSettingError, match="ask for no shear"):
+        sf.shear(glass, potential, max_strain=0.0)
+    moved = glass.with_positions(glass.positions * 1.0001)
+    with pytest.raises(NotAMinimumError):
+        sf.shear(moved, potential)
+
+
+def test_a_lost_path_keeps_what_was_seen_and_says_why():
+    glass, potential, full = sheared("lammps", -1)
+    short = Continuation(max_factorizations=full.events[0].n_factorizations + 5)
+    path = shear_path(glass, potential, 10, -0.3, short)
+    assert not path.complete
+    assert path.reason.startswith("NotConvergedError")
+    assert len(path.events) >= 1
+    with pytest.raises(NotConvergedError, match=r"lost at strain -0\.\d+ after \d events"):
+        sf.shear(glass, potential, 10, -0.3, short)

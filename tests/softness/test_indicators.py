@@ -1,0 +1,98 @@
+"""Every map against a loop over particles and bonds, on the reference glass."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softfield.errors import InvalidSettingError
+from softfield.glass import Glass
+from softfield.potentials.models import model
+from softfield.softness.indicators import INDICATORS, indicator_map
+from softfield.softness.spots import soft_spots
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
+POTENTIAL = model("2dipl").potential
+
+
+@pytest.fixture(scope="module")
+def case():
+    data = dict(np.load(REFERENCE))
+    data["debye_waller"] = np.arange(400.0)  # passed through as they are
+    data["lowest_mode"] = np.arange(400.0)[::-1]
+    return Glass(data["positions"], data["species"], data["box"]), data
+
+
+def bonds(glass):
+    """Pairs within the range, and their distance, by a loop over all pairs."""
+    reach = POTENTIAL.ranges
+    for i in range(glass.n_particles):
+        for j in range(i + 1, glass.n_particles):
+            bond = glass.positions[j] - glass.positions[i]
+            bond -= glass.box * np.round(bond / glass.box)
+            distance = np.hypot(*bond)
+            if distance < reach[glass.species[i], glass.species[j]]:
+                yield i, j, distance
+
+
+def test_maps_of_the_fields_are_their_arrays(case):
+    glass, data = case
+    lte = indicator_map("lte", glass, POTENTIAL, data, {})
+    np.testing.assert_array_equal(lte.energy, data["energy"])
+    harmonic = indicator_map("harmonic", glass, POTENTIAL, data, {})
+    np.testing.assert_array_equal(harmonic.energy, data["harmonic"])
+    np.testing.assert_array_equal(
+        indicator_map("debye_waller", glass, POTENTIAL, data, {}), np.arange(400)
+    )
+    np.testing.assert_array_equal(
+        indicator_map("nm", glass, POTENTIAL, data, data), data["mode_map"]
+    )
+    lowest = indicator_map("lowest_mode", glass, POTENTIAL, data, data)
+    np.testing.assert_array_equal(lowest, data["lowest_mode"])
+    size = indicator_map("displacement", glass, POTENTIAL, data, {})
+    assert size[17] == pytest.approx(np.hypot(*data["displacement"][17]), rel=1e-14)
+
+
+def test_structural_maps_agree_with_a_loop(case):
+    glass, data = case
+    energy = indicator_map("potential_energy", glass, POTENTIAL, data, {})
+    force = indicator_map("internal_force", glass, POTENTIAL, data, {})
+    neighbors = indicator_map("neighbors", glass, POTENTIAL, data, {})
+    number = np.zeros(400)
+    for k, (i, j, distance) in enumerate(bonds(glass)):
+        number[[i, j]] += 1
+        assert tuple(energy.pairs[k]) == tuple(force.pairs[k]) == (i, j)
+        if k % 100:
+            continue
+        one = Glass([[0.0, 0.0], [distance, 0.0]], glass.species[[i, j]], [50.0, 50.0])
+
+        def phi(r, one=one):
+            moved = one.with_positions([[0.0, 0.0], [r, 0.0]])
+            return indicator_map("potential_energy", moved, POTENTIAL, {}, {}).energy[0]
+
+        assert energy.energy[k] == pytest.approx(phi(distance), rel=1e-10)
+        # central difference of the energy, error of the order of step^2 = 1e-10
+        slope = (phi(distance + 1e-5) - phi(distance - 1e-5)) / 2e-5
+        assert force.energy[k] == pytest.approx(abs(slope), rel=1e-6, abs=1e-7)
+    np.testing.assert_allclose(neighbors, 1 / number)
+
+
+def test_the_lammps_energy_is_the_sum_of_the_bonds(case):
+    glass, data = case
+    energy = indicator_map("potential_energy", glass, POTENTIAL, data, {})
+    # LAMMPS interpolates a table with splines: agreement to its accuracy
+    assert energy.energy.sum() == pytest.approx(float(data["lammps_potential_energy"]), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_every_map_has_soft_spots(case, name):
+    glass, data = case
+    spots = soft_spots(glass, indicator_map(name, glass, POTENTIAL, data, data))
+    assert len(spots) > 1
+    assert all(spot.softness > 0 for spot in spots)
+
+
+def test_unknown_map_is_refused(case):
+    glass, data = case
+    with pytest.raises(InvalidSettingError, match="maps are lte, nm"):
+        indicator_map("free_volume", glass, POTENTIAL, data, {})

@@ -1,0 +1,262 @@
+"""Soft spots against naive loops, planted spots and cases done by hand."""
+
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from softfield.errors import InvalidGlassError, InvalidSettingError
+from softfield.glass import Glass
+from softfield.softness.coarse_graining import SoftnessField, coarse_grain
+from softfield.softness.spots import _local_maxima, soft_spots
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
+
+
+@pytest.fixture(scope="module")
+def glass_and_field():
+    data = np.load(REFERENCE)
+    glass = Glass(data["positions"], data["species"], data["box"])
+    return glass, SimpleNamespace(pairs=data["pairs"], energy=data["energy"])
+
+
+def lattice(n, dimension, edge=1.0, shift=0.0):
+    """Glass with one particle in the middle of every cell of a simple lattice."""
+    axes = np.meshgrid(*[np.arange(n)] * dimension, indexing="ij")
+    positions = (np.stack(axes, axis=-1).reshape(-1, dimension) + 0.5) * edge + shift
+    return Glass(positions, np.zeros(n**dimension, dtype=int), [n * edge] * dimension)
+
+
+def naive_coarse_grain(points, values, box, n):
+    """Means over square bins, then over 3 x 3 bins, with explicit loops (2D)."""
+    bins = [[[] for _ in range(n)] for _ in range(n)]
+    for point, value in zip(points, values, strict=True):
+        x, y = (int((point[k] % box[k]) / (box[k] / n)) for k in (0, 1))
+        bins[x][y].append(abs(value))
+    means = [[sum(b) / len(b) for b in row] for row in bins]
+    return np.array(
+        [
+            [
+                sum(means[(i + a) % n][(j + b) % n] for a, b in product((-1, 0, 1), repeat=2)) / 9
+                for j in range(n)
+            ]
+            for i in range(n)
+        ]
+    )
+
+
+def test_coarse_graining_agrees_with_loops(glass_and_field):
+    glass, field = glass_and_field
+    result = coarse_grain(glass, field)
+    midpoints = []
+    for i, j in field.pairs:
+        bond = glass.positions[j] - glass.positions[i]
+        bond = bond - glass.box * np.round(bond / glass.box)
+        midpoints.append(glass.positions[i] + bond / 2)
+    n = result.values.shape[0]
+    expected = naive_coarse_grain(midpoints, field.energy, glass.box, n)
+    np.testing.assert_allclose(result.values, expected, rtol=1e-13)
+    np.testing.assert_allclose(result.bin_size * n, glass.box, rtol=1e-15)
+
+
+@pytest.mark.parametrize("points_per_bin", [1, 2, 5])
+@pytest.mark.parametrize("per_particle", [False, True])
+def test_bins_are_the_smallest_that_are_filled(glass_and_field, points_per_bin, per_particle):
+    glass, field = glass_and_field
+    if per_particle:
+        points, chosen = glass.positions, np.ones(glass.n_particles)
+    else:
+        bond = glass.positions[field.pairs[:, 1]] - glass.positions[field.pairs[:, 0]]
+        bond -= glass.box * np.round(bond / glass.box)
+        points, chosen = glass.positions[field.pairs[:, 0]] + bond / 2, field
+    n = coarse_grain(glass, chosen, points_per_bin).values.shape[0]
+
+    def emptiest(bins):
+        edges = [np.linspace(0, edge, bins + 1) for edge in glass.box]
+        return np.histogramdd(points % glass.box, edges)[0].min()
+
+    assert emptiest(n) >= points_per_bin
+    assert all(emptiest(more) < points_per_bin for more in range(n + 1, 4 * n))
+
+
+def test_bins_of_an_oblong_box_are_nearly_square():
+    rng = np.random.default_rng(3)
+    glass = Glass(rng.random((4000, 2)) * [40, 10], np.zeros(4000, dtype=int), [40, 10])
+    size = coarse_grain(glass, np.ones(4000)).bin_size
+    assert size[0] == pytest.approx(size[1], rel=0.1)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_planted_spots_are_found_across_the_boundary(dimension):
+    glass = lattice(20 if dimension == 2 else 12, dimension)
+    box = glass.box
+    centres = np.stack([np.full(dimension, 0.5), 0.5 * box + 0.5])
+    values = np.full(glass.n_particles, 0.1)
+    for centre, height in zip(centres, (10.0, 4.0), strict=True):
+        distance = np.linalg.norm(glass.minimum_image(glass.positions - centre), axis=1)
+        values += height * np.exp(-(distance**2))
+    spots = soft_spots(glass, values, vicinity_radius=2.5)
+    assert len(spots) == 2
+    # The bumps are symmetric about a lattice point, so their weighted centre is exact.
+    for spot, centre in zip(spots[:2], centres, strict=True):
+        np.testing.assert_allclose(glass.minimum_image(spot.position - centre), 0, atol=1e-8)
+    assert all((spot.position >= 0).all() and (spot.position < box).all() for spot in spots)
+    assert spots[0].softness > spots[1].softness
+
+
+def test_softness_of_one_hot_particle_by_hand():
+    # Unit lattice; within 1.1 of a particle lie itself and its four neighbours.
+    glass = lattice(12, 2)
+    values = np.ones(144)
+    values[5 * 12 + 7] = -11.0
+    (spot,) = soft_spots(glass, values, vicinity_radius=1.1)[:1]
+    np.testing.assert_allclose(spot.position, [5.5, 7.5], atol=1e-9)
+    assert spot.softness == pytest.approx((11 + 4 * 1) / 5, rel=1e-14)
+
+
+def test_bonds_across_the_boundary_count_at_their_midpoint():
+    # Bonds along the edges of the lattice; the hot one crosses the boundary in x.
+    glass = lattice(10, 2)
+    pairs, energy = [], []
+    for i in range(100):
+        for j in (i // 10 * 10 + (i + 1) % 10, (i + 10) % 100):
+            pairs.append((i, j))
+            energy.append(1.0)
+    hot = [k for k, (i, j) in enumerate(pairs) if j < i and i // 10 == 9 and j % 10 == 4]
+    assert len(hot) == 1  # from (9.5, 4.5) to (0.5, 4.5), midpoint (0, 4.5)
+    energy[hot[0]] = -50.0
+    field = SimpleNamespace(pairs=np.array(pairs), energy=np.array(energy))
+    spot = soft_spots(glass, field, vicinity_radius=0.9)[0]
+    # Within 0.9 of (0, 4.5) lie the bond itself and the four y bonds at (+-0.5, 4.5+-0.5).
+    np.testing.assert_allclose(glass.minimum_image(spot.position - [0, 4.5]), 0, atol=1e-9)
+    assert spot.softness == pytest.approx((50 + 4) / 5, rel=1e-14)
+
+
+def test_constant_map_is_one_plateau_and_one_spot():
+    glass = lattice(10, 2)
+    spots = soft_spots(glass, np.full(100, 3.0), vicinity_radius=2.0)
+    assert len(spots) == 1
+    assert spots[0].softness == pytest.approx(3.0)
+
+
+def test_maxima_agree_with_a_loop_over_bins():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        # Small integers, so that plateaus of every shape occur.
+        values = rng.integers(0, 4, (7, 9)).astype(float)
+        found = set(zip(*np.unravel_index(_local_maxima(values), values.shape), strict=True))
+        plateaus = naive_peak_plateaus(values)
+        assert len(found) == len(plateaus)
+        assert all(len(found & plateau) == 1 for plateau in plateaus)
+
+
+def naive_peak_plateaus(values):
+    """Flood-fill every plateau; keep those without a higher neighbour."""
+    shape, seen, peaks = values.shape, set(), []
+    for start in np.ndindex(shape):
+        if start in seen:
+            continue
+        plateau, stack, peak = {start}, [start], True
+        while stack:
+            here = stack.pop()
+            for step in product((-1, 0, 1), repeat=2):
+                there = tuple((h + s) % n for h, s, n in zip(here, step, shape, strict=True))
+                if values[there] > values[start]:
+                    peak = False
+                elif values[there] == values[start] and there not in plateau:
+                    plateau.add(there)
+                    stack.append(there)
+        seen |= plateau
+        if peak:
+            peaks.append(plateau)
+    return peaks
+
+
+def test_softness_is_the_mean_around_the_place_of_rest(glass_and_field):
+    glass, field = glass_and_field
+    spots = soft_spots(glass, field, vicinity_radius=2.0)
+    softness = [spot.softness for spot in spots]
+    assert softness == sorted(softness, reverse=True)
+    bond = glass.minimum_image(
+        glass.positions[field.pairs[:, 1]] - glass.positions[field.pairs[:, 0]]
+    )
+    middle = glass.positions[field.pairs[:, 0]] + bond / 2
+    for spot in spots:
+        away = glass.minimum_image(middle - spot.position)
+        near = np.linalg.norm(away, axis=1) <= 2.0
+        weight = np.abs(field.energy[near])
+        assert spot.softness == pytest.approx(weight.mean(), rel=1e-12)
+        # At rest: the weighted centre of the vicinity is where the spot is.
+        np.testing.assert_allclose(weight @ away[near] / weight.sum(), 0, atol=1e-8)
+
+
+def test_distinct_spots_keep_their_distance(glass_and_field):
+    glass, field = glass_and_field
+    for radius in (1.0, 2.5, 5.0):
+        places = np.array([s.position for s in soft_spots(glass, field, radius)])
+        apart = glass.minimum_image(places[:, None] - places)
+        distance = np.linalg.norm(apart, axis=-1)[np.triu_indices(len(places), 1)]
+        assert (distance > 0.5 * radius).all()
+
+
+def test_relabelling_and_swapped_axes_change_nothing(glass_and_field):
+    glass, field = glass_and_field
+    rng = np.random.default_rng(11)
+    order = rng.permutation(glass.n_particles)
+    rank = np.argsort(order)
+    swapped = Glass(glass.positions[order][:, ::-1], glass.species[order], glass.box[::-1])
+    shuffle = rng.permutation(len(field.pairs))
+    same = SimpleNamespace(pairs=rank[field.pairs][shuffle], energy=field.energy[shuffle])
+    spots, others = soft_spots(glass, field), soft_spots(swapped, same)
+    assert len(spots) == len(others)
+    for spot, other in zip(spots, others, strict=True):
+        assert spot.softness == pytest.approx(other.softness, rel=1e-12)
+        np.testing.assert_allclose(
+            glass.minimum_image(spot.position - other.position[::-1]), 0, atol=1e-8
+        )
+
+
+def test_translation_by_whole_bins_moves_the_spots_along(glass_and_field):
+    glass, field = glass_and_field
+    shift = 3 * coarse_grain(glass, field).bin_size * [1, -2]
+    moved = soft_spots(glass.with_positions(glass.positions + shift), field)
+    spots = soft_spots(glass, field)
+    assert len(moved) == len(spots)
+    for spot, other in zip(spots, moved, strict=True):
+        np.testing.assert_allclose(
+            glass.minimum_image(other.position - spot.position - shift), 0, atol=1e-8
+        )
+
+
+def test_percentile_by_hand():
+    values = np.array([[4.0, 2.0], [2.0, 1.0]])
+    field = SoftnessField(values, values, np.array([1.0, 1.0]))
+    # 4 tops three bins and itself by half; the 2s have one below and tie with each other.
+    where = [[0.5, 0.5], [0.5, 1.5], [1.5, 0.2], [-0.5, -0.5]]
+    np.testing.assert_allclose(field.percentile(where), [3.5 / 4, 0.5, 0.5, 0.5 / 4])
+    everywhere = field.percentile([[x, y] for x in (0.5, 1.5) for y in (0.5, 1.5)])
+    assert everywhere.mean() == 0.5
+
+
+def test_bad_maps_are_refused(glass_and_field):
+    glass, field = glass_and_field
+    with pytest.raises(InvalidSettingError, match="one value for each of the 400"):
+        coarse_grain(glass, np.ones(7))
+    with pytest.raises(InvalidSettingError, match="not finite"):
+        coarse_grain(glass, np.full(400, np.nan))
+    with pytest.raises(InvalidSettingError, match="fewer than"):
+        coarse_grain(glass, field, points_per_bin=10_000)
+    with pytest.raises(InvalidSettingError, match="empty bin"):
+        coarse_grain(glass, field, points_per_bin=0)
+    with pytest.raises(InvalidSettingError, match="half the shortest"):
+        soft_spots(glass, field, vicinity_radius=100.0)
+    with pytest.raises(InvalidGlassError, match="sheared"):
+        soft_spots(glass.sheared(0.01), field)
+    wrong = SimpleNamespace(pairs=field.pairs[:5], energy=field.energy)
+    with pytest.raises(InvalidSettingError, match="pairs have shape"):
+        coarse_grain(glass, wrong)
+    foreign = SimpleNamespace(pairs=field.pairs + 200, energy=field.energy)
+    with pytest.raises(InvalidSettingError, match="names particle"):
+        coarse_grain(glass, foreign)

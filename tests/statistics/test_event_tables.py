@@ -1,0 +1,348 @@
+"""Tables of single realizations to curves and estimates, on cases done by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_prediction import BY_HAND, VISITED
+
+from softfield.errors import TooManyFailuresError
+from softfield.paper import as_markdown, compare_with_paper
+from softfield.statistics.distributions import count_signed, energy_distribution, logarithmic_edges
+from softfield.statistics.event_tables import prediction_tables, system_size_table
+from softfield.statistics.mode_density import mode_counts
+from softfield.statistics.resampling import check_complete
+from softfield.statistics.tails import tail_tables
+
+SETTINGS = {
+    "n_resamples": 200,
+    "min_tail": 50,
+    "tail_floor": 1.0,
+    "min_realizations": 20,
+    "min_events": 2,
+    "n_shifts": 2,
+}
+
+EVENT_COLUMNS = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
+                 "distance", "percentile"]  # fmt: skip
+SPOT_COLUMNS = ["realization", "map", "rank", "delta_epsilon", "x", "y"]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(9)
+
+
+def summary_of(n, box=10.0):
+    return pd.DataFrame(
+        {
+            "realization": np.arange(n),
+            "failure": "",
+            "n_particles": 400,
+            "box_x": box,
+            "box_y": box,
+            "sum_rule_error": 1e-12,
+        }
+    )
+
+
+def prediction_case():
+    """Four glasses with two spots each; LTE always names the first event, NM half of them.
+
+    Realization 3 has no second event.
+    """
+    events, spots = [], []
+    for r in range(4):
+        for name, softness in (("lte", [4.0, 2.0]), ("nm", [3.0, 2.0])):
+            places = [(2.0, 2.0), (7.0, 7.0)]
+            if name == "nm" and r % 2:
+                places = places[::-1]
+            for rank, (place, value) in enumerate(zip(places, softness, strict=True), start=1):
+                spots.append((r, name, rank, softness[0] / value, *place))
+            for ordinal, at in ((1, (2.0, 2.0)), (2, (7.0, 7.0))):
+                if (r, ordinal) == (3, 2):
+                    continue
+                rank = places.index(at) + 1
+                spread = softness[0] / softness[rank - 1]
+                events.append((r, name, ordinal, *at, spread, rank, 2, 0.0, 0.9 / rank))
+    return (
+        pd.DataFrame(events, columns=EVENT_COLUMNS),
+        pd.DataFrame(spots, columns=SPOT_COLUMNS),
+    )
+
+
+def value(table, **labels):
+    for name, wanted in labels.items():
+        table = table[table[name] == wanted]
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+def test_predictions_are_those_worked_out_on_paper(rng):
+    events, spots = prediction_case()
+    tables = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)
+    estimates = tables["estimates"]
+    of_events = estimates[estimates["source"] == "events"]
+    for name, ordinal, expected in (
+        ("lte", 1, 1.0),
+        ("nm", 1, 0.5),
+        ("lte", 2, 0.0),
+        ("nm", 2, 1 / 3),
+    ):
+        row = value(of_events, map=name, ordinal=ordinal, quantity="F(1)")
+        assert row["value"] == pytest.approx(expected)
+        assert row["n_events"] == (4 if ordinal == 1 else 3)
+        assert row["n_missing"] == (0 if ordinal == 1 else 1)
+        assert row["status"] == "too few data"  # four realizations
+    # NM: softness 3 and 2, so Delta eps = 1.5 and all events are counted at 2
+    assert value(of_events, map="nm", ordinal=1, quantity="F(2)")["value"] == 1
+    assert value(of_events, map="lte", ordinal=1, quantity="mean percentile")["value"] == 0.9
+    assert value(of_events, map="nm", ordinal=1, quantity="mean rank")["value"] == 1.5
+
+
+def five_event_case():
+    """Glasses with 5, 5, 4, 2 and 1 events; one spot of Delta eps 1, 2, 3, 4 in each corner.
+
+    The LTE calls the spots in the order of ``VISITED`` of test_prediction; the normal modes have
+    the same four places in the reverse order, with softness ratios 1, 1.1, 1.2, 1.3.
+    """
+    places = [(1.0, 1.0), (6.0, 1.0), (1.0, 6.0), (6.0, 6.0)]
+    ratios = {"lte": [1.0, 2.0, 3.0, 4.0], "nm": [1.3, 1.2, 1.1, 1.0]}
+    ranks = {"lte": [1, 2, 3, 4], "nm": [4, 3, 2, 1]}
+    events, spots = [], []
+    for r, visits in enumerate(VISITED):
+        for name in ratios:
+            for place, spread, rank in zip(places, ratios[name], ranks[name], strict=True):
+                spots.append((r, name, rank, spread, *place))
+            for ordinal, visit in enumerate(visits, start=1):
+                k = visit - 1
+                events.append((r, name, ordinal, *places[k], ratios[name][k], ranks[name][k],
+                               4, 0.0, 1 - k / 4))  # fmt: skip
+    return (
+        pd.DataFrame(events, columns=EVENT_COLUMNS),
+        pd.DataFrame(spots, columns=SPOT_COLUMNS),
+    )
+
+
+def test_five_events_and_glasses_with_fewer(rng):
+    tables = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)
+    estimates, curves = tables["estimates"], tables["curves"]
+    of_events = estimates[estimates["source"] == "events"]
+    assert sorted(of_events["ordinal"].unique()) == [1, 2, 3, 4, 5]
+    lte = curves[(curves["map"] == "lte") & (curves["source"] == "events")]
+    for ordinal, fractions in BY_HAND.items():
+        curve = lte[(lte["ordinal"] == ordinal) & (lte["against"] == "rank")]
+        np.testing.assert_allclose(curve.sort_values("x")["fraction"], fractions)
+        one = value(of_events, map="lte", ordinal=ordinal, quantity="F(1)")
+        two = value(of_events, map="lte", ordinal=ordinal, quantity="F(2)")
+        assert (one["value"], two["value"]) == pytest.approx(tuple(fractions[:2]))
+        number = sum(len(visits) >= ordinal for visits in VISITED)
+        assert (one["n_events"], one["n_missing"]) == (number, 5 - number)
+        # every place of this map of the normal modes has Delta eps <= 1.3
+        low = value(of_events, map="nm", ordinal=ordinal, quantity="F(2)")
+        assert low["value"] == low["lower"] == low["upper"] == 1
+
+
+def test_ratio_of_fifth_events_by_hand(rng):
+    tables = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)
+    ratios = tables["ratios"]
+    fifth = ratios[(ratios["ordinal"] == 5) & (ratios["against"] == "rank")]
+    # LTE at spots 4 and 2: 0, 1, 1, 2 of rank 1, 2, 3, 4 or softer; normal modes, at their
+    # ranks 1 and 3: 1, 1, 2, 2, of which min_events = 2 leaves the last two
+    assert dict(zip(fifth["x"], fifth["ratio"], strict=True)) == {3: 1 / 2, 4: 1}
+
+
+def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
+    events, spots = prediction_case()
+    small = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["estimates"]
+    other = small[small["map"] == "nm"].assign(map="neighbors")
+    large = pd.concat([five := prediction_tables(*five_event_case(), summary_of(5), SETTINGS,
+                                                 rng)["estimates"], other])  # fmt: skip
+    table = system_size_table({"b": large, "a": small}, {"a": 400, "b": 1600})
+    assert table["n_particles"].is_monotonic_increasing
+    assert set(table["map"]) == {"lte", "nm", "lte/nm"}
+    assert len(table) == len(small) + len(five)
+    row = value(table, ensemble="b", source="events", map="lte", ordinal=3, quantity="F(2)")
+    assert (row["n_particles"], row["value"]) == (1600, pytest.approx(1 / 3))
+
+
+def test_ratios_compare_the_same_events(rng):
+    events, spots = prediction_case()
+    ratios = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["ratios"]
+    first = ratios[(ratios["ordinal"] == 1) & (ratios["against"] == "rank")]
+    assert dict(zip(first["x"], first["ratio"], strict=True)) == {1: 2.0, 2: 1.0}
+    # of the second events the normal modes find one at rank 1: fewer than min_events
+    second = ratios[(ratios["ordinal"] == 2) & (ratios["against"] == "rank")]
+    assert second["x"].tolist() == [2]
+
+
+def test_curves_name_their_source_and_chance_is_there(rng):
+    events, spots = prediction_case()
+    curves = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["curves"]
+    assert set(curves["source"]) == {"events", "other realization", "random points"}
+    # All LTE maps are alike, so the spots of another glass do as well.
+    chosen = curves[(curves["map"] == "lte") & (curves["ordinal"] == 1) & (curves["x"] == 1)]
+    met = chosen[chosen["against"] == "delta_epsilon"].set_index("source")["fraction"]
+    assert met["events"] == met["other realization"] == 1
+    # A random point is as often near one spot as near the other: 200 points, error 0.035.
+    half = curves[(curves["source"] == "random points") & (curves["against"] == "rank")]
+    share = half[(half["map"] == "lte") & (half["x"] == 1)]["fraction"].iloc[0]
+    assert share == pytest.approx(0.5, abs=0.18)
+
+
+def test_realizations_outside_the_summary_do_not_count(rng):
+    events, spots = prediction_case()
+    tables = prediction_tables(events, spots, summary_of(4).iloc[:2], SETTINGS, rng)
+    row = value(tables["estimates"], source="events", map="lte", ordinal=2, quantity="F(1)")
+    assert row["n_events"] == row["n_realizations"] == 2
+
+
+def test_too_many_failures_stop_the_summary():
+    summary = summary_of(10)
+    summary.loc[3, "failure"] = "fields: SaddleError: not a minimum"
+    assert len(check_complete(summary, 0.1)) == 9
+    with pytest.raises(TooManyFailuresError, match="1 of 10 realizations failed"):
+        check_complete(summary, 0.05)
+
+
+def test_distribution_from_long_tables_is_the_histogram(rng):
+    edges = logarithmic_edges(1e-3, 1e3, 4)
+    samples = {7: rng.standard_cauchy(300), 2: rng.standard_cauchy(500)}
+    rows = []
+    for realization, energies in samples.items():
+        for sign, counts in count_signed(energies, edges).items():
+            filled = np.flatnonzero(counts)
+            rows.append(pd.DataFrame({"realization": realization, "sign": sign, "bin": filled,
+                                      "count": counts[filled]}))  # fmt: skip
+    table = energy_distribution(pd.concat(rows), edges, 50, rng)
+    everything = np.concatenate(list(samples.values()))
+    for sign, part in (("all", np.abs(everything)), ("negative", -everything)):
+        expected = np.histogram(part, edges)[0] / (800 * np.diff(edges))
+        found = table[table["sign"] == sign]["density"].to_numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_tails_of_few_realizations_say_so(rng):
+    tails = pd.DataFrame({"realization": np.repeat(np.arange(4), 100),
+                          "energy": rng.pareto(1.25, 400) + 1})  # fmt: skip
+    tables = tail_tables(tails, SETTINGS, rng)
+    assert tables["fits"]["status"].tolist() == ["too few data"] * 2
+    assert "20 realizations, not 4" in tables["fits"]["reason"].iloc[0]
+    assert len(tables["scan"]) == 0
+
+
+def test_tails_of_many_realizations_are_fitted(rng):
+    values = (1 - rng.random((60, 40))) ** (-1 / 1.25)
+    tails = pd.DataFrame({"realization": np.repeat(np.arange(60), 40), "energy": values.ravel()})
+    tables = tail_tables(tails, SETTINGS, rng)
+    fits = tables["fits"].set_index("sample")
+    # (alpha - 1) / sqrt(n) = 0.026 for all values, 0.16 for the 60 maxima; several of them,
+    # because x_min may be chosen high
+    assert fits.loc["pooled", "value"] == pytest.approx(2.25, abs=0.25)
+    assert fits.loc["maxima", "value"] == pytest.approx(2.25, abs=0.8)
+    assert set(tables["convergence"]["n_realizations"]) >= {20, 60}
+    assert (tables["scan"]["x_min"] >= 1).all()
+
+
+def test_comparison_with_the_paper_follows_its_rule(rng):
+    fits = pd.DataFrame(
+        {
+            "sample": ["pooled", "maxima"],
+            "value": [2.6, 2.2],
+            "lower": [2.4, 2.0],
+            "upper": [2.8, 2.5],
+            "n_realizations": 40,
+            "status": "ok",
+        }
+    )
+    few = pd.DataFrame({"sample": ["pooled"], "n_realizations": 3, "status": "too few data"})
+    events, spots = prediction_case()
+    estimates = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["estimates"]
+    compared = compare_with_paper(
+        {"2dipl": summary_of(40), "3dipl": summary_of(3)},
+        {"2dipl": fits, "3dipl": few},
+        {"2dipl": estimates},
+        20,
+    )
+    tail = compared[compared["quantity"].str.startswith("tail")]
+    assert tail["verdict"].tolist() == ["differs", "consistent", "too few data"]
+    prediction = compared[compared["figure"] == "Fig. 4"]
+    assert set(prediction["verdict"]) == {"too few data"}
+    assert compared[compared["figure"] == "Eq. 1"]["verdict"].tolist() == ["consistent"] * 2
+    # all LTE maps of the case are alike: other glasses predict its first events too
+    assert prediction["chance"].iloc[0] == 1
+    page = as_markdown(compared, 20)
+    assert page.count("\n|") == len(compared) + 2
+    assert "nan" not in page.lower()
+    assert "fewer than 20 realizations" in page
+
+
+def test_every_kind_of_claim_has_its_rule():
+    fits = pd.DataFrame(
+        {
+            "quantity": ["energy", "coupling", "pull"],
+            "modes": ["localised", "plane waves", "plane waves"],
+            "value": [-3.5, 2.99, np.nan], "lower": [-3.9, 2.9, np.nan],
+            "upper": [-3.1, 3.1, np.nan],
+            "n_realizations": [30, 10, 2], "status": ["ok", "ok", "too few data"],
+        }
+    )  # fmt: skip
+    exact = pd.DataFrame(
+        {
+            "failure": ["", "", "SaddleError: no"],
+            "double_sum_error": [1e-12, 3e-12, 1.0], "mode_sum_error": [1e-12, 1e-3, 1.0],
+            "harmonic_sum": [1.0, 1 - 1e-9, 5.0], "smallest_at_rest": [0.1, -1e-3, -5.0],
+            "largest_at_rest": [0.7, 0.8, 5.0],
+        }
+    )  # fmt: skip
+    pairs = pd.DataFrame(
+        {
+            "pair": [0, 0, 1, 1], "chosen": ["random"] * 2 + ["largest"] * 2,
+            "i": 3, "j": 8, "exact": [0.5, 0.5, 9.0, 9.0], "limit": [0.52, 0.52, 5.0, 5.0],
+            "limit_error": [0.02, 0.02, 1.0, 1.0],
+        }
+    )  # fmt: skip
+    compared = compare_with_paper(
+        {"2dipl": summary_of(40)}, {}, {}, 20,
+        scalings={"2dipl": fits}, identities={"2dipl": exact}, dynamics={"2dipl": pairs},
+    )  # fmt: skip
+    verdicts = dict(zip(compared["quantity"], compared["verdict"], strict=True))
+    for words, verdict in (
+        ("T → 0: random", "consistent"),
+        ("T → 0: largest", "differs"),  # 4 standard errors
+        ("straight line", "differs"),
+        ("c_ijj", "too few data"),  # 10 glasses
+        ("f·Ψ", "too few data"),
+        ("double sum", "consistent"),
+        ("both sums", "differs"),
+        ("harmonic part", "consistent"),
+        ("smallest E", "differs"),
+        ("largest E", "consistent"),
+    ):
+        (found,) = [value for name, value in verdicts.items() if words in name]
+        assert found == verdict, words
+    worst = compared.set_index("quantity")["measured"]
+    assert worst[next(name for name in worst.index if "smallest" in name)] == -1e-3
+    page = as_markdown(compared, 20)
+    assert "| ≥ 0 | -0.001 |" in page
+    assert "| ≤ 1 | 0.8 |" in page
+    assert "| 0 | 3e-12 |" in page
+    assert "nan" not in page.lower()
+
+
+def test_broken_sum_rule_differs():
+    summary = summary_of(5)
+    summary.loc[2, "sum_rule_error"] = -1e-3
+    compared = compare_with_paper({"2dipl": summary}, {}, {}, 20)
+    assert compared["verdict"].tolist() == ["differs"]
+
+
+def test_modes_are_counted_per_glass(rng):
+    table = pd.DataFrame(
+        {"realization": [3, 3, 3, 8, 8, 8], "frequency": [0.1, 0.4, 1.0, 0.2, 0.3, 0.5]}
+    )
+    curve = mode_counts(table, 50, rng)
+    assert curve.x[0] == pytest.approx(0.1)
+    assert curve.x[-1] == pytest.approx(0.5)  # beyond it one glass may lack modes
+    for x, expected in ((0.11, 0.5), (0.25, 1.0), (0.45, 2.0)):
+        assert curve.estimate[np.searchsorted(curve.x, x)] == expected
+    assert curve.estimate[-1] == 2.5

@@ -1,0 +1,360 @@
+"""The workflow as a user runs it: to the end, again, in other blocks, killed, changed.
+
+Everything is written under temporary folders. The chain is real: small glasses, but no
+stand-ins.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+
+import prepare_glasses
+import softfield as sf
+from conftest import REPOSITORY
+from runs import (
+    NOTHING_TO_DO,
+    SMOKE,
+    STAGES,
+    TINY_PROTOCOL,
+    git,
+    only_model,
+    planned_rules,
+    records,
+    run_tiny,
+    snakemake,
+    tiny_config,
+)
+from softfield.errors import FileFormatError, SaddleError
+from softfield.files.blocks import block_names, read_block
+from sources import script_sources
+
+pytestmark = pytest.mark.workflow
+
+
+def test_smoke_makes_every_declared_output(smoke):
+    output = snakemake(smoke, "--configfile", SMOKE, "--summary")
+    table = [line.split("\t") for line in output.splitlines() if line.startswith("results/")]
+    files = {row[0]: row for row in table}
+    assert {Path(name).suffix for name in files} >= {".h5", ".parquet", ".pdf", ".png", ".md"}
+    for name, row in files.items():
+        assert row[-1] == "no update", f"{name}: {row}"
+        check_readable(smoke / name)
+    figures = {Path(name).name for name in files if "/figures/" in name}
+    for number in "1234":
+        assert any(number in name for name in figures), f"no figure {number} among {figures}"
+
+
+def check_readable(path: Path) -> None:
+    """Open a file as what its suffix says."""
+    match path.suffix:
+        case ".h5":
+            with read_block(path) as block:
+                assert block.indices, f"{path}: no realization succeeded: {block.failures}"
+                assert block.provenance["softfield"]
+                for record in block:
+                    assert record.arrays()
+        case ".parquet":
+            assert len(pd.read_parquet(path).columns)
+        case ".pdf":
+            data = path.read_bytes()
+            assert data.startswith(b"%PDF"), path
+            assert b"%%EOF" in data[-32:], path
+        case ".png":
+            image = matplotlib.image.imread(path)
+            assert image[..., :3].std() > 0, f"{path} is blank"
+        case _:
+            assert path.read_text().strip(), f"{path} is empty"
+
+
+def test_every_result_leads_back_to_its_settings(smoke):
+    kinds = ("h5", "parquet", "png")
+    for path in (p for kind in kinds for p in smoke.glob(f"results/**/*.{kind}")):
+        made_by = sf.read_provenance(path)
+        assert made_by["softfield"] == sf.__version__, path
+        assert "master_seed" in json.dumps(made_by["parameters"]), path
+        assert made_by["packages"]["numpy"] == np.__version__
+
+
+def test_a_second_call_has_nothing_to_do(smoke):
+    assert NOTHING_TO_DO in snakemake(smoke, "--cores", "2", "--configfile", SMOKE)
+    for target in ("regenerate_paper_figures", "regenerate-paper-figures"):
+        output = snakemake(smoke, target, "--cores", "2", "--configfile", SMOKE)
+        assert NOTHING_TO_DO in output
+
+
+def test_the_report_holds_every_figure_and_the_table(smoke):
+    report = smoke / "report.html"
+    snakemake(smoke, "--configfile", SMOKE, "--report", report)
+    page = report.read_text()
+    figures = [path.name for path in smoke.glob("results/smoke/figures/*.png")]
+    assert figures
+    for name in (*figures, "paper_versus_measured.md"):
+        assert name in page
+
+
+def test_every_job_leaves_log_and_benchmark_and_keeps_to_its_threads(tiny):
+    blocks = block_names(3, 1)
+    rules = ("prepare_glasses", "compute_fields", "shear_glasses", "compute_modes")
+    for rule in rules:
+        for block in blocks:
+            log = (tiny / f"results/logs/{rule}/2dipl/{block}.log").read_text()
+            assert "realization 1 of 1" in log
+            assert re.search(r"threads: 1, pools: \{.*'openblas': 1", log), log
+            benchmark = pd.read_csv(tiny / f"results/benchmarks/{rule}/2dipl/{block}.tsv", sep="\t")
+            assert benchmark["s"][0] > 0
+
+
+def test_provenance_follows_the_chain(tiny):
+    for stage in STAGES:
+        with read_block(tiny / f"results/{stage}/2dipl/00001-00001.h5", stage) as block:
+            made_by = block.provenance
+        assert made_by["parameters"]["master_seed"] == 2017
+        assert made_by["parameters"]["n_particles"] == 100
+        assert made_by["parameters"]["glasses"]["cooling_rate"] == 0.05
+        assert made_by["packages"]["numpy"] == np.__version__
+        assert stage in made_by["parameters"]
+    if shutil.which("git"):
+        assert made_by["commit"] == git(tiny / "checkout", "rev-parse", "HEAD")
+        assert made_by["dirty"] is False
+
+
+def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
+    tiny_config(tmp_path, per_job=3)
+    run_tiny(tmp_path, cores=1)
+    expected, found = records(tiny), records(tmp_path)
+    assert len(expected) == len(STAGES) * 3
+    assert found == expected
+    glasses = {expected["glasses", i][1]["positions"] for i in range(3)}
+    assert len(glasses) == 3  # different seeds, different glasses
+
+
+def test_snakemake_looks_for_jobs_once_a_job(tmp_path):
+    """And not every second for every job that ended, which fills a core in a long run."""
+    tiny_config(tmp_path, realizations=2)
+    output = run_tiny(tmp_path, "--verbose", cores=1)
+    assert re.search(r"^total +9$", output, re.MULTILINE), output
+    assert output.count("Ready jobs: ") <= 9
+
+
+def test_raising_the_number_of_realizations_adds_only_new_blocks(tiny):
+    config = tiny_config(tiny.parent / "more", realizations=5)
+    output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+    assert re.search(r"prepare_glasses +2\b", output), output
+
+
+def test_a_changed_setting_reruns_what_depends_on_it(tiny):
+    for change, expected in (
+        ({"shear": {"n_events": 1, "max_strain": 0.19}}, {"shear_glasses"}),
+        ({"modes": {"count": 9}}, {"compute_modes"}),
+        ({"fields": {"sum_rule_tolerance": 1e-5}}, {"compute_fields"}),
+        ({"failure_tolerance": 0.5}, set()),
+    ):
+        config = tiny_config(tiny.parent / "changed", **change)
+        output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+        assert planned_rules(output) == expected
+    config = tiny_config(tiny.parent / "changed", master_seed=1)
+    output = snakemake(tiny, "realizations", "-n", "--configfile", config)
+    assert "prepare_glasses" in planned_rules(output)
+
+
+def test_an_edited_module_reruns_the_stages_that_import_it(tmp_path):
+    tiny_config(tmp_path, realizations=1)
+    run_tiny(tmp_path)
+    module = tmp_path / "checkout" / "src" / "softfield" / "shear.py"
+    later = time.time() + 10
+    os.utime(module, (later, later))  # touched, not changed
+    assert planned_rules(run_tiny(tmp_path, "-n")) == set()
+    module.write_text(module.read_text() + "\n# edited\n")
+    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses"}
+    script = tmp_path / "checkout" / "scripts" / "compute_modes.py"
+    script.write_text(script.read_text() + "\n# edited\n")
+    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses", "compute_modes"}
+
+
+def test_sources_follow_the_imports():
+    fields = {Path(path).name for path in script_sources("compute_fields")}
+    assert {"compute_fields.py", "job.py", "fields.py", "factorization.py", "glass.py"} <= fields
+    assert not {"shear.py", "modes.py", "preparation.py", "dynamics.py", "figures.py"} & fields
+    assert "shear.py" in {Path(path).name for path in script_sources("shear_glasses")}
+
+
+def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):
+    tiny_config(tmp_path, realizations=1)
+    run_tiny(tmp_path)
+    expected = records(tmp_path)
+    glasses = tmp_path / "results/glasses/2dipl/00000-00000.h5"
+    glasses.write_bytes(glasses.read_bytes()[:-100])
+    configured = ("--configfile", tmp_path / "tiny.yaml")
+    # --keep-going, so that every stage that reads the block meets it
+    arguments = ("realizations", "--cores", "2", "--keep-going")
+    snakemake(tmp_path, *arguments, *configured, check=False)
+    for rule in ("compute_fields", "shear_glasses", "compute_modes"):
+        log = (tmp_path / f"results/logs/{rule}/2dipl/00000-00000.log").read_text()
+        assert "results/glasses/2dipl/00000-00000.h5 is truncated" in log
+    glasses.unlink()
+    run_tiny(tmp_path)
+    assert records(tmp_path) == expected
+
+
+def test_a_failing_realization_is_recorded_and_stops_no_other(tmp_path, monkeypatch):
+    real, calls = prepare_glasses.prepare_glass, []
+
+    def fails_second(*arguments, **settings):
+        calls.append(settings["seed"])
+        if len(calls) == 2:
+            raise SaddleError("the dynamical matrix is not positive definite")
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(prepare_glasses, "prepare_glass", fails_second)
+    prepare_tiny(tmp_path / "block.h5")
+    with read_block(tmp_path / "block.h5") as block:
+        assert block.indices == [0, 2]
+        assert block.failures == {1: "SaddleError: the dynamical matrix is not positive definite"}
+        assert [block[i].attributes["seed"] for i in (0, 2)] == [str(calls[0]), str(calls[2])]
+
+    import compute_modes
+
+    compute_modes.main(tmp_path / "block.h5", tmp_path / "modes.h5", "2dipl", {"count": 5})
+    with read_block(tmp_path / "modes.h5", "modes") as block:
+        assert block.indices == [0, 2]
+        assert block.failures[1].startswith("glasses: SaddleError: ")
+
+
+def test_a_bug_is_no_failed_realization(tmp_path, monkeypatch):
+    for error in (ZeroDivisionError("bug"), FileFormatError("damaged")):
+
+        def stumbles(*_, error=error, **__):
+            raise error
+
+        monkeypatch.setattr(prepare_glasses, "prepare_glass", stumbles)
+        with pytest.raises(type(error)):
+            prepare_tiny(tmp_path / "block.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def prepare_tiny(output: Path) -> None:
+    prepare_glasses.main(
+        output=str(output),
+        ensemble="2dipl",
+        block="00000-00002",
+        model_name="2dipl",
+        n_particles=100,
+        master_seed=1,
+        settings=TINY_PROTOCOL,
+    )
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
+    config = tiny_config(tmp_path, shear={"n_event": 2})
+    output = snakemake(tmp_path, "-n", "--configfile", config, check=False)
+    assert "unknown key 'shear.n_event'; the nearest valid key there is 'n_events'" in output
+    assert "Traceback" not in output
+
+
+IMPORT_ALL = """
+import importlib, pathlib, sys
+scripts = pathlib.Path(sys.argv[1])
+# as in an environment where softfield is not installed
+sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in repr(finder)]
+path = [entry for entry in sys.path if not entry.endswith("src")]
+names = {script.stem for script in scripts.glob("*.py")}
+for name in sorted(names):
+    for module in list(sys.modules):
+        if module.split(".")[0] in {*names, "softfield"}:
+            del sys.modules[module]
+    sys.path[:] = [str(scripts), *path]
+    importlib.import_module(name)
+    if "softfield" in sys.modules:
+        print(sys.modules["softfield"].__file__)
+"""
+
+
+def test_scripts_import_the_library_of_their_checkout():
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, REPOSITORY / "scripts"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = done.stdout.split()
+    assert len(found) > 40
+    assert set(found) == {str(REPOSITORY / "src" / "softfield" / "__init__.py")}
+
+
+def test_the_workflow_passes_its_own_lint():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_paper_scale_is_planned_in_blocks(tmp_path):
+    scale = REPOSITORY / "workflow" / "scales" / "paper.yaml"
+    output = snakemake(tmp_path, "realizations", "-n", "--configfile", scale)
+    # 5,000 realizations of each model and of small 2DIPL glasses in blocks of 50, 1,000 larger
+    # ones in blocks of 25, and one large glass; the 3D models are not sheared
+    assert re.search(r"prepare_glasses +441\b", output), output
+    assert re.search(r"shear_glasses +241\b", output), output
+
+
+def test_blocks_are_plain_hdf5(tiny):
+    with h5py.File(tiny / "results/fields/2dipl/00000-00000.h5") as file:
+        pairs = file["00000/pairs"][()]
+        energy = file["00000/energy"][()]
+    assert len(pairs) == len(energy)
+    # equipartition: the sum over pairs is dN - d (PHYSICS: holds to 1e-9 at this tolerance)
+    assert energy.sum() == pytest.approx(2 * 100 - 2, rel=1e-7)
+
+
+def test_glasses_of_ones_own(tmp_path):
+    """Files in, every stage out: at rest, disturbed, and impossible ones, by a potential."""
+    glasses = [sf.prepare_glass("2dipl", 100, seed, **TINY_PROTOCOL) for seed in (1, 2)]
+    rng = np.random.default_rng(5)
+    nudged = glasses[1].positions + 1e-3 * rng.standard_normal((100, 2))
+    coinciding = glasses[0].positions.copy()
+    coinciding[1] = coinciding[0]
+    sf.write_glass(tmp_path / "a.data", glasses[0])
+    sf.write_glass(tmp_path / "b.data", glasses[1].with_positions(nudged))
+    sf.write_glass(tmp_path / "c.data", glasses[0].with_positions(coinciding))
+    diameters = [[1.0, 1.18], [1.18, 1.4]]
+    potential = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "diameters": diameters}
+    mine = {"files": "*.data", "potential": {**potential, "cutoff": 1.48}}
+    models = only_model("mine", mine)
+    tiny_config(tmp_path, per_job=2, failure_tolerance=0.5, models=models)
+    summary = "results/statistics/mine/summary.parquet"
+    configured = ("--cores", "2", "--configfile", tmp_path / "tiny.yaml")
+    snakemake(tmp_path, "realizations", summary, *configured)
+
+    with read_block(tmp_path / "results/glasses/mine/00000-00001.h5") as block:
+        assert [block[i].attributes["file"] for i in (0, 1)] == ["a.data", "b.data"]
+        assert block[0].attributes["relaxation"] < 1e-8 < 1e-4 < block[1].attributes["relaxation"]
+    with read_block(tmp_path / "results/fields/mine/00000-00001.h5") as block:
+        for index, glass in enumerate(glasses):
+            exact = sf.local_thermal_energy(glass, sf.model("2dipl").potential)
+            np.testing.assert_array_equal(block[index]["pairs"], exact.pairs)
+            # forces of 1e-10 leave positions and energies uncertain by some 1e-9
+            np.testing.assert_allclose(block[index]["energy"], exact.energy, rtol=1e-6, atol=1e-6)
+    with read_block(tmp_path / "results/glasses/mine/00002-00002.h5") as block:
+        assert "Overlap" in block.failures[2]
+    table = pd.read_parquet(tmp_path / summary)
+    assert list(table["failure"] == "") == [True, True, False]
+
+    (tmp_path / "b.data").write_text((tmp_path / "b.data").read_text() + "\n")
+    plan = snakemake(tmp_path, "realizations", "-n", *configured)
+    again = {"read_glasses", "compute_fields", "shear_glasses", "compute_modes"}
+    assert planned_rules(plan) == again
+    assert "Reading glasses 00000-00001 of mine" in plan
+    assert "Reading glasses 00002-00002 of mine" not in plan
