@@ -8,6 +8,8 @@ from .files.glasses import read_values as read_values
 from .files.glasses import write_glass as write_glass
 from .files.provenance import read_provenance as read_provenance
 from .glass import Glass as Glass
+from .glass import LocalThermalEnergy as LocalThermalEnergy
+from .glass import PairMap as PairMap
 from .mechanics.derivatives import dynamical_matrix as dynamical_matrix
 from .mechanics.derivatives import energy as energy
 from .mechanics.derivatives import forces as forces
@@ -37,7 +39,6 @@ from .preparation.protocol import prepare_glass as prepare_glass
 from .preparation.rattlers import without_rattlers as without_rattlers
 from .response.elasticity import shear_modulus as shear_modulus
 from .response.events import PlasticEvent as PlasticEvent
-from .response.fields import LocalThermalEnergy as LocalThermalEnergy
 from .response.fields import local_thermal_energy as local_thermal_energy
 from .response.modes import NormalModes as NormalModes
 from .response.modes import mode_map as mode_map

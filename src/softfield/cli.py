@@ -466,11 +466,11 @@ def _pair_table(glass: Glass, found: LocalThermalEnergy) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from .softness.coarse_graining import bond_midpoints
+    from .softness.coarse_graining import pair_midpoints
 
     i, j = found.pairs.T
     vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
-    middle = bond_midpoints(glass, found.pairs)
+    middle = pair_midpoints(glass, found.pairs)
     return pd.DataFrame(
         {
             "i": i,

@@ -1,8 +1,9 @@
-"""The state of a glass: positions, species and a periodic, possibly sheared, box."""
+"""A glass (positions, species, a periodic and possibly sheared box) and maps on its pairs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +90,33 @@ class Glass:
         positions[:, 0] += increment * positions[:, 1]
         return replace(self, positions=positions, strain=self.strain + increment)
 
+    def deformed(self, tensor: npt.ArrayLike, increment: float) -> Glass:
+        """The affine deformation x -> exp(increment D) x of particles and cell.
+
+        Parameters
+        ----------
+        tensor : (d, d) D, such as :func:`softfield.mechanics.directions.direction_tensor` gives
+
+        Raises
+        ------
+        InvalidGlassError
+            If the cell would no longer be a box with a tilt of y along x.
+        """
+        from scipy.linalg import expm  # takes longer to import than a glass
+
+        deformation = expm(increment * np.asarray(tensor, dtype=np.float64))
+        cell = self.cell @ deformation.T
+        tilted = cell - np.diag(np.diag(cell))
+        tilted[1, 0] = 0.0
+        if np.abs(tilted).max() > 1e-14 * np.abs(cell).max():
+            raise InvalidGlassError(
+                "the deformed cell is no box with a tilt of y along x, which is all that a glass "
+                "can have; permute the axes, or choose one of xy, -xy and the pure shears."
+            )
+        box = np.diag(cell)
+        positions = self.positions @ deformation.T
+        return Glass(positions, self.species, box, cell[1, 0] / box[1])
+
     def into_box(self, points: npt.ArrayLike) -> FloatArray:
         """Points (d,) or (M, d) moved to their images inside the cell."""
         return (np.asarray(points) @ np.linalg.inv(self.cell) % 1.0) @ self.cell
@@ -120,6 +148,69 @@ def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.
         if axis != 1:
             image[..., axis] -= lengths[axis] * np.rint(image[..., axis] / lengths[axis])
     return image
+
+
+@dataclass(frozen=True, eq=False)
+class PairMap:
+    """One value on every interacting pair of a glass.
+
+    Attributes
+    ----------
+    pairs : (P, 2) int, i < j
+    energy : (P,)
+        The value: E_alpha for the local thermal energy, otherwise what the map says it is.
+    """
+
+    pairs: npt.NDArray[np.integer]
+    energy: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class LocalThermalEnergy(PairMap):
+    """The local thermal energy field of a glass, in units of k_B T / 2.
+
+    Attributes
+    ----------
+    pairs : (P, 2) int32
+        The interacting pairs alpha = (i, j), i < j.
+    energy : (P,)
+        E_alpha (Eq. 3), dimensionless; its sum is dN - d.
+    harmonic : (P,)
+        The part ``d f_alpha / dx : M^-1``; the rest, ``f_alpha . X``, is anharmonic.
+    displacement : (N, d)
+        X (Eq. 2), length per energy, with zero mean.
+    debye_waller : (N,)
+        Mean squared displacement <x_i^2> / k_B T of each particle about the centre of mass,
+        the trace of the diagonal block of M^-1.
+    condition : float
+        Upper bound on the condition number of the factorized matrix; times 1e-16 it bounds
+        the relative error that rounding can have caused. NaN where a file did not keep it.
+    """
+
+    harmonic: FloatArray
+    displacement: FloatArray
+    debye_waller: FloatArray
+    condition: float = float("nan")
+
+    #: What a file of fields holds of it, by name.
+    ARRAYS: ClassVar[tuple[str, ...]] = (
+        "pairs", "energy", "harmonic", "displacement", "debye_waller",
+    )  # fmt: skip
+
+    @property
+    def anharmonic(self) -> FloatArray:
+        """(P,) the part ``f_alpha . X`` of E_alpha."""
+        return self.energy - self.harmonic
+
+    @property
+    def sum_rule_error(self) -> float:
+        """Relative deviation of the sum of E_alpha from its exact value dN - d."""
+        n, d = self.displacement.shape
+        return float(self.energy.sum() / (d * n - d) - 1.0)
+
+    def arrays(self) -> dict[str, npt.NDArray]:
+        """Its arrays by name, as a block of the workflow holds them."""
+        return {name: getattr(self, name) for name in self.ARRAYS}
 
 
 def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:

@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
 from softfield.figures.bond_maps import (
-    BondMapData,
     bond_segments,
     displacement_and_energy,
     saturation_of,
@@ -25,6 +25,7 @@ from softfield.figures.scalings import Scalings, scalings
 from softfield.figures.style import save
 from softfield.figures.system_size import system_size
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
+from softfield.glass import Glass, LocalThermalEnergy
 from softfield.statistics.resampling import Curve
 
 BOX = np.array([10.0, 8.0])
@@ -45,9 +46,17 @@ def random_bonds(rng, n=300):
     return positions, pairs, start, end
 
 
+def field_on(positions, box, pairs, energy):
+    """A glass and a field with these energies on these pairs."""
+    n = len(positions)
+    zeros = np.zeros((n, 2))
+    field = LocalThermalEnergy(pairs, energy, energy, zeros, zeros[:, 0])
+    return Glass(positions, np.zeros(n, int), box), field
+
+
 def glass_data(rng, n=200):
     positions, pairs, _, _ = random_bonds(rng, n)
-    return BondMapData(positions, BOX, pairs, rng.standard_cauchy(n))
+    return field_on(positions, BOX, pairs, rng.standard_cauchy(n))
 
 
 def band(label="n", ordinal=1, filled=True, n=20):
@@ -97,13 +106,13 @@ def test_bond_through_a_corner_has_four_parts():
 
 
 def test_negative_bonds_are_red_and_stronger_ones_thicker(rng):
-    data = BondMapData(
+    glass, field = field_on(
         np.array([[1.0, 1], [2, 1], [2, 2], [1, 2]]),
         BOX,
         np.array([[0, 1], [1, 2], [2, 3]]),
         np.array([-5.0, 0.5, 5.0]),
     )
-    figure = displacement_and_energy(data, np.ones((4, 2)))
+    figure = displacement_and_energy(glass, replace(field, displacement=np.ones((4, 2))))
     (lines,) = [c for c in figure.axes[1].collections if isinstance(c, LineCollection)]
     by_place = {
         tuple(np.round(path.vertices.mean(axis=0), 6)): (colour, width)
@@ -133,7 +142,7 @@ def test_saturation_is_a_round_number_near_the_top(rng):
 def test_softness_field_numbers_the_events_in_order(rng):
     events = np.array([[1.0, 1.0], [9.95, 4.0], [5.0, 7.0]])
     field = rng.random((6, 5)) + 0.1
-    figure = softness_field(glass_data(rng), field, events)
+    figure = softness_field(*glass_data(rng), field, events)
     right = figure.axes[1]
     numbers = {t.get_text(): t.get_position() for t in right.texts if t.get_text().isdigit()}
     assert list(numbers) == ["1", "2", "3"]
@@ -146,12 +155,13 @@ def test_softness_field_numbers_the_events_in_order(rng):
 
 
 def test_arrows_have_the_directions_of_the_displacement(rng):
-    data = glass_data(rng)
-    displacement = rng.normal(size=(len(data.positions), 2))
-    arrows = displacement_and_energy(data, displacement).axes[0].collections[0]
+    glass, field = glass_data(rng)
+    displacement = rng.normal(size=(len(glass.positions), 2))
+    shown = replace(field, displacement=displacement)
+    arrows = displacement_and_energy(glass, shown).axes[0].collections[0]
     np.testing.assert_array_equal(arrows.U, displacement[:, 0])
     np.testing.assert_array_equal(arrows.V, displacement[:, 1])
-    np.testing.assert_allclose(arrows.XY, data.positions % BOX)
+    np.testing.assert_allclose(arrows.XY, glass.positions % BOX)
 
 
 def test_large_maps_stay_small_files(rng, tmp_path):
@@ -160,9 +170,9 @@ def test_large_maps_stay_small_files(rng, tmp_path):
     start = rng.random((n, 2)) * box
     positions = np.concatenate([start, start + rng.uniform(-1, 1, (n, 2))])
     pairs = np.stack([np.arange(n), np.arange(n) + n], axis=1)
-    data = BondMapData(positions, box, pairs, rng.standard_cauchy(n))
+    shown = field_on(positions, box, pairs, rng.standard_cauchy(n))
     path = tmp_path / "map.pdf"
-    save(softness_field(data, rng.random((60, 60)) + 0.1, np.array([[5.0, 5.0]])), path)
+    save(softness_field(*shown, rng.random((60, 60)) + 0.1, np.array([[5.0, 5.0]])), path)
     assert path.stat().st_size < 2_000_000
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import softfield as sf
-from softfield import figures
 from softfield.errors import FileFormatError
+from softfield.figures.style import save
 from softfield.files.tables import write_table
 
 MADE_BY = {"softfield": "0.0", "parameters": {"seed": 7, "words": 'quotes " and ε'}}
@@ -26,7 +26,7 @@ def test_of_a_table(tmp_path):
 
 def test_of_a_figure(tmp_path):
     path = tmp_path / "figure.png"
-    figures.save(plt.figure(), path, origin=json.dumps(MADE_BY))
+    save(plt.figure(), path, origin=json.dumps(MADE_BY))
     assert sf.read_provenance(path) == MADE_BY
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(FileFormatError, match="damaged"):

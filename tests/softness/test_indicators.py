@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from softfield.errors import InvalidSettingError
-from softfield.glass import Glass
+from softfield.glass import Glass, LocalThermalEnergy
 from softfield.potentials.models import model
-from softfield.softness.indicators import INDICATORS, indicator_map
+from softfield.softness.indicators import INDICATORS, Observed, indicator_map
 from softfield.softness.spots import soft_spots
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
@@ -21,6 +21,12 @@ def case():
     data["debye_waller"] = np.arange(400.0)  # passed through as they are
     data["lowest_mode"] = np.arange(400.0)[::-1]
     return Glass(data["positions"], data["species"], data["box"]), data
+
+
+def observed(glass, data):
+    """What is known of the glass, from the arrays in ``data``."""
+    arrays = {name: data.get(name, np.empty(0)) for name in LocalThermalEnergy.ARRAYS}
+    return Observed(glass, POTENTIAL, LocalThermalEnergy(**arrays), data)
 
 
 def bonds(glass):
@@ -37,27 +43,25 @@ def bonds(glass):
 
 def test_maps_of_the_fields_are_their_arrays(case):
     glass, data = case
-    lte = indicator_map("lte", glass, POTENTIAL, data, {})
+    lte = indicator_map("lte", observed(glass, data))
     np.testing.assert_array_equal(lte.energy, data["energy"])
-    harmonic = indicator_map("harmonic", glass, POTENTIAL, data, {})
+    harmonic = indicator_map("harmonic", observed(glass, data))
     np.testing.assert_array_equal(harmonic.energy, data["harmonic"])
     np.testing.assert_array_equal(
-        indicator_map("debye_waller", glass, POTENTIAL, data, {}), np.arange(400)
+        indicator_map("debye_waller", observed(glass, data)), np.arange(400)
     )
-    np.testing.assert_array_equal(
-        indicator_map("nm", glass, POTENTIAL, data, data), data["mode_map"]
-    )
-    lowest = indicator_map("lowest_mode", glass, POTENTIAL, data, data)
+    np.testing.assert_array_equal(indicator_map("nm", observed(glass, data)), data["mode_map"])
+    lowest = indicator_map("lowest_mode", observed(glass, data))
     np.testing.assert_array_equal(lowest, data["lowest_mode"])
-    size = indicator_map("displacement", glass, POTENTIAL, data, {})
+    size = indicator_map("displacement", observed(glass, data))
     assert size[17] == pytest.approx(np.hypot(*data["displacement"][17]), rel=1e-14)
 
 
 def test_structural_maps_agree_with_a_loop(case):
     glass, data = case
-    energy = indicator_map("potential_energy", glass, POTENTIAL, data, {})
-    force = indicator_map("internal_force", glass, POTENTIAL, data, {})
-    neighbors = indicator_map("neighbors", glass, POTENTIAL, data, {})
+    energy = indicator_map("potential_energy", observed(glass, data))
+    force = indicator_map("internal_force", observed(glass, data))
+    neighbors = indicator_map("neighbors", observed(glass, data))
     number = np.zeros(400)
     for k, (i, j, distance) in enumerate(bonds(glass)):
         number[[i, j]] += 1
@@ -68,7 +72,7 @@ def test_structural_maps_agree_with_a_loop(case):
 
         def phi(r, one=one):
             moved = one.with_positions([[0.0, 0.0], [r, 0.0]])
-            return indicator_map("potential_energy", moved, POTENTIAL, {}, {}).energy[0]
+            return indicator_map("potential_energy", observed(moved, {})).energy[0]
 
         assert energy.energy[k] == pytest.approx(phi(distance), rel=1e-10)
         # central difference of the energy, error of the order of step^2 = 1e-10
@@ -79,7 +83,7 @@ def test_structural_maps_agree_with_a_loop(case):
 
 def test_the_lammps_energy_is_the_sum_of_the_bonds(case):
     glass, data = case
-    energy = indicator_map("potential_energy", glass, POTENTIAL, data, {})
+    energy = indicator_map("potential_energy", observed(glass, data))
     # LAMMPS interpolates a table with splines: agreement to its accuracy
     assert energy.energy.sum() == pytest.approx(float(data["lammps_potential_energy"]), rel=1e-6)
 
@@ -87,12 +91,12 @@ def test_the_lammps_energy_is_the_sum_of_the_bonds(case):
 @pytest.mark.parametrize("name", INDICATORS)
 def test_every_map_has_soft_spots(case, name):
     glass, data = case
-    spots = soft_spots(glass, indicator_map(name, glass, POTENTIAL, data, data))
+    spots = soft_spots(glass, indicator_map(name, observed(glass, data)))
     assert len(spots) > 1
     assert all(spot.softness > 0 for spot in spots)
 
 
 def test_unknown_map_is_refused(case):
     glass, data = case
-    with pytest.raises(InvalidSettingError, match="maps are lte, nm"):
-        indicator_map("free_volume", glass, POTENTIAL, data, {})
+    with pytest.raises(InvalidSettingError, match="indicators are lte, nm"):
+        indicator_map("free_volume", observed(glass, data))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -15,29 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ..glass import FloatArray
+from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
 from .style import TWO_COLUMNS, one_digit, panel_letters, styled
 
 #: More line segments than this are drawn as pixels, also in a PDF.
 MAX_VECTOR_LINES = 12_000
-
-
-@dataclass(frozen=True, eq=False)
-class BondMapData:
-    """What a map of E_alpha needs, in two dimensions.
-
-    Attributes
-    ----------
-    positions : (N, 2), wrapped into the box or not
-    box : (2,)
-    pairs : (P, 2)
-    energy : (P,) E_alpha
-    """
-
-    positions: FloatArray
-    box: FloatArray
-    pairs: npt.NDArray[np.integer]
-    energy: FloatArray
 
 
 def bond_segments(
@@ -62,18 +43,18 @@ def bond_segments(
     return np.concatenate(segments), np.concatenate(owners)
 
 
-def draw_bonds(axes: Axes, data: BondMapData, saturation: float) -> None:
+def draw_bonds(axes: Axes, glass: Glass, field: PairMap, saturation: float) -> None:
     """E_alpha as bonds: red where negative, black where positive.
 
     Width and opacity grow linearly with |E_alpha| and stop at ``saturation``.
     """
-    segments, owner = bond_segments(data.positions, data.box, data.pairs)
-    strength = np.minimum(np.abs(data.energy[owner]) / saturation, 1.0)
+    segments, owner = bond_segments(glass.positions, glass.box, field.pairs)
+    strength = np.minimum(np.abs(field.energy[owner]) / saturation, 1.0)
     order = np.argsort(strength, kind="stable")  # the strongest on top
     colours = np.zeros((order.size, 4))
-    colours[:, 0] = np.where(data.energy[owner[order]] < 0, 0.85, 0.0)
+    colours[:, 0] = np.where(field.energy[owner[order]] < 0, 0.85, 0.0)
     colours[:, 3] = _opacity(strength[order])
-    scale = min(1.0, 45.0 / float(data.box.max()))
+    scale = min(1.0, 45.0 / float(glass.box.max()))
     lines = LineCollection(
         list(segments[order]),
         colors=colours,
@@ -82,7 +63,7 @@ def draw_bonds(axes: Axes, data: BondMapData, saturation: float) -> None:
         rasterized=len(segments) > MAX_VECTOR_LINES,
     )
     axes.add_collection(lines)
-    _frame(axes, data.box)
+    _frame(axes, glass.box)
 
 
 def saturation_of(energy: FloatArray) -> float:
@@ -93,15 +74,13 @@ def saturation_of(energy: FloatArray) -> float:
 
 
 @styled
-def displacement_and_energy(
-    data: BondMapData, displacement: FloatArray, caption: str = ""
-) -> Figure:
+def displacement_and_energy(glass: Glass, field: LocalThermalEnergy, caption: str = "") -> Figure:
     """Fig. 1: the thermal displacement X (N, 2) and the map of E_alpha of one glass."""
     figure = Figure(figsize=(TWO_COLUMNS, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _draw_displacement(left, data, displacement)
-    saturation = saturation_of(data.energy)
-    draw_bonds(right, data, saturation)
+    _draw_displacement(left, glass, field.displacement)
+    saturation = saturation_of(field.energy)
+    draw_bonds(right, glass, field, saturation)
     _energy_legend(right, saturation)
     panel_letters(left, right)
     if caption:
@@ -111,25 +90,29 @@ def displacement_and_energy(
 
 @styled
 def softness_field(
-    data: BondMapData, field: FloatArray, events: FloatArray, caption: str = ""
+    glass: Glass,
+    field: PairMap,
+    coarse: FloatArray,
+    events: FloatArray,
+    caption: str = "",
 ) -> Figure:
     """Fig. 3: the map of E_alpha and its coarse-grained field with numbered plastic events.
 
     Parameters
     ----------
-    field : (n_x, n_y) values of equal bins that tile the box
+    coarse : (n_x, n_y) values of equal bins that tile the box
     events : (E, 2) places of the plastic events, in order of occurrence
     """
     figure = Figure(figsize=(TWO_COLUMNS, 3.55), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.0))
-    saturation = saturation_of(data.energy)
-    draw_bonds(left, data, saturation)
+    saturation = saturation_of(field.energy)
+    draw_bonds(left, glass, field, saturation)
     _energy_legend(left, saturation)
     image = right.imshow(
-        field.T,
+        coarse.T,
         origin="lower",
-        extent=(0, data.box[0], 0, data.box[1]),
-        norm=LogNorm(float(field.min()), float(field.max())),
+        extent=(0, glass.box[0], 0, glass.box[1]),
+        norm=LogNorm(float(coarse.min()), float(coarse.max())),
         cmap="inferno",
         interpolation="nearest",
     )
@@ -138,19 +121,19 @@ def softness_field(
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
-    _frame(right, data.box)
-    _number_events(right, events % data.box, data.box)
+    _frame(right, glass.box)
+    _number_events(right, events % glass.box, glass.box)
     panel_letters(left, right)
     if caption:
         figure.suptitle(caption, fontsize=8)
     return figure
 
 
-def _draw_displacement(axes: Axes, data: BondMapData, displacement: FloatArray) -> None:
+def _draw_displacement(axes: Axes, glass: Glass, displacement: FloatArray) -> None:
     size = np.linalg.norm(displacement, axis=1)
     # The 99th percentile becomes 3 sigma long: spots stand out and do not hide each other.
     scale = float(np.quantile(size, 0.99)) / 3.0
-    places = data.positions % data.box
+    places = glass.positions % glass.box
     arrows = axes.quiver(
         *places.T,
         *displacement.T,
@@ -165,7 +148,7 @@ def _draw_displacement(axes: Axes, data: BondMapData, displacement: FloatArray) 
         color="black",
         rasterized=len(places) > MAX_VECTOR_LINES,
     )
-    _frame(axes, data.box)
+    _frame(axes, glass.box)
     key = one_digit(3.0 * scale)
     label = rf"$|\mathcal{{X}}| = {key:g}\,\sigma/\epsilon$"
     axes.quiverkey(arrows, 0.74, 1.035, key, label, labelpos="E", fontproperties={"size": 8})

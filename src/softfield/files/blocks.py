@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileFormatError, InvalidSettingError
-from ..glass import Glass
+from ..glass import Glass, LocalThermalEnergy
 from .atomic import PathLike, replaced_atomically
 
 FORMAT = "softfield block"
@@ -218,6 +218,12 @@ class Block:
     def __iter__(self) -> Iterator[Record]:
         """Records of the realizations that succeeded, in order."""
         return (self[index] for index in self.indices)
+
+    def field(self, index: int) -> LocalThermalEnergy:
+        """The local thermal energy of realization ``index``, from a block of the stage fields."""
+        record = self[index]
+        arrays: dict[str, Any] = {name: record[name] for name in LocalThermalEnergy.ARRAYS}
+        return LocalThermalEnergy(**arrays)
 
     def glass(self, index: int) -> Glass:
         """The glass of realization ``index``; strain 0 where none was stored."""

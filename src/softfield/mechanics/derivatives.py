@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
 from ..potentials.pair_potential import PairPotential
+from .directions import direction_tensor
 from .pairs import Interactions, interactions
 
 #: Largest force on a particle (energy / length) at which a state counts as a minimum. The
@@ -111,19 +112,30 @@ def third_order(found: Interactions, v: FloatArray, w: FloatArray) -> FloatArray
     return scatter_pairs(found, on_j)
 
 
-def shear_derivatives(found: Interactions) -> tuple[float, FloatArray, float]:
-    """Derivatives of U under affine simple shear x += gamma y, at fixed reduced coordinates.
+def shear_derivatives(
+    found: Interactions, tensor: FloatArray | None = None
+) -> tuple[float, FloatArray, float]:
+    """Derivatives of U under the affine deformation x -> exp(gamma D) x, at gamma = 0.
+
+    Parameters
+    ----------
+    tensor : (d, d) D, see :mod:`softfield.mechanics.directions`; by default that of xy
 
     Returns
     -------
-    (dU/dgamma, Xi (N, d) = d^2U/dx dgamma, d^2U/dgamma^2), not divided by the volume.
+    (dU/dgamma, Xi (N, d) = d^2U/dx dgamma, d^2U/dgamma^2), at fixed reduced coordinates, not
+    divided by the volume. Xi is the derivative of the gradient g in the frame of the moving
+    particles: the force on the affinely displaced particles changes by -Xi dgamma.
     """
     u = found.vectors
-    product = u[:, 0] * u[:, 1]
-    first = float((found.g1 * product).sum())
-    on_j = (found.g2 * product)[:, None] * u
-    on_j[:, 0] += found.g1 * u[:, 1]
-    second = float((found.g2 * product**2 + found.g1 * u[:, 1] ** 2).sum())
+    if tensor is None:
+        tensor = direction_tensor("xy", found.dimension)
+    moved = u @ tensor.T
+    stretch = np.einsum("pc,pc->p", u, moved)
+    first = float((found.g1 * stretch).sum())
+    on_j = (found.g2 * stretch)[:, None] * u + found.g1[:, None] * moved
+    bent = np.einsum("pc,pc->p", moved, moved) + np.einsum("pc,pc->p", u, moved @ tensor.T)
+    second = float((found.g2 * stretch**2 + found.g1 * bent).sum())
     return first, scatter_pairs(found, on_j), second
 
 

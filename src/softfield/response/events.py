@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,19 @@ class PlasticEvent:
     participation_ratio: float
     n_rearrangements: int
     n_factorizations: int
+
+
+def event_arrays(events: Sequence[PlasticEvent], dimension: int) -> dict[str, npt.NDArray]:
+    """Every field of E events as one array (E,) or, for places, (E, d), by name."""
+    kinds = {"int": np.int32, "float": np.float64}
+    found = {}
+    for field in fields(PlasticEvent):
+        values = [getattr(event, field.name) for event in events]
+        if str(field.type) in kinds:
+            found[field.name] = np.array(values, dtype=kinds[str(field.type)])
+        else:
+            found[field.name] = np.array(values, dtype=np.float64).reshape(-1, dimension)
+    return found
 
 
 def count_clusters(pairs: npt.NDArray[np.int32], moved: FloatArray) -> int:

@@ -10,12 +10,9 @@ needed, and one solve (:mod:`softfield.mechanics.factorization`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, LocalThermalEnergy
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
     check_minimum,
@@ -26,47 +23,6 @@ from ..mechanics.derivatives import (
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
-
-
-@dataclass(frozen=True, eq=False)
-class LocalThermalEnergy:
-    """The local thermal energy field of a glass, in units of k_B T / 2.
-
-    Attributes
-    ----------
-    pairs : (P, 2) int32
-        The interacting pairs alpha = (i, j), i < j.
-    energy : (P,)
-        E_alpha (Eq. 3), dimensionless; its sum is dN - d.
-    harmonic : (P,)
-        The part ``d f_alpha / dx : M^-1``; the rest, ``f_alpha . X``, is anharmonic.
-    displacement : (N, d)
-        X (Eq. 2), length per energy, with zero mean.
-    debye_waller : (N,)
-        Mean squared displacement <x_i^2> / k_B T of each particle about the centre of mass,
-        the trace of the diagonal block of M^-1.
-    condition : float
-        Upper bound on the condition number of the factorized matrix; times 1e-16 it bounds
-        the relative error that rounding can have caused.
-    """
-
-    pairs: npt.NDArray[np.int32]
-    energy: FloatArray
-    harmonic: FloatArray
-    displacement: FloatArray
-    debye_waller: FloatArray
-    condition: float
-
-    @property
-    def anharmonic(self) -> FloatArray:
-        """(P,) the part ``f_alpha . X`` of E_alpha."""
-        return self.energy - self.harmonic
-
-    @property
-    def sum_rule_error(self) -> float:
-        """Relative deviation of the sum of E_alpha from its exact value dN - d."""
-        n, d = self.displacement.shape
-        return float(self.energy.sum() / (d * n - d) - 1.0)
 
 
 def local_thermal_energy(
@@ -97,16 +53,24 @@ def local_thermal_energy(
 
 
 def thermal_energy_of_pairs(found: Interactions, factor: Factorization) -> LocalThermalEnergy:
-    """E_alpha from interactions and the factorization of their dynamical matrix."""
+    """E_alpha from interactions and the factorization of their dynamical matrix.
+
+    With u = r_j - r_i, the derivatives g1, g2, g3 of the pair energy in u.u/2 and the relative
+    covariance C = G_ii + G_jj - G_ij - G_ji of the pair (G = M^-1), the thermal force
+    ``U''' : M^-1`` is (g3 u.C.u + g2 tr C) u + 2 g2 C.u on j, and minus that on i.
+    """
     u = found.vectors
     covariance, diagonal = factor.pair_covariance()
     along = np.einsum("pce,pe->pc", covariance, u)
     stretch = np.einsum("pc,pc->p", u, along)
     trace = np.einsum("pcc->p", covariance)
 
-    harmonic = found.g2 * stretch + found.g1 * trace
+    # Eq. 2: X = -M^-1 . U''' : M^-1
     on_j = (found.g3 * stretch + found.g2 * trace)[:, None] * u + 2 * found.g2[:, None] * along
     displacement = _solve_refined(found, factor, -scatter_pairs(found, on_j))
+
+    # Eq. 3: E_alpha = d f_alpha / dx : M^-1  +  f_alpha . X
+    harmonic = found.g2 * stretch + found.g1 * trace
     anharmonic = found.g1 * np.einsum("pc,pc->p", u, relative(found, displacement))
     return LocalThermalEnergy(
         pairs=found.pairs,

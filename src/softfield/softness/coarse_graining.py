@@ -9,26 +9,15 @@ its first layer of neighbours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
 
 #: Bonds (or particles) that every bin must hold at least: "at least two bonds each".
 POINTS_PER_BIN = 2
-
-
-class BondMap(Protocol):
-    """Anything with pairs (P, 2) and one value ``energy`` (P,) per pair."""
-
-    @property
-    def pairs(self) -> npt.NDArray: ...
-
-    @property
-    def energy(self) -> npt.NDArray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +59,7 @@ class SoftnessField:
 
 
 def coarse_grain(
-    glass: Glass, field: BondMap | npt.ArrayLike, points_per_bin: int = POINTS_PER_BIN
+    glass: Glass, field: PairMap | npt.ArrayLike, points_per_bin: int = POINTS_PER_BIN
 ) -> SoftnessField:
     """The softness field of a map: bin means of |value|, averaged over neighbouring bins.
 
@@ -106,13 +95,13 @@ def coarse_grain(
     return SoftnessField(values, means, glass.box / shape, glass.strain)
 
 
-def bond_midpoints(glass: Glass, pairs: npt.NDArray) -> FloatArray:
+def pair_midpoints(glass: Glass, pairs: npt.NDArray) -> FloatArray:
     """Midpoint (P, d) of each pair across the nearest periodic image, not wrapped."""
     start = glass.positions[pairs[:, 0]]
     return start + 0.5 * glass.minimum_image(glass.positions[pairs[:, 1]] - start)
 
 
-def weighted_points(glass: Glass, field: BondMap | npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def weighted_points(glass: Glass, field: PairMap | npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
     if hasattr(field, "pairs") and hasattr(field, "energy"):
         pairs = np.asarray(field.pairs)
@@ -127,7 +116,7 @@ def weighted_points(glass: Glass, field: BondMap | npt.ArrayLike) -> tuple[Float
                 f"a pair names particle {int(pairs.max())}, but the glass has "
                 f"{glass.n_particles}; pass the glass that the field was computed for."
             )
-        points = bond_midpoints(glass, pairs)
+        points = pair_midpoints(glass, pairs)
     else:
         values = np.asarray(field, dtype=np.float64)
         if values.shape != (glass.n_particles,):
@@ -177,20 +166,7 @@ def _mean_with_neighbours(values: FloatArray, axis: int) -> FloatArray:
     return (np.roll(values, 1, axis) + values + np.roll(values, -1, axis)) / 3.0
 
 
-class Field(Protocol):
-    """What is needed of a local thermal energy field."""
-
-    @property
-    def pairs(self) -> npt.NDArray: ...
-
-    @property
-    def energy(self) -> FloatArray: ...
-
-    @property
-    def displacement(self) -> FloatArray: ...
-
-
-def particle_softness(field: Field) -> FloatArray:
+def particle_softness(field: LocalThermalEnergy) -> FloatArray:
     """(N,) mean of |E_alpha| over the interactions of each particle, in units of k_B T / 2.
 
     E_alpha lives on interactions (Eq. 3); this is its coarse-graining over the first shell.

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError, TooFewDataError
-from ..glass import FloatArray, Glass, IndexArray, minimum_image
-from .coarse_graining import BondMap, SoftnessField, coarse_grain
+from ..glass import FloatArray, Glass, IndexArray, PairMap, minimum_image
+from .coarse_graining import SoftnessField, coarse_grain
 from .spots import SoftSpot, soft_spots
 
 
@@ -94,7 +94,7 @@ def score_events(
 
 def score_map(
     glass: Glass,
-    field: BondMap | npt.ArrayLike,
+    field: PairMap | npt.ArrayLike,
     places: npt.ArrayLike,
     vicinity_radius: float,
     points_per_bin: int,

@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError
-from ..glass import FloatArray, Glass
-from .coarse_graining import POINTS_PER_BIN, BondMap, SoftnessField, coarse_grain, weighted_points
+from ..glass import FloatArray, Glass, PairMap
+from .coarse_graining import POINTS_PER_BIN, SoftnessField, coarse_grain, weighted_points
 
 #: Radius of the near vicinity of a spot, in units of the smallest pair diameter. The paper
 #: does not give it. This is about half the width of the 3 x 3 bins over which one value of
@@ -44,7 +44,7 @@ class SoftSpot:
 
 def soft_spots(
     glass: Glass,
-    field: BondMap | npt.ArrayLike,
+    field: PairMap | npt.ArrayLike,
     vicinity_radius: float = VICINITY_RADIUS,
     points_per_bin: int = POINTS_PER_BIN,
 ) -> list[SoftSpot]:
