@@ -6,11 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from softfield.errors import InvalidGlassError, InvalidSettingError
 from softfield.glass import Glass
 from softfield.softness.coarse_graining import SoftnessField, coarse_grain
-from softfield.softness.spots import _local_maxima, soft_spots
+from softfield.softness.scores import score_map
+from softfield.softness.spots import soft_spots
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
 
@@ -141,37 +144,72 @@ def test_constant_map_is_one_plateau_and_one_spot():
     assert spots[0].softness == pytest.approx(3.0)
 
 
-def test_maxima_agree_with_a_loop_over_bins():
-    rng = np.random.default_rng(5)
-    for _ in range(20):
-        # Small integers, so that plateaus of every shape occur.
-        values = rng.integers(0, 4, (7, 9)).astype(float)
-        found = set(zip(*np.unravel_index(_local_maxima(values), values.shape), strict=True))
-        plateaus = naive_peak_plateaus(values)
-        assert len(found) == len(plateaus)
-        assert all(len(found & plateau) == 1 for plateau in plateaus)
+def naive_spots(glass, field, radius):
+    """Every climb on its own, then every place against every other, with explicit loops."""
+    bond = glass.positions[field.pairs[:, 1]] - glass.positions[field.pairs[:, 0]]
+    middle = glass.positions[field.pairs[:, 0]] + glass.minimum_image(bond) / 2
+    weight = np.abs(field.energy)
+    climbs = []
+    for start in middle:
+        place, first = start, None
+        for _ in range(500):
+            away = glass.minimum_image(middle - place)
+            near = np.linalg.norm(away, axis=1) <= radius
+            first = weight[near].mean() if first is None else first
+            move = weight[near] @ away[near] / weight[near].sum()
+            place = place + move
+            if np.abs(move).max() < 1e-10:
+                break
+        climbs.append((start, first, place, weight[near].mean()))
 
+    def apart(one, two):
+        return np.linalg.norm(glass.minimum_image(one - two))
 
-def naive_peak_plateaus(values):
-    """Flood-fill every plateau; keep those without a higher neighbour."""
-    shape, seen, peaks = values.shape, set(), []
-    for start in np.ndindex(shape):
-        if start in seen:
+    spots = []
+    for _, _, place, softness in climbs:
+        softer = [c for c in climbs if c[3] > softness + 1e-9]
+        if any(apart(rest, place) <= radius for _, _, rest, _ in softer):
             continue
-        plateau, stack, peak = {start}, [start], True
-        while stack:
-            here = stack.pop()
-            for step in product((-1, 0, 1), repeat=2):
-                there = tuple((h + s) % n for h, s, n in zip(here, step, shape, strict=True))
-                if values[there] > values[start]:
-                    peak = False
-                elif values[there] == values[start] and there not in plateau:
-                    plateau.add(there)
-                    stack.append(there)
-        seen |= plateau
-        if peak:
-            peaks.append(plateau)
-    return peaks
+        if any(apart(s, place) <= radius and first > softness + 1e-9 for s, first, _, _ in softer):
+            continue
+        if all(apart(other, place) > 1e-6 for other, _ in spots):
+            spots.append((place, softness))
+    return sorted(spots, key=lambda spot: -spot[1])
+
+
+@pytest.mark.parametrize("radius", [1.3, 2.5, 10.5])  # 16, 8 and 2 cells along an edge
+def test_spots_agree_with_a_loop_over_all_climbs(glass_and_field, radius):
+    glass, field = glass_and_field
+    chosen = SimpleNamespace(pairs=field.pairs[::5], energy=field.energy[::5])
+    spots, expected = soft_spots(glass, chosen, radius), naive_spots(glass, chosen, radius)
+    assert len(spots) == len(expected)
+    for spot, (place, softness) in zip(spots, expected, strict=True):
+        assert spot.softness == pytest.approx(softness, rel=1e-10)
+        np.testing.assert_allclose(glass.minimum_image(spot.position - place), 0, atol=1e-7)
+
+
+def test_the_first_spot_is_the_softest_place_of_rest(glass_and_field):
+    glass, field = glass_and_field
+    for radius in (1.0, 2.5, 4.0):
+        spots = soft_spots(glass, field, radius)
+        for start in np.random.default_rng(2).random((40, 2)) * glass.box:
+            # a climb from anywhere that has a bond in reach
+            assert climbed(glass, field, start, radius) <= spots[0].softness * (1 + 1e-10)
+
+
+def climbed(glass, field, place, radius):
+    """Softness where the climb from a place ends; of the nearest bond where none is near."""
+    bond = glass.positions[field.pairs[:, 1]] - glass.positions[field.pairs[:, 0]]
+    middle = glass.positions[field.pairs[:, 0]] + glass.minimum_image(bond) / 2
+    weight = np.abs(field.energy)
+    for _ in range(500):
+        away = glass.minimum_image(middle - place)
+        near = np.linalg.norm(away, axis=1) <= radius
+        move = weight[near] @ away[near] / weight[near].sum()
+        place = place + move
+        if np.abs(move).max() < 1e-10:
+            return weight[near].mean()
+    raise AssertionError("no rest")
 
 
 def test_softness_is_the_mean_around_the_place_of_rest(glass_and_field):
@@ -198,36 +236,58 @@ def test_distinct_spots_keep_their_distance(glass_and_field):
         places = np.array([s.position for s in soft_spots(glass, field, radius)])
         apart = glass.minimum_image(places[:, None] - places)
         distance = np.linalg.norm(apart, axis=-1)[np.triu_indices(len(places), 1)]
-        assert (distance > 0.5 * radius).all()
+        assert (distance > radius).all()
 
 
-def test_relabelling_and_swapped_axes_change_nothing(glass_and_field):
-    glass, field = glass_and_field
-    rng = np.random.default_rng(11)
-    order = rng.permutation(glass.n_particles)
-    rank = np.argsort(order)
-    swapped = Glass(glass.positions[order][:, ::-1], glass.species[order], glass.box[::-1])
-    shuffle = rng.permutation(len(field.pairs))
-    same = SimpleNamespace(pairs=rank[field.pairs][shuffle], energy=field.energy[shuffle])
-    spots, others = soft_spots(glass, field), soft_spots(swapped, same)
+@given(
+    shift=st.tuples(*[st.floats(-1e3, 1e3, allow_subnormal=False)] * 2),
+    seed=st.integers(0, 2**32 - 1),
+    swap=st.booleans(),
+    per_particle=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_spots_follow_translations_relabelling_and_axes(shift, seed, swap, per_particle):
+    data = np.load(REFERENCE)
+    glass = Glass(data["positions"], data["species"], data["box"])
+    rng = np.random.default_rng(seed)
+    order, shuffle = rng.permutation(glass.n_particles), rng.permutation(len(data["pairs"]))
+    axes = [1, 0] if swap else [0, 1]
+    positions = (glass.positions + np.array(shift))[order][:, axes]
+    moved = Glass(positions, glass.species[order], glass.box[axes])
+    if per_particle:
+        first, second = data["mode_map"], data["mode_map"][order]
+    else:
+        rank = np.argsort(order)
+        first = SimpleNamespace(pairs=data["pairs"], energy=data["energy"])
+        second = SimpleNamespace(pairs=rank[data["pairs"]][shuffle], energy=data["energy"][shuffle])
+    spots, others = soft_spots(glass, first), soft_spots(moved, second)
     assert len(spots) == len(others)
+    # positions up to 1e3 are rounded to 1e-13, which the climb does not amplify
     for spot, other in zip(spots, others, strict=True):
-        assert spot.softness == pytest.approx(other.softness, rel=1e-12)
-        np.testing.assert_allclose(
-            glass.minimum_image(spot.position - other.position[::-1]), 0, atol=1e-8
-        )
+        assert spot.softness == pytest.approx(other.softness, rel=1e-10)
+        back = other.position[axes] - np.array(shift)
+        np.testing.assert_allclose(glass.minimum_image(spot.position - back), 0, atol=1e-8)
+    # and so do the scores of places
+    places = glass.positions[[3, 77, 200]]
+    one = score_map(glass, first, places)
+    two = score_map(moved, second, (places + np.array(shift))[:, axes])
+    np.testing.assert_allclose(one.percentile, two.percentile, atol=1e-12)
+    np.testing.assert_array_equal(one.rank, two.rank)
+    np.testing.assert_allclose(one.delta_epsilon, two.delta_epsilon, rtol=1e-10)
 
 
-def test_translation_by_whole_bins_moves_the_spots_along(glass_and_field):
+def test_a_grid_with_a_bin_at_a_point_is_the_grid_of_the_moved_glass(glass_and_field):
     glass, field = glass_and_field
-    shift = 3 * coarse_grain(glass, field).bin_size * [1, -2]
-    moved = soft_spots(glass.with_positions(glass.positions + shift), field)
-    spots = soft_spots(glass, field)
-    assert len(moved) == len(spots)
-    for spot, other in zip(spots, moved, strict=True):
-        np.testing.assert_allclose(
-            glass.minimum_image(other.position - spot.position - shift), 0, atol=1e-8
-        )
+    point = np.array([3.3, -41.7])
+    centred = coarse_grain(glass, field, centre=point)
+    # move the point into the middle of the first bin of the grid at the origin
+    moved = glass.with_positions(glass.positions - point + 0.5 * centred.bin_size)
+    plain = coarse_grain(moved, field)
+    assert plain.values.shape == centred.values.shape
+    np.testing.assert_allclose(centred.values, plain.values, rtol=1e-12)
+    assert centred.at(point) == pytest.approx(centred.values[0, 0], rel=1e-15)
+    assert centred.at(point + 0.49 * centred.bin_size) == centred.at(point)
+    assert centred.at(point + centred.bin_size * [0.51, 0]) == centred.values[1, 0]
 
 
 def test_percentile_by_hand():

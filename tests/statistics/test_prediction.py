@@ -43,7 +43,7 @@ def scored_cases():
     rows = {1: ([], []), 2: ([], [])}
     for realization, (spots, events) in enumerate(CASES):
         spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in spots]
-        scores = score_events(events, spots, flat_field(), BOX)
+        scores = score_events(events, spots, np.zeros(len(events)), BOX)
         for ordinal, value in enumerate(scores.delta_epsilon, start=1):
             rows[ordinal][0].append(value)
             rows[ordinal][1].append(realization)
@@ -119,7 +119,7 @@ def test_fractions_of_five_events_are_those_worked_out_on_paper(ordinal, rng):
             places = [
                 np.array(FOUR_SPOTS[v - 1][0]) + s for v, s in zip(visits, shifts, strict=True)
             ]
-            scores = score_events(np.mod(places, BOX), spots, flat_field(), BOX)
+            scores = score_events(np.mod(places, BOX), spots, np.zeros(len(places)), BOX)
             found.append(scores.delta_epsilon[ordinal - 1])
             owner.append(realization)
     curve = predicted_fraction(found, owner, [1, 2, 3, 4], bootstrap_weights(5, 200, rng))
@@ -131,7 +131,8 @@ def test_fractions_of_five_events_are_those_worked_out_on_paper(ordinal, rng):
 
 def test_rank_distance_and_percentile_by_hand():
     spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in CASES[0][0]]
-    scores = score_events([(2.5, 1.5), (1, 8), (7, 6)], spots, flat_field(), BOX)
+    events = [(2.5, 1.5), (1, 8), (7, 6)]
+    scores = score_events(events, spots, flat_field().percentile(events), BOX)
     assert scores.rank.tolist() == [1, 3, 2]
     assert scores.n_spots == 3
     np.testing.assert_allclose(scores.distance, [np.sqrt(0.5), np.sqrt(2), 1])

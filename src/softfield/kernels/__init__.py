@@ -57,6 +57,7 @@ try:
         neighbors,
         pair_forces,
         powers,
+        vicinity,
     )
 finally:
     for _name, _value in _previous.items():

@@ -28,20 +28,21 @@ class SoftnessField:
     ----------
     values : (n_1, ..., n_d) mean |E_alpha| of a bin and its first layer of neighbours
     bin_means : (n_1, ..., n_d) mean |E_alpha| of the bonds in a bin, before that
-    bin_size : (d,) edge lengths of a bin; the first bin has a corner at the origin
+    bin_size : (d,) edge lengths of a bin
     strain : shear strain of the glass (bins are parallelograms where it is not zero)
+    corner : (d,) a corner of the first bin
     """
 
     values: FloatArray
     bin_means: FloatArray
     bin_size: FloatArray
     strain: float = 0.0
+    corner: FloatArray | float = 0.0
 
     def at(self, positions: npt.ArrayLike) -> FloatArray:
         """Field (M,) at positions (M, d): the values of the bins that they lie in."""
-        points = np.atleast_2d(np.asarray(positions, dtype=np.float64))
+        points = np.atleast_2d(np.asarray(positions, dtype=np.float64)) - self.corner
         box = self.bin_size * self.values.shape
-        points = points.copy()
         points[:, 0] -= self.strain * points[:, 1]
         return self.values[tuple(bins_of(points / box, self.values.shape).T)]
 
@@ -59,7 +60,10 @@ class SoftnessField:
 
 
 def coarse_grain(
-    glass: Glass, field: PairMap | npt.ArrayLike, points_per_bin: int = POINTS_PER_BIN
+    glass: Glass,
+    field: PairMap | npt.ArrayLike,
+    points_per_bin: int = POINTS_PER_BIN,
+    centre: npt.ArrayLike | None = None,
 ) -> SoftnessField:
     """The softness field of a map: bin means of |value|, averaged over neighbouring bins.
 
@@ -71,6 +75,9 @@ def coarse_grain(
     points_per_bin : int
         Every bin holds at least this many bonds (particles), and no smaller bins that
         tile the box do. Bins are square (cubic) up to the rounding that tiling needs.
+    centre : (d,)
+        A point that is the centre of a bin. The paper says nothing of where the bins begin; by
+        default a bin has a corner at the origin of coordinates.
 
     Raises
     ------
@@ -83,8 +90,14 @@ def coarse_grain(
             f"points_per_bin is {points_per_bin}, but the mean over an empty bin has no "
             "value; give 1 or more (the paper has 2)."
         )
-    fractions = points @ np.linalg.inv(glass.cell)
-    shape = _smallest_bins(fractions, glass.box, points_per_bin)
+    inverse = np.linalg.inv(glass.cell)
+    fractions = points @ inverse
+    if centre is not None:
+        fractions = fractions - np.asarray(centre, dtype=np.float64) @ inverse
+    shape, fractions = _smallest_bins(fractions, glass.box, points_per_bin, centre is not None)
+    corner = np.zeros(glass.dimension)
+    if centre is not None:
+        corner = np.asarray(centre, dtype=np.float64) - (0.5 / np.array(shape)) @ glass.cell
     flat = np.ravel_multi_index(tuple(bins_of(fractions, shape).T), shape)
     size = int(np.prod(shape))
     means = np.bincount(flat, weights, size) / np.bincount(flat, minlength=size)
@@ -92,7 +105,7 @@ def coarse_grain(
     values = means
     for axis in range(values.ndim):
         values = _mean_with_neighbours(values, axis)
-    return SoftnessField(values, means, glass.box / shape, glass.strain)
+    return SoftnessField(values, means, glass.box / shape, glass.strain, corner)
 
 
 def pair_midpoints(glass: Glass, pairs: npt.NDArray) -> FloatArray:
@@ -134,8 +147,13 @@ def weighted_points(glass: Glass, field: PairMap | npt.ArrayLike) -> tuple[Float
     return points, np.abs(values)
 
 
-def _smallest_bins(fractions: FloatArray, box: FloatArray, points_per_bin: int) -> tuple[int, ...]:
+def _smallest_bins(
+    fractions: FloatArray, box: FloatArray, points_per_bin: int, centred: bool
+) -> tuple[tuple[int, ...], FloatArray]:
     """Numbers of bins along each axis: the most with enough points in every one of them.
+
+    Returns them with the fractions (M, d) counted from the corner of the first bin, whose centre
+    or, if not ``centred``, corner is at 0.
 
     Filling is not monotonic in the size, so the search starts from the smallest bins that
     could do, which have ``points_per_bin`` points on average.
@@ -144,9 +162,10 @@ def _smallest_bins(fractions: FloatArray, box: FloatArray, points_per_bin: int) 
     for along_longest in range(max(1, int(box.max() / edge) + 1), 0, -1):
         shape = tuple(int(n) for n in np.maximum(1, np.rint(along_longest * box / box.max())))
         size = int(np.prod(shape))
-        flat = np.ravel_multi_index(tuple(bins_of(fractions, shape).T), shape)
+        shifted = fractions + 0.5 / np.array(shape) if centred else fractions
+        flat = np.ravel_multi_index(tuple(bins_of(shifted, shape).T), shape)
         if np.bincount(flat, minlength=size).min() >= points_per_bin:
-            return shape
+            return shape, shifted
     raise InvalidSettingError(
         f"the map has {len(fractions)} values, fewer than the {points_per_bin} that one bin "
         "must hold; use a larger glass or a smaller points_per_bin."

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, Glass, IndexArray, PairMap, minimum_image
-from .coarse_graining import SoftnessField, coarse_grain
-from .spots import SoftSpot, soft_spots
+from .coarse_graining import POINTS_PER_BIN, coarse_grain
+from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +72,14 @@ def nearest_spot(
 
 
 def score_events(
-    places: npt.ArrayLike, spots: Sequence[SoftSpot], field: SoftnessField, box: npt.ArrayLike
+    places: npt.ArrayLike,
+    spots: Sequence[SoftSpot],
+    percentile: npt.ArrayLike,
+    box: npt.ArrayLike,
 ) -> EventScores:
-    """Score the places (E, d) of events against the spots and the field of one map.
+    """Score the places (E, d) of events against the spots of one map.
+
+    ``percentile`` (E,) is that of :func:`area_percentile`.
 
     Raises
     ------
@@ -88,24 +93,48 @@ def score_events(
         _ranks(spread)[nearest],
         len(spots),
         distance,
-        field.percentile(places),
+        np.asarray(percentile, dtype=np.float64),
     )
+
+
+def area_percentile(
+    glass: Glass,
+    field: PairMap | npt.ArrayLike,
+    places: npt.ArrayLike,
+    points_per_bin: int = POINTS_PER_BIN,
+) -> FloatArray:
+    """Share (E,) of the box area that is less soft than each place (E, d).
+
+    Counted on the paper's bins, laid so that one of them has its centre at the place: the share
+    does not depend on where the box begins.
+
+    Raises
+    ------
+    InvalidSettingError
+        As :func:`~softfield.softness.coarse_graining.coarse_grain`.
+    """
+    at = np.asarray(places, dtype=np.float64).reshape(-1, glass.dimension)
+    around = [coarse_grain(glass, field, points_per_bin, centre=place) for place in at]
+    found = [coarse.percentile(place)[0] for coarse, place in zip(around, at, strict=True)]
+    return np.array(found, dtype=np.float64)
 
 
 def score_map(
     glass: Glass,
     field: PairMap | npt.ArrayLike,
     places: npt.ArrayLike,
-    vicinity_radius: float,
-    points_per_bin: int,
+    vicinity_radius: float = VICINITY_RADIUS,
+    points_per_bin: int = POINTS_PER_BIN,
 ) -> EventScores:
     """Score the places (E, d) of events against a map of the unsheared glass.
 
-    The map and its parameters are those of :func:`softfield.softness.spots.soft_spots`, the
-    errors too.
+    Raises
+    ------
+    As :func:`~softfield.softness.spots.soft_spots` and :func:`area_percentile`.
     """
-    spots = soft_spots(glass, field, vicinity_radius, points_per_bin)
-    return score_events(places, spots, coarse_grain(glass, field, points_per_bin), glass.box)
+    spots = soft_spots(glass, field, vicinity_radius)
+    percentile = area_percentile(glass, field, places, points_per_bin)
+    return score_events(places, spots, percentile, glass.box)
 
 
 def _ranks(spread: FloatArray) -> IndexArray:

@@ -1,6 +1,11 @@
-"""Soft spots: the local maxima of a softness field.
+"""Soft spots: the softest vicinities of a map, wherever the box begins.
 
-What the paper leaves to its SI Appendix (vicinity, merging) is stated where it is decided.
+The paper takes the local maxima of its coarse-grained field and refines them to the
+|E|-weighted centre of the bonds in their near vicinity. A grid of bins has an origin, which the
+glass has not: which maxima there are, and the softest of them, would depend on it. So the climb
+to the weighted centre starts from every bond here, and the maxima are taken among the places
+where it ends. The bins remain the paper's for the field that is shown
+(:mod:`softfield.softness.coarse_graining`).
 """
 
 from __future__ import annotations
@@ -15,8 +20,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError
-from ..glass import FloatArray, Glass, PairMap
-from .coarse_graining import POINTS_PER_BIN, SoftnessField, coarse_grain, weighted_points
+from ..glass import FloatArray, Glass, IndexArray, PairMap
+from ..kernels.vicinity import climb
+from .coarse_graining import weighted_points
 
 #: Radius of the near vicinity of a spot, in units of the smallest pair diameter. The paper
 #: does not give it. This is about half the width of the 3 x 3 bins over which one value of
@@ -24,14 +30,11 @@ from .coarse_graining import POINTS_PER_BIN, SoftnessField, coarse_grain, weight
 #: what the field saw.
 VICINITY_RADIUS = 2.5
 
+#: Softness that differs by less than this, relative, is the same: rounding of a mean.
+_SAME_VALUE = 1e-11
 
-_MAX_MOVES = 200
-
-
+_MAX_MOVES = 1000
 _AT_REST = 1e-9
-
-
-_SAME_VALUE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,27 +46,24 @@ class SoftSpot:
 
 
 def soft_spots(
-    glass: Glass,
-    field: PairMap | npt.ArrayLike,
-    vicinity_radius: float = VICINITY_RADIUS,
-    points_per_bin: int = POINTS_PER_BIN,
+    glass: Glass, field: PairMap | npt.ArrayLike, vicinity_radius: float = VICINITY_RADIUS
 ) -> list[SoftSpot]:
     """Soft spots of a map, softest first.
 
-    Every local maximum of the coarse-grained field over the 3^d bins around a bin (a
-    plateau counts once) gives a spot. It starts at the softest of those bins and moves to
-    the |value|-weighted centre of the bonds (particles) within ``vicinity_radius``, again
-    and again until it rests, so that its place hardly depends on the bins. Softness is the mean
-    |value| within ``vicinity_radius`` of the place of rest. A spot that rests within half
-    of ``vicinity_radius`` of a softer one shares most of its vicinity (69 % in two
-    dimensions): it is the same spot, and is left out.
+    From every bond (particle) a place moves to the |value|-weighted centre of the bonds
+    (particles) within ``vicinity_radius`` of it, again and again until it rests. Softness is the
+    mean |value| within ``vicinity_radius`` of a place of rest. A soft spot is a place of rest
+    that nothing within ``vicinity_radius`` exceeds in softness: no other place of rest, and no
+    bond from which the climb leads to a softer place. A flat region counts once. Hence spots are
+    further apart than ``vicinity_radius``, the first is the softest place of rest that there is,
+    and the list follows the glass under translations, relabelling and exchange of axes.
 
     Parameters
     ----------
     glass : Glass
         Unsheared: the paper takes soft spots from the quiescent glass.
-    field, points_per_bin
-        As :func:`coarse_grain`.
+    field : object with ``pairs`` (P, 2) and ``energy`` (P,), or array (N,)
+        A bond counts where its midpoint lies, a particle where it is.
     vicinity_radius : float
         Length, at most half the shortest edge of the box.
 
@@ -72,19 +72,17 @@ def soft_spots(
     InvalidGlassError
         If the glass is sheared.
     InvalidSettingError
-        If the radius does not fit the box, or as :func:`coarse_grain`.
+        If the radius does not fit the box, or values and glass do not match or are not finite.
     NotConvergedError
-        If a spot does not come to rest.
+        If a place does not come to rest.
     """
     _check_vicinity(glass, vicinity_radius)
     points, weights = weighted_points(glass, field)
-    starts = _starts(coarse_grain(glass, field, points_per_bin))
-    wrapped = _wrap(points, glass.box)
-    tree = cKDTree(wrapped, boxsize=glass.box)
-    places, softness = _climb(starts, wrapped, weights, tree, glass, vicinity_radius)
-    order = np.argsort(-softness, kind="stable")
-    kept = _without_duplicates(places[order], glass.box, 0.5 * vicinity_radius)
-    return [SoftSpot(places[k].copy(), float(softness[k])) for k in order[kept]]
+    inside = _wrap(points, glass.box)
+    climbs = _climbs(inside, weights, glass.box, vicinity_radius)
+    kept = _local_maxima(climbs, glass.box, vicinity_radius)
+    kept = kept[np.argsort(-climbs.softness[kept], kind="stable")]
+    return [SoftSpot(climbs.places[k].copy(), float(climbs.softness[k])) for k in kept]
 
 
 def _check_vicinity(glass: Glass, radius: float) -> None:
@@ -100,102 +98,77 @@ def _check_vicinity(glass: Glass, radius: float) -> None:
         )
 
 
-def _starts(field: SoftnessField) -> FloatArray:
-    """(S, d) centres of the softest bins around the maxima of the field.
+@dataclass(frozen=True, eq=False)
+class _Climbs:
+    """From every point (M, d) the place of rest, and the mean weight around both (M,)."""
 
-    One very soft bin gives all 3^d bins around it nearly the same mean, and chance decides
-    which of them is the maximum; the bin's own mean tells where the softness is.
-    """
-    shape = field.values.shape
-    layers = _neighbours(shape, with_itself=True)[:, _local_maxima(field.values)]
-    softest = np.argmax(field.bin_means.ravel()[layers], axis=0)
-    bins = np.unique(np.take_along_axis(layers, softest[None], axis=0))
-    return (np.stack(np.unravel_index(bins, shape), axis=1) + 0.5) * field.bin_size
+    starts: FloatArray
+    at_start: FloatArray
+    places: FloatArray
+    softness: FloatArray
 
 
-def _local_maxima(values: FloatArray) -> npt.NDArray[np.intp]:
-    """Flat indices of the bins that no neighbouring bin exceeds, one per plateau."""
-    # Equal means can differ by rounding, which would tear a plateau to pieces.
-    level = np.round(values / (_SAME_VALUE * (float(values.max()) or 1.0))).ravel()
-    neighbours = _neighbours(values.shape)
-    which, here = np.nonzero(level[neighbours] == level)
-    edges = (np.ones(which.size), (neighbours[which, here], here))
-    graph = csr_array(edges, shape=(level.size, level.size))
-    count, plateau = connected_components(graph, directed=False)
-    exceeded = np.bincount(plateau, (level[neighbours] > level).any(axis=0), count)
-    first = np.unique(plateau, return_index=True)[1]
-    return np.sort(first[exceeded == 0])
-
-
-def _neighbours(shape: tuple[int, ...], with_itself: bool = False) -> npt.NDArray[np.intp]:
-    """(3^d - 1 or 3^d, B) flat indices of the bins around each bin, periodic."""
-    index = np.arange(int(np.prod(shape))).reshape(shape)
-    axes = tuple(range(len(shape)))
-    steps = [s for s in product((-1, 0, 1), repeat=len(shape)) if with_itself or any(s)]
-    return np.stack([np.roll(index, step, axes).ravel() for step in steps])
-
-
-def _climb(
-    starts: FloatArray,
-    points: FloatArray,
-    weights: FloatArray,
-    tree: cKDTree,
-    glass: Glass,
-    radius: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Move every start to rest at the weighted centre of its vicinity (mean shift).
-
-    With a sharp-edged vicinity the set of points within it stops changing after finitely
-    many moves. Returns places (S, d) and mean weights (S,) there.
-    """
-    places = _wrap(starts, glass.box)
-    softness = np.zeros(len(places))
-    moving = np.arange(len(places))
-    for _ in range(_MAX_MOVES):
-        spot, point = _members(tree, places[moving], radius)
-        counts = np.bincount(spot, minlength=moving.size)
-        sums = np.bincount(spot, weights[point], moving.size)
-        softness[moving] = sums / np.maximum(counts, 1)
-        away = glass.minimum_image(points[point] - places[moving][spot])
-        move = (
-            np.stack([np.bincount(spot, weights[point] * a, moving.size) for a in away.T], axis=1)
-            / np.where(sums > 0, sums, 1.0)[:, None]
+def _climbs(points: FloatArray, weights: FloatArray, box: FloatArray, radius: float) -> _Climbs:
+    cells, first, members, around = _sorted_into_cells(points, box, radius)
+    limits = radius, cells, first, members, around, _AT_REST * radius, _MAX_MOVES
+    places, softness, at_start, unrested = climb(points, points, weights, box, *limits)
+    if unrested:
+        raise NotConvergedError(
+            f"{unrested} places did not come to rest after {_MAX_MOVES} moves; the map "
+            "may be flat around them. Choose another vicinity_radius."
         )
-        restless = np.abs(move).max(axis=1) > _AT_REST * radius
-        places[moving] = _wrap(places[moving] + move, glass.box)
-        moving = moving[restless]
-        if moving.size == 0:
-            return places, softness
-    raise NotConvergedError(
-        f"{moving.size} soft spots did not come to rest after {_MAX_MOVES} moves; the map "
-        "may be flat around them. Choose another vicinity_radius."
-    )
+    return _Climbs(points, at_start, _wrap(places, box), softness)
 
 
-def _members(
-    tree: cKDTree, places: FloatArray, radius: float
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Every (place, point) that lie within ``radius``, as two index arrays."""
-    lists = tree.query_ball_point(places, radius)
-    lengths = np.array([len(members) for members in lists])
-    points = np.concatenate([np.asarray(m, dtype=np.intp) for m in lists])
-    return np.repeat(np.arange(len(places)), lengths), points
+def _sorted_into_cells(
+    points: FloatArray, box: FloatArray, radius: float
+) -> tuple[IndexArray, IndexArray, IndexArray, IndexArray]:
+    """Cells per axis, first member of each cell, members by cell, and the cells around each.
+
+    Cells are at least as wide as the radius, and not more than there are points.
+    """
+    most = max(1, int(len(points) ** (1.0 / box.size)))
+    cells = np.clip((box / radius).astype(np.intp), 1, most)
+    index = np.minimum((points / box * cells).astype(np.intp), cells - 1)
+    flat = np.ravel_multi_index(tuple(index.T), tuple(cells))
+    size = int(np.prod(cells))
+    first = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=size))])
+    members = np.argsort(flat, kind="stable")
+    # where an axis has fewer than three cells, all of them are around each, once
+    steps = [range(-1, 2) if n >= 3 else range(n) for n in cells.tolist()]
+    here = np.stack(np.unravel_index(np.arange(size), tuple(cells)), axis=1)
+    around = [
+        np.ravel_multi_index(tuple(((here + step) % cells).T), tuple(cells))
+        for step in product(*steps)
+    ]
+    return cells, first, members, np.stack(around, axis=1)
 
 
-def _without_duplicates(
-    places: FloatArray, box: FloatArray, distance: float
-) -> npt.NDArray[np.intp]:
-    """Indices to keep so that no place is within ``distance`` of a kept one before it."""
-    neighbours = cKDTree(places, boxsize=box).query_pairs(distance, output_type="ndarray")
-    neighbours = np.sort(neighbours, axis=1)
-    keep = np.ones(len(places), dtype=bool)
-    for first, second in neighbours[np.lexsort(neighbours.T[::-1])]:
-        if keep[first]:
-            keep[second] = False
-    return np.flatnonzero(keep)
+def _local_maxima(climbs: _Climbs, box: FloatArray, radius: float) -> IndexArray:
+    """One index for every plateau of equal softness that nothing within the radius exceeds."""
+    places, softness = climbs.places, climbs.softness
+    level = _SAME_VALUE * (float(softness.max()) or 1.0)
+    one, other = cKDTree(places, boxsize=box).query_pairs(radius, output_type="ndarray").T
+    step = softness[other] - softness[one]
+    equal = np.abs(step) <= level
+    edges = (np.ones(np.count_nonzero(equal)), (one[equal], other[equal]))
+    graph = csr_array(edges, shape=(len(places),) * 2)
+    count, plateau = connected_components(graph, directed=False)
+    exceeded = np.zeros(count, dtype=bool)
+    exceeded[plateau[one[step > level]]] = True
+    exceeded[plateau[other[step < -level]]] = True
+    # a shoulder: a bond nearby is softer, and the climb from it leads to what is softer still
+    left = np.flatnonzero(~exceeded[plateau])
+    near = cKDTree(climbs.starts, boxsize=box).query_ball_point(places[left], radius)
+    place = np.repeat(left, [len(found) for found in near])
+    start = np.concatenate([np.asarray(found, dtype=np.intp) for found in near])
+    lowest = softness[place] + level
+    shoulder = (climbs.at_start[start] > lowest) & (softness[start] > lowest)
+    exceeded[plateau[place[shoulder]]] = True
+    return np.unique(plateau, return_index=True)[1][~exceeded]
 
 
 def _wrap(points: FloatArray, box: FloatArray) -> FloatArray:
-    """Points moved into [0, box) along every axis; box itself becomes 0."""
-    wrapped = points % box
+    """Points inside the box, the upper edge excluded (-1e-17 % 1.0 is 1.0)."""
+    wrapped = points - box * np.floor(points / box)
     return np.where(wrapped >= box, 0.0, wrapped)
