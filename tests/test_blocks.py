@@ -13,11 +13,10 @@ from softfield.blocks import (
     BlockWriter,
     block_indices,
     block_names,
-    check_failures,
     read_block,
     realization_seed,
 )
-from softfield.errors import FileFormatError, InvalidSettingError, TooManyFailuresError
+from softfield.errors import FileFormatError, InvalidSettingError
 from softfield.files import replaced_atomically
 from softfield.glass import Glass
 
@@ -189,17 +188,6 @@ def test_other_files_are_refused(tmp_path):
         pytest.raises(FileFormatError, match="no array 'energy'"),
     ):
         block[1]["energy"]
-
-
-def test_failures_are_counted_and_refused_above_the_tolerance(tmp_path):
-    good = write_block(tmp_path / "good.h5", n_failed=0)
-    bad = write_block(tmp_path / "bad.h5", n_failed=2)
-    found = check_failures([good, bad], tolerance=0.25)
-    assert found.n_realizations == 8
-    assert found.fraction == 0.25
-    assert found.reasons == dict.fromkeys((0, 1), "RuntimeError: no minimum")
-    with pytest.raises(TooManyFailuresError, match=r"2 of 8 realizations.*no minimum"):
-        check_failures([good, bad], tolerance=0.24)
 
 
 def test_block_names():

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from .errors import FileFormatError, InvalidSettingError, TooManyFailuresError
+from .errors import FileFormatError, InvalidSettingError
 from .files import replaced_atomically
 from .glass import Glass
 
@@ -249,50 +249,6 @@ def read_block(path: PathLike, stage: str | None = None) -> Iterator[Block]:
         if stage is not None and block.stage != stage:
             raise FileFormatError(f"{path} holds the stage {block.stage!r}, not {stage!r}.")
         yield block
-
-
-@dataclass(frozen=True)
-class Failures:
-    """Failed realizations of an ensemble: how many were tried, and why some failed."""
-
-    n_realizations: int
-    reasons: dict[int, str]
-
-    @property
-    def fraction(self) -> float:
-        return len(self.reasons) / self.n_realizations if self.n_realizations else 0.0
-
-
-def check_failures(paths: Iterable[PathLike], tolerance: float) -> Failures:
-    """Count the failed realizations of the blocks of one ensemble.
-
-    Parameters
-    ----------
-    paths : block files of one stage
-    tolerance : largest fraction of failed realizations that an aggregate may leave out
-
-    Raises
-    ------
-    TooManyFailuresError
-        If a larger fraction failed: what is left would no longer be a fair sample.
-    FileFormatError
-        If a file is damaged.
-    """
-    reasons: dict[int, str] = {}
-    total = 0
-    for path in paths:
-        with read_block(path) as block:
-            reasons.update(block.failures)
-            total += len(block.all_indices)
-    found = Failures(total, reasons)
-    if found.fraction > tolerance:
-        index, reason = min(reasons.items())
-        raise TooManyFailuresError(
-            f"{len(reasons)} of {total} realizations failed, more than the tolerated fraction "
-            f"{tolerance:g}; the first is realization {index}: {reason}. What is left is no fair "
-            "sample of the ensemble: mend the cause, or raise failure_tolerance knowingly."
-        )
-    return found
 
 
 @contextmanager

@@ -14,11 +14,13 @@ from .potentials import TruncatedPowers, inverse_power_law, kob_andersen
 class Model:
     """A glass former: potential, density and composition.
 
+    ``name`` is that of configurations and the command line, ``label`` that of figures.
     ``density`` is N/V in units of the smallest pair diameter; ``composition`` the fraction
     of each species, in the order of the potential's tables.
     """
 
     name: str
+    label: str
     dimension: int
     potential: TruncatedPowers
     density: float
@@ -39,9 +41,9 @@ class Model:
 
 
 MODELS = {
-    "2dipl": Model("2dipl", 2, inverse_power_law(), 0.86, (0.5, 0.5)),
-    "3dipl": Model("3dipl", 3, inverse_power_law(), 0.82, (0.5, 0.5)),
-    "3dkablj": Model("3dkablj", 3, kob_andersen(), 1.2, (0.8, 0.2)),
+    "2dipl": Model("2dipl", "2DIPL", 2, inverse_power_law(), 0.86, (0.5, 0.5)),
+    "3dipl": Model("3dipl", "3DIPL", 3, inverse_power_law(), 0.82, (0.5, 0.5)),
+    "3dkablj": Model("3dkablj", "3DKABLJ", 3, kob_andersen(), 1.2, (0.8, 0.2)),
 }
 
 
