@@ -10,8 +10,9 @@ E_alpha from dN - d.
 from collections.abc import Mapping
 from typing import Any
 
-from job import Result, job, make_block_from_glasses
-from pair_potential import Described, potential_of
+from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import NotConvergedError
 from softfield.fields import local_thermal_energy
 from softfield.glass import Glass

@@ -4,9 +4,10 @@ Input: block files, stages ``glasses`` and ``fields``, of a two-dimensional ense
 the figure as PDF and PNG.
 """
 
-from drawing import write_figure
-from glass_map import read_glass_map
-from job import job
+from workflow_helpers.drawing import bond_map, write_figure
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job
+
 from softfield.figures import displacement_and_energy
 
 
@@ -16,7 +17,7 @@ def main(
     """Draw realization ``realization``, or the next one that succeeded."""
     shown = read_glass_map(glasses, fields, realization)
     figure = displacement_and_energy(
-        shown.bonds, shown.field["displacement"], f"{label}, {shown.title}"
+        bond_map(shown), shown.field["displacement"], f"{label}, {shown.title}"
     )
     write_figure(figure, outputs, resolution, shown.provenance)
 

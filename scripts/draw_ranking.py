@@ -5,9 +5,10 @@ Input: tables ``estimates`` and ``summary`` of an ensemble. Output: the figure a
 
 import pandas as pd
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures import Score, ranking
 from softfield.indicators import INDICATORS
 from softfield.tables import read_table

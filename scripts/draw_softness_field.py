@@ -4,9 +4,11 @@ Input: block files, stages ``glasses``, ``fields`` and ``shear``, of a two-dimen
 ensemble. Output: the figure as PDF and PNG.
 """
 
-from drawing import write_figure
-from glass_map import read_glass_map
-from job import job
+from workflow_helpers.drawing import bond_map, write_figure
+from workflow_helpers.events import event_places
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job
+
 from softfield.figures import softness_field
 from softfield.indicators import PairMap
 from softfield.softspots import coarse_grain
@@ -17,6 +19,7 @@ def main(
     outputs: list[str],
     realization: int,
     points_per_bin: int,
+    event_location: str,
     label: str,
     resolution: int,
 ) -> None:
@@ -24,9 +27,8 @@ def main(
     shown = read_glass_map(inputs["glasses"], inputs["fields"], realization, inputs["shear"])
     energies = PairMap(shown.field["pairs"], shown.field["energy"])
     field = coarse_grain(shown.glass, energies, points_per_bin)
-    figure = softness_field(
-        shown.bonds, field.values, shown.events["position"], f"{label}, {shown.title}"
-    )
+    places = event_places(shown.glass, shown.events, event_location)
+    figure = softness_field(bond_map(shown), field.values, places, f"{label}, {shown.title}")
     write_figure(figure, outputs, resolution, shown.provenance)
 
 
@@ -37,6 +39,7 @@ if __name__ == "__main__":
             outputs=list(snakemake.output),
             realization=snakemake.params.realization,
             points_per_bin=snakemake.params.points_per_bin,
+            event_location=snakemake.params.event_location,
             label=snakemake.params.label,
             resolution=snakemake.params.resolution,
         )

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from columns import stacked, vector_columns
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.columns import stacked, vector_columns
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.blocks import read_block
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.glass import Glass

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.evaluation import energy_distribution, tail_tables
 from softfield.statistics import logarithmic_edges
 from softfield.tables import read_tables, write_table

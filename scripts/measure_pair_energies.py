@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from glass_map import read_glass_map
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.extrapolation import ColdEnergies, chosen_interactions, cold_energies
 from softfield.provenance import provenance
 from softfield.tables import write_table

@@ -11,31 +11,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy.typing as npt
 import pandas as pd
 
-from columns import AXES, stacked, vector_columns
-from job import job
-from pair_potential import Described, potential_of
-from softfield.blocks import Record, read_block
-from softfield.glass import Glass
+from workflow_helpers.columns import AXES, stacked, vector_columns
+from workflow_helpers.events import event_places
+from workflow_helpers.job import job
+from workflow_helpers.pair_potential import Described, potential_of
+
+from softfield.blocks import read_block
 from softfield.indicators import indicator_map
 from softfield.prediction import score_events
 from softfield.provenance import provenance
 from softfield.softspots import SoftSpot, coarse_grain
 from softfield.tables import read_table, write_table
-
-
-def event_places(glass: Glass, events: Record, location: str) -> npt.NDArray:
-    """Places (E, d) of the events in the unsheared glass.
-
-    ``location`` is ``critical_particle`` (largest component of the critical mode),
-    ``critical_centre`` (centre of that mode) or ``displaced_particle`` (largest nonaffine
-    displacement across the drop).
-    """
-    if location == "displaced_particle":
-        return glass.positions[events["displaced_particle"]]
-    return events[{"critical_particle": "position", "critical_centre": "centre"}[location]]
 
 
 def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.evaluation import check_complete, prediction_tables
 from softfield.tables import read_table, read_tables, write_table
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from columns import stacked
-from job import job, logger
-from pair_potential import Described, potential_of
-from score_events import event_places
+from workflow_helpers.columns import stacked
+from workflow_helpers.events import event_places
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.blocks import read_block
 from softfield.errors import SoftfieldError
 from softfield.glass import Glass

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.blocks import Block
 from softfield.provenance import provenance
 from softfield.tables import table_provenance

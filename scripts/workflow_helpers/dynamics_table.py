@@ -1,6 +1,7 @@
 """The table of measure_pair_energies as the figures want it."""
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.figures import MolecularDynamics
 from softfield.tables import read_table
 

@@ -1,6 +1,7 @@
 """What a block of the stage ``glasses`` holds of a glass, however it was made."""
 
-from job import Result
+from workflow_helpers.job import Result
+
 from softfield.glass import Glass
 from softfield.mechanics import energy, forces, pressure
 from softfield.minimize import largest_force

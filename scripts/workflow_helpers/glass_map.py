@@ -1,15 +1,15 @@
-"""One glass with its fields and events, for the figures that show maps."""
+"""One glass with its fields and events, for what shows or measures a single glass."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
 
-from columns import provenance_from_block
-from job import logger
+from workflow_helpers.columns import provenance_from_block
+from workflow_helpers.job import logger
+
 from softfield.blocks import read_block
 from softfield.errors import TooFewDataError
-from softfield.figures import BondMapData
 from softfield.glass import Glass
 
 
@@ -22,12 +22,6 @@ class GlassMap:
     field: dict[str, npt.NDArray]
     events: dict[str, npt.NDArray]
     provenance: dict[str, Any]
-
-    @property
-    def bonds(self) -> BondMapData:
-        return BondMapData(
-            self.glass.positions, self.glass.box, self.field["pairs"], self.field["energy"]
-        )
 
     @property
     def title(self) -> str:
@@ -44,7 +38,7 @@ def read_glass_map(glasses: str, fields: str, wanted: int, shear: str | None = N
         if not usable:
             raise TooFewDataError(
                 f"no realization of the block {glasses} succeeded, so there is no glass to "
-                "show; name another realization in the section figures."
+                "show; name another realization in the configuration."
             )
         index = min(usable, key=lambda found: (found < wanted, found))
         if index != wanted:

@@ -6,9 +6,16 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-import checkout  # noqa: F401
-from softfield.figures import save
+from workflow_helpers.glass_map import GlassMap
+
+from softfield.figures import BondMapData, save
 from softfield.files import replaced_atomically
+
+
+def bond_map(shown: GlassMap) -> BondMapData:
+    """The interactions of a glass and their local thermal energies, to be drawn."""
+    glass, field = shown.glass, shown.field
+    return BondMapData(glass.positions, glass.box, field["pairs"], field["energy"])
 
 
 def write_figure(

@@ -1,6 +1,7 @@
-"""What stands behind Eqs. 5 and 6, in a block: modes, plane waves, forces, shares.
+"""Couplings of normal modes and plane waves, internal forces and their share in E, of a block.
 
-Input: block files, stages ``glasses`` and ``fields``. Output: four tables with a row per
+Eqs. 5 and 6 rest on them. Input: block files, stages ``glasses`` and ``fields``. Output: four
+tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
   volume), ``transverse_frequency`` (of the longest transverse wave in the box), ``mean_force``;
@@ -20,9 +21,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from columns import stacked
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.columns import stacked
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.blocks import Record, read_block
 from softfield.errors import SoftfieldError
 from softfield.glass import Glass
@@ -124,7 +126,7 @@ def main(
             for name, table in found.items():
                 parts[name].append(table)
             logger.info("realization %d", field.index)
-        made = provenance({**f.provenance["parameters"], "checks": dict(settings)})
+        made = provenance({**f.provenance["parameters"], "couplings": dict(settings)})
     for name, columns in COLUMNS.items():
         write_table(outputs[name], stacked(parts[name], columns), made)
 
