@@ -7,8 +7,6 @@ statistics -> figures.
     snakemake --cores all realizations                                  no statistics
 """
 
-import os
-import re
 import sys
 from pathlib import Path
 
@@ -30,7 +28,6 @@ include: "workflow/rules/shear.smk"
 include: "workflow/rules/modes.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/checks.smk"
 
 
 onstart:

@@ -27,7 +27,7 @@ from softfield.files.blocks import block_names, realization_seed
 
 sys.path.append(str(REPOSITORY / "scripts"))
 
-STATISTICS, CHECKS = CONFIG["statistics"], CONFIG["checks"]
+STATISTICS = CONFIG["statistics"]
 STAGES = ("glasses", "fields", "shear", "modes")
 MODEL = "2dipl"
 
@@ -64,10 +64,10 @@ def tables(folder, block, out):
     default = chosen(STATISTICS, "points_per_bin", "vicinity_radius", "event_location")
     default["modes"] = CONFIG["modes"]["count"]
     make("vary_parameters", paths, new["one"], MODEL, default, STATISTICS["study"])
-    settings = chosen(CHECKS, "modes", "radius", "shortest_wave")
+    settings = chosen(STATISTICS["couplings"], "modes", "radius", "shortest_wave")
     settings["floor"] = STATISTICS["tail_floor"]
     outputs = dict(zip(("glasses", "modes", "waves", "histograms"), new.values(), strict=False))
-    make("check_scalings", *three[:2], outputs, MODEL, settings)
+    make("measure_couplings", *three[:2], outputs, MODEL, settings)
     make("summarize_block", list(paths.values()), new["spots"], new["two"])
 
 
@@ -75,7 +75,7 @@ def table_targets(block):
     """One output of each job that makes tables of a block."""
     made = ("tails", "frequencies", "spots", "event_scores", "parameter_scores", "summary")
     folder = f"results/statistics/{MODEL}/blocks"
-    return [f"{folder}/{table}/{block}.parquet" for table in (*made, "checked_glasses")]
+    return [f"{folder}/{table}/{block}.parquet" for table in (*made, "couplings_glasses")]
 
 
 def cpu(work, *arguments):

@@ -42,9 +42,9 @@ def snakemake(folder, configfile, *arguments):
 
 def realizations_of_2dipl(folder, n_particles, count, per_job):
     """Configuration of the 2DIPL ensemble alone, written to ``folder``; its path."""
-    models = {name: {"realizations": 0} for name in CONFIG["models"]}
-    models["2dipl"] = {"n_particles": n_particles, "realizations": count}
-    overlay = {"results": "results", "realizations_per_job": per_job, "models": models}
+    ensembles = {name: {"realizations": 0} for name in CONFIG["ensembles"]}
+    ensembles["2dipl"] = {"n_particles": n_particles, "realizations": count}
+    overlay = {"results": "results", "realizations_per_job": per_job, "ensembles": ensembles}
     path = Path(folder, "overlay.yaml")
     path.write_text(yaml.safe_dump(overlay))
     return path

@@ -1,19 +1,21 @@
 """Exact statements of the paper, on the first few glasses of an ensemble, by dense algebra.
 
-Input: a block of glasses. Output: a table with a row per realization: ``failure`` (empty, or
-the reason), ``n_particles``, and the columns of ``softfield.response.identities.Identities``. Glasses of
-more than ``degrees_of_freedom`` are left out.
+Input: the blocks that hold the first ``realizations`` glasses. Output: a table with a row per
+realization: ``failure`` (empty, or the reason), ``n_particles``, and the columns of
+``softfield.response.identities.Identities``. Glasses of more than ``degrees_of_freedom`` are left
+out, and so are those that failed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from columns import stacked
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.columns import stacked
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import SoftfieldError
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
@@ -39,16 +41,25 @@ def row_of(index: int, glass: Glass, potential: PairPotential) -> dict[str, Any]
     return row
 
 
-def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
-    """Write the checks of the first ``realizations`` glasses of the block."""
-    potential = potential_of(described)
+def rows_of(path: str, potential: PairPotential, settings: Mapping[str, Any]) -> list[pd.DataFrame]:
+    """The rows of those realizations of a block that are among the first of the ensemble."""
     rows = []
-    with read_block(glasses, "glasses") as block:
-        for index in block.indices[: settings["realizations"]]:
+    with read_block(path, "glasses") as block:
+        for index in (i for i in block.indices if i < settings["realizations"]):
             glass = block.glass(index)
             if glass.positions.size <= settings["degrees_of_freedom"]:
                 rows.append(pd.DataFrame([row_of(index, glass, potential)]))
-        made = provenance({**block.provenance["parameters"], "dense": dict(settings)})
+    return rows
+
+
+def main(
+    glasses: Sequence[str], output: str, described: Described, settings: Mapping[str, Any]
+) -> None:
+    """Write the checks of the first ``realizations`` glasses of the ensemble."""
+    potential = potential_of(described)
+    rows = [row for path in glasses for row in rows_of(path, potential, settings)]
+    with read_block(glasses[0], "glasses") as block:
+        made = provenance({**block.provenance["parameters"], "identities": dict(settings)})
     columns = {"realization": int, "n_particles": int, "failure": str}
     write_table(output, stacked(rows, columns), made)
 
@@ -56,7 +67,7 @@ def main(glasses: str, output: str, described: Described, settings: Mapping[str,
 if __name__ == "__main__":
     with job(snakemake):
         main(
-            glasses=snakemake.input.glasses,
+            glasses=list(snakemake.input.glasses),
             output=snakemake.output[0],
             described=snakemake.params.potential,
             settings=snakemake.params.settings,

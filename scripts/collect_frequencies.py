@@ -6,8 +6,9 @@ Input: block file, stage ``modes``. Output: a table with a row per realization a
 
 import pandas as pd
 
-from columns import stacked
-from job import job
+from workflow_helpers.columns import stacked
+from workflow_helpers.job import job
+
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table

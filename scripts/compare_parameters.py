@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from columns import provenance_from_tables
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job
+
 from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.event_tables import parameter_table
 from softfield.statistics.resampling import check_complete

@@ -7,8 +7,9 @@ the estimates of the local thermal energy, the normal modes and their ratio, and
 
 from collections.abc import Mapping
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.files.tables import read_table, write_table
 from softfield.statistics.event_tables import system_size_table
 

@@ -9,8 +9,9 @@ realizations, N, and a verdict by the rule printed below it.
 from collections.abc import Mapping
 from pathlib import Path
 
-from columns import provenance_from_tables
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job
+
 from softfield.files.atomic import replaced_atomically
 from softfield.files.tables import read_table, write_table
 from softfield.paper import as_markdown, compare_with_paper

@@ -10,8 +10,9 @@ E_alpha from dN - d.
 from collections.abc import Mapping
 from typing import Any
 
-from job import Result, job, make_block_from_glasses
-from pair_potential import Described, potential_of
+from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import NotConvergedError
 from softfield.glass import Glass
 from softfield.response.fields import local_thermal_energy
@@ -30,14 +31,7 @@ def main(glasses: str, output: str, described: Described, settings: Mapping[str,
                 f"fields.sum_rule_tolerance = {settings['sum_rule_tolerance']:.2g}; lower "
                 "glasses.*.force_tolerance."
             )
-        arrays = {
-            "pairs": field.pairs,
-            "energy": field.energy,
-            "harmonic": field.harmonic,
-            "displacement": field.displacement,
-            "debye_waller": field.debye_waller,
-        }
-        return arrays, {"sum_rule_error": error}
+        return field.arrays(), {"sum_rule_error": error}
 
     make_block_from_glasses(glasses, output, "fields", {"fields": dict(settings)}, compute)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from job import Result, job, make_block_from_glasses
-from pair_potential import Described, potential_of
+from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.glass import Glass
 from softfield.mechanics.spectrum import participation_ratio
 from softfield.response.modes import mode_map, normal_modes

@@ -4,9 +4,10 @@ Input: block files, stages ``glasses`` and ``fields``, of a two-dimensional ense
 the figure as PDF and PNG.
 """
 
-from drawing import write_figure
-from glass_map import read_glass_map
-from job import job
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job
+
 from softfield.figures.bond_maps import displacement_and_energy
 
 
@@ -15,9 +16,7 @@ def main(
 ) -> None:
     """Draw realization ``realization``, or the next one that succeeded."""
     shown = read_glass_map(glasses, fields, realization)
-    figure = displacement_and_energy(
-        shown.bonds, shown.field["displacement"], f"{label}, {shown.title}"
-    )
+    figure = displacement_and_energy(shown.glass, shown.field, f"{label}, {shown.title}")
     write_figure(figure, outputs, resolution, shown.provenance)
 
 

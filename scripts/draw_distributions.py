@@ -4,10 +4,11 @@ Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``, 
 the table of measure_pair_energies. Output: the figure as PDF and PNG.
 """
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from dynamics_table import read_dynamics
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.dynamics_table import read_dynamics
+from workflow_helpers.job import job
+
 from softfield.figures.distributions import Distribution, distributions
 from softfield.files.tables import read_table
 from softfield.statistics.resampling import FITTED

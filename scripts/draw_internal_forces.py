@@ -1,21 +1,21 @@
 """Distribution of the internal forces, and the part of f.X in the local thermal energy.
 
-Input: per ensemble the tables ``forces`` and ``shares`` of fit_scalings. Output: the figure as
-PDF and PNG.
+Input: per ensemble the tables ``scaled_forces`` and ``shares`` of fit_scalings. Output: the
+figure as PDF and PNG.
 """
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.curves import Band
 from softfield.figures.internal_forces import internal_forces
 from softfield.files.tables import read_table
-from softfield.statistics.forces import scaled_forces
 
 
 def read_forces(path: str, label: str) -> tuple[Band, Band]:
     """p(|f| / mean) of all interactions, and of those with large |E|."""
-    table = scaled_forces(read_table(path))
+    table = read_table(path)
     names = ("force", "density", "lower", "upper")
     every, large = (
         Band(*(table[table["quantity"] == quantity][name].to_numpy() for name in names), label)

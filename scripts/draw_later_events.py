@@ -4,10 +4,11 @@ Input: tables ``curves``, ``ratios``, ``estimates`` and ``summary`` of an ensemb
 figure as PDF and PNG.
 """
 
-from bands import WORDS, event_bands, events_title, score_points
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.bands import WORDS, event_bands, events_title, score_points
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.prediction import later_events
 from softfield.files.tables import read_table
 

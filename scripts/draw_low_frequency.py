@@ -1,27 +1,31 @@
 """Density of low-frequency modes of every ensemble with modes, and its fitted exponents.
 
-Input: tables of frequencies of all blocks, and per ensemble the tables ``scaling_fits`` and
-``density_scan``. Output: the figure as PDF and PNG.
+Input: per ensemble the tables ``mode_counts``, ``scaling_fits`` and ``density_scan`` of
+fit_scalings. Output: the figure as PDF and PNG.
 """
 
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
+import pandas as pd
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from grouped import grouped
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.curves import Band
 from softfield.figures.low_frequency import ModeDensity, low_frequency
-from softfield.files.tables import read_table, read_tables
-from softfield.statistics.mode_density import mode_counts
-from softfield.statistics.resampling import FITTED
+from softfield.files.tables import read_table
+from softfield.statistics.resampling import FITTED, Curve
 
 
-def read_density(
-    label: str, frequencies: list[str], fits: str, scan: str, rng: Any, n_resamples: int
-) -> ModeDensity:
+def curve_of(table: pd.DataFrame) -> Curve:
+    """The curve in a table ``mode_counts``."""
+    names = ("frequency", "number", "lower", "upper", "count")
+    columns = (table[name].to_numpy() for name in names)
+    return Curve(*columns, int(table["n_realizations"].max()))
+
+
+def read_density(label: str, counts: str, fits: str, scan: str) -> ModeDensity:
     """Modes of one ensemble, with the fit and the scan where there are enough data."""
     table, scanned = read_table(fits), read_table(scan)
     fit = table[table["quantity"] == "density of modes"].iloc[0]
@@ -29,7 +33,7 @@ def read_density(
     fitted = fit["status"] == FITTED
     return ModeDensity(
         label=label,
-        counts=mode_counts(read_tables(frequencies), n_resamples, rng),
+        counts=curve_of(read_table(counts)),
         highest=fit["highest"],
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         n_fitted=int(fit["n_values"]),
@@ -38,31 +42,20 @@ def read_density(
 
 
 def main(
-    frequencies: list[list[str]],
-    fits: list[str],
-    scans: list[str],
-    outputs: list[str],
-    labels: list[str],
-    seed: int,
-    n_resamples: int,
-    resolution: int,
+    inputs: Mapping[str, list[str]], outputs: list[str], labels: list[str], resolution: int
 ) -> None:
-    """Draw all ensembles; ``frequencies`` has the paths of each."""
-    rng = np.random.default_rng(seed)
-    rows = zip(labels, frequencies, fits, scans, strict=True)
-    figure = low_frequency([read_density(*row, rng, n_resamples) for row in rows])
-    write_figure(figure, outputs, resolution, provenance_from_tables(fits[0], {}))
+    """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
+    rows = zip(labels, *(inputs[name] for name in ("counts", "fits", "scans")), strict=True)
+    figure = low_frequency([read_density(*row) for row in rows])
+    write_figure(figure, outputs, resolution, provenance_from_tables(inputs["fits"][0], {}))
 
 
 if __name__ == "__main__":
     with job(snakemake):
+        names = ("counts", "fits", "scans")
         main(
-            frequencies=grouped(snakemake.input.frequencies, snakemake.params.n_blocks),
-            fits=list(snakemake.input.fits),
-            scans=list(snakemake.input.scans),
+            inputs={name: list(snakemake.input[name]) for name in names},
             outputs=list(snakemake.output),
             labels=snakemake.params.labels,
-            seed=snakemake.params.seed,
-            n_resamples=snakemake.params.n_resamples,
             resolution=snakemake.params.resolution,
         )

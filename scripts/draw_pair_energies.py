@@ -3,10 +3,11 @@
 Input: the table of measure_pair_energies. Output: the figure as PDF and PNG.
 """
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from dynamics_table import read_dynamics
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.dynamics_table import read_dynamics
+from workflow_helpers.job import job
+
 from softfield.figures.pair_energies import pair_energies
 from softfield.files.tables import table_provenance
 

@@ -4,10 +4,11 @@ Input: tables ``curves``, ``ratios`` and ``summary`` of an ensemble. Output: the
 PDF and PNG.
 """
 
-from bands import event_bands, events_title
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.bands import event_bands, events_title
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.prediction import prediction
 from softfield.files.tables import read_table
 

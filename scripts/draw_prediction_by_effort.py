@@ -4,10 +4,11 @@ Input: tables ``curves`` and ``summary`` of an ensemble. Output: the figure as P
 Equal Delta eps does not mean equally many spots in two maps; equal rank or area does.
 """
 
-from bands import chance_bands, event_bands, events_title
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.bands import chance_bands, event_bands, events_title
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.prediction import prediction_by_effort
 from softfield.files.tables import read_table
 

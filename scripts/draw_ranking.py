@@ -5,9 +5,10 @@ Input: tables ``estimates`` and ``summary`` of an ensemble. Output: the figure a
 
 import pandas as pd
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
 from softfield.softness.indicators import INDICATORS
@@ -27,11 +28,11 @@ def scores(estimates: pd.DataFrame, quantity: str, n_max: int = 3) -> list[Score
     rows = pd.concat([events, chance.assign(ordinal=0)])
     columns = ("map", "ordinal", "value", "lower", "upper")
     found = [
-        Score(INDICATORS[name], int(ordinal), value, lower, upper)
+        Score(INDICATORS[name].label, int(ordinal), value, lower, upper)
         for name, ordinal, value, lower, upper in zip(*(rows[c] for c in columns), strict=True)
     ]
     if quantity == "mean percentile":  # of a place that has nothing to do with the map
-        found += [Score(INDICATORS[name], 0, 0.5, 0.5, 0.5) for name in rows["map"].unique()]
+        found += [Score(INDICATORS[name].label, 0, 0.5, 0.5, 0.5) for name in rows["map"].unique()]
     return found
 
 

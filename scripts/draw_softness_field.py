@@ -4,12 +4,13 @@ Input: block files, stages ``glasses``, ``fields`` and ``shear``, of a two-dimen
 ensemble. Output: the figure as PDF and PNG.
 """
 
-from drawing import write_figure
-from glass_map import read_glass_map
-from job import job
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.events import event_places
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job
+
 from softfield.figures.bond_maps import softness_field
 from softfield.softness.coarse_graining import coarse_grain
-from softfield.softness.indicators import PairMap
 
 
 def main(
@@ -17,16 +18,16 @@ def main(
     outputs: list[str],
     realization: int,
     points_per_bin: int,
+    event_location: str,
     label: str,
     resolution: int,
 ) -> None:
     """Draw realization ``realization``, or the next one that succeeded."""
     shown = read_glass_map(inputs["glasses"], inputs["fields"], realization, inputs["shear"])
-    energies = PairMap(shown.field["pairs"], shown.field["energy"])
-    field = coarse_grain(shown.glass, energies, points_per_bin)
-    figure = softness_field(
-        shown.bonds, field.values, shown.events["position"], f"{label}, {shown.title}"
-    )
+    coarse = coarse_grain(shown.glass, shown.field, points_per_bin)
+    places = event_places(shown.glass, shown.events, event_location)
+    title = f"{label}, {shown.title}"
+    figure = softness_field(shown.glass, shown.field, coarse.values, places, title)
     write_figure(figure, outputs, resolution, shown.provenance)
 
 
@@ -37,6 +38,7 @@ if __name__ == "__main__":
             outputs=list(snakemake.output),
             realization=snakemake.params.realization,
             points_per_bin=snakemake.params.points_per_bin,
+            event_location=snakemake.params.event_location,
             label=snakemake.params.label,
             resolution=snakemake.params.resolution,
         )

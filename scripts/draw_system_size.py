@@ -5,10 +5,11 @@ Input: the table of ``compare_system_sizes``. Output: the figure as PDF and PNG.
 
 import pandas as pd
 
-from bands import points_along, score_points
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.bands import points_along, score_points
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.curves import Points
 from softfield.figures.system_size import system_size
 from softfield.files.tables import read_table

@@ -6,9 +6,10 @@ the figure as PDF and PNG.
 
 import pandas as pd
 
-from columns import provenance_from_tables
-from drawing import write_figure
-from job import job
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
 from softfield.figures.curves import Band
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
 from softfield.files.tables import read_table

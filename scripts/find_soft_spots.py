@@ -12,23 +12,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from columns import stacked, vector_columns
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.columns import stacked, vector_columns
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.glass import Glass
-from softfield.potentials.pair_potential import PairPotential
-from softfield.softness.indicators import Arrays, Map, indicator_map
+from softfield.softness.indicators import Map, Observed, indicator_map
 from softfield.softness.scores import delta_epsilon
 from softfield.softness.spots import soft_spots
 
 
 def spot_rows(glass: Glass, field: Map, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The spots of one map, softest first."""
-    spots = soft_spots(glass, field, settings["vicinity_radius"], settings["points_per_bin"])
+    spots = soft_spots(glass, field, settings["vicinity_radius"])
     softness = [spot.softness for spot in spots]
     columns = {
         "rank": np.arange(1, len(spots) + 1),
@@ -39,13 +39,10 @@ def spot_rows(glass: Glass, field: Map, settings: Mapping[str, Any]) -> pd.DataF
     return pd.DataFrame({**columns, "failure": ""})
 
 
-def spots_or_failure(
-    name: str, glass: Glass, potential: PairPotential, arrays: tuple[Arrays, Arrays],
-    settings: Mapping[str, Any],
-) -> pd.DataFrame:  # fmt: skip
+def spots_or_failure(name: str, known: Observed, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The spots of the map ``name``, or one row with the reason why there are none."""
     try:
-        return spot_rows(glass, indicator_map(name, glass, potential, *arrays), settings)
+        return spot_rows(known.glass, indicator_map(name, known), settings)
     except FileFormatError:
         raise
     except SoftfieldError as error:
@@ -71,9 +68,9 @@ def main(
     ):
         parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
         for index in sorted({*f.indices} & {*m.indices}):
-            glass, arrays = g.glass(index), (f[index].arrays(), m[index].arrays())
+            known = Observed(g.glass(index), potential, f.field(index), m[index].arrays())
             for name in settings["maps"]:
-                rows = spots_or_failure(name, glass, potential, arrays, settings)
+                rows = spots_or_failure(name, known, settings)
                 parts.append(rows.assign(realization=index, map=name))
     table = stacked(parts, {"realization": int, "map": str, "rank": int, "failure": str})
     write_table(output, table, provenance({**parameters, "statistics": dict(settings)}))

@@ -1,22 +1,42 @@
 """Exponents of the scaling laws behind Eqs. 5 and 6, distribution of forces, shares of f.X.
 
-Input: the tables of check_scalings of all blocks that were checked, and the frequencies of the
-normal modes where there are any. Output: tables ``scaling_fits``, ``density_scan`` (exponent
-of D(omega) against the upper end of the frequencies), ``forces`` (p(|f_alpha|)) and ``shares``
-(of f.X in E, by |E|); ``docs/statistics.md`` lists their columns.
+Input: the tables of measure_couplings of all blocks with the realizations looked at, and the
+frequencies of the normal modes where there are any. Output: tables ``scaling_fits``,
+``density_scan`` (exponent of D(omega) against the upper end of the frequencies), ``forces``
+(p(|f_alpha|)), ``scaled_forces`` (in units of its mean), ``shares`` (of f.X in E, by |E|),
+``localised_modes`` and ``mean_waves`` (what was fitted), ``mode_counts`` (number of modes below a
+frequency); ``docs/statistics.md`` lists their columns.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.files.tables import read_tables, write_table
-from softfield.statistics.forces import anharmonic_shares, force_distribution
+from softfield.statistics.forces import anharmonic_shares, force_distribution, scaled_forces
+from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.resampling import first_realizations
-from softfield.statistics.scaling_laws import scaling_fits
+from softfield.statistics.scaling_laws import localised_of, mean_waves, scaling_fits
+
+#: Columns of the table mode_counts -> fields of a curve.
+COUNTS = {"frequency": "x", "number": "estimate", "lower": "lower", "upper": "upper",
+          "count": "counts", "n_realizations": "n_realizations"}  # fmt: skip
+
+
+def counts_table(
+    frequencies: pd.DataFrame | None, n_resamples: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Modes per glass below a frequency, with intervals; no rows without frequencies."""
+    if frequencies is None:
+        return pd.DataFrame(columns=list(COUNTS), dtype=float)
+    curve = asdict(mode_counts(frequencies, n_resamples, rng))
+    return pd.DataFrame({name: curve[field] for name, field in COUNTS.items()})
 
 
 def main(
@@ -25,23 +45,30 @@ def main(
     seed: int,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the four tables; ``inputs`` and ``outputs`` have paths for each name."""
+    """Write the tables; ``inputs`` and ``outputs`` have paths for each name."""
     rng = np.random.default_rng(seed)
     tables = {
         name: first_realizations(read_tables(inputs[name]), settings["realizations"])
         for name in ("glasses", "modes", "waves", "histograms")
     }
     frequencies = read_tables(inputs["frequencies"]) if inputs["frequencies"] else None
-    found = scaling_fits(tables, frequencies, settings, rng)
     n_resamples = settings["n_resamples"]
-    made = provenance_from_tables(inputs["glasses"][0], {"fits": dict(settings), "seed": seed})
-    write_table(outputs["scaling_fits"], found["fits"], made)
-    write_table(outputs["density_scan"], found["density_scan"], made)
+    fitted = scaling_fits(tables, frequencies, settings, rng)
     forces = force_distribution(tables["histograms"], n_resamples, rng)
-    write_table(outputs["forces"], forces, made)
-    shares = anharmonic_shares(tables["histograms"], n_resamples, rng)
-    write_table(outputs["shares"], shares, made)
-    logger.info("fits:\n%s", found["fits"].to_string())
+    written = {
+        "scaling_fits": fitted["fits"],
+        "density_scan": fitted["density_scan"],
+        "forces": forces,
+        "scaled_forces": scaled_forces(forces),
+        "shares": anharmonic_shares(tables["histograms"], n_resamples, rng),
+        "localised_modes": localised_of(tables["glasses"], tables["modes"], settings),
+        "mean_waves": mean_waves(tables["waves"]),
+        "mode_counts": counts_table(frequencies, n_resamples, rng),
+    }
+    made = provenance_from_tables(inputs["glasses"][0], {"fits": dict(settings), "seed": seed})
+    for name, table in written.items():
+        write_table(outputs[name], table, made)
+    logger.info("fits:\n%s", fitted["fits"].to_string())
 
 
 if __name__ == "__main__":

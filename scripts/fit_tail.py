@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.files.tables import read_tables, write_table
 from softfield.statistics.distributions import energy_distribution, logarithmic_edges
 from softfield.statistics.tails import tail_tables

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from glass_map import read_glass_map
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.glass_map import read_glass_map
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.response.pair_averages import ColdEnergies, chosen_interactions, cold_energies
@@ -55,9 +56,9 @@ def main(
 ) -> None:
     """Write the running averages of the interactions of one glass, and their limits."""
     shown = read_glass_map(glasses, fields, settings["realization"])
-    energy = shown.field["energy"]
+    energy = shown.field.energy
     alphas = chosen_interactions(energy, settings["n_pairs"], np.random.default_rng(seed))
-    pairs, exact = shown.field["pairs"][alphas], energy[alphas]
+    pairs, exact = shown.field.pairs[alphas], energy[alphas]
     found = cold_energies(
         shown.glass,
         potential_of(described),

@@ -7,13 +7,15 @@ energy scale.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from glass_record import glass_record
-from job import Result, job, make_block
+from workflow_helpers.glass_record import glass_record
+from workflow_helpers.job import Result, job, make_block
+
 from softfield.files.blocks import block_indices, realization_seed
 from softfield.potentials.models import model
-from softfield.preparation.protocol import prepare_glass
+from softfield.preparation.protocol import prepare_glass, protocol_of
 
 
 def main(
@@ -25,7 +27,10 @@ def main(
     master_seed: int,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the glasses of ``block`` ("00000-00024") of ``ensemble`` to ``output``."""
+    """Write the glasses of ``block`` ("00000-00024") of ``ensemble`` to ``output``.
+
+    ``settings`` replace some of the model's own protocol.
+    """
     glass_former = model(model_name)
 
     def prepare(index: int) -> Result:
@@ -38,7 +43,7 @@ def main(
         "model": model_name,
         "n_particles": n_particles,
         "master_seed": master_seed,
-        "glasses": dict(settings),
+        "glasses": asdict(protocol_of(glass_former, **settings)),
     }
     make_block(output, "glasses", parameters, block_indices(block), prepare)
 
@@ -47,7 +52,7 @@ if __name__ == "__main__":
     with job(snakemake):
         main(
             output=snakemake.output[0],
-            ensemble=snakemake.wildcards.model,
+            ensemble=snakemake.wildcards.ensemble,
             block=snakemake.wildcards.block,
             model_name=snakemake.params.model,
             n_particles=snakemake.params.n_particles,

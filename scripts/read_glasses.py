@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from glass_record import glass_record
-from job import Result, job, make_block
-from pair_potential import Described, potential_of
+from workflow_helpers.glass_record import glass_record
+from workflow_helpers.job import Result, job, make_block
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.files.blocks import block_indices
 from softfield.files.glasses import read_glass
 from softfield.preparation.minimisation import minimize
@@ -53,7 +54,7 @@ if __name__ == "__main__":
         main(
             files=list(snakemake.input.files),
             output=snakemake.output[0],
-            ensemble=snakemake.wildcards.model,
+            ensemble=snakemake.wildcards.ensemble,
             block=snakemake.wildcards.block,
             described=snakemake.params.potential,
             settings=snakemake.params.settings,

@@ -11,32 +11,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy.typing as npt
 import pandas as pd
 
-from columns import AXES, stacked, vector_columns
-from job import job
-from pair_potential import Described, potential_of
-from softfield.files.blocks import Record, read_block
+from workflow_helpers.columns import AXES, stacked, vector_columns
+from workflow_helpers.events import event_places
+from workflow_helpers.job import job
+from workflow_helpers.pair_potential import Described, potential_of
+
+from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.glass import Glass
-from softfield.softness.coarse_graining import coarse_grain
-from softfield.softness.indicators import indicator_map
-from softfield.softness.scores import score_events
+from softfield.softness.indicators import Observed, indicator_map
+from softfield.softness.scores import area_percentile, score_events
 from softfield.softness.spots import SoftSpot
-
-
-def event_places(glass: Glass, events: Record, location: str) -> npt.NDArray:
-    """Places (E, d) of the events in the unsheared glass.
-
-    ``location`` is ``critical_particle`` (largest component of the critical mode),
-    ``critical_centre`` (centre of that mode) or ``displaced_particle`` (largest nonaffine
-    displacement across the drop).
-    """
-    if location == "displaced_particle":
-        return glass.positions[events["displaced_particle"]]
-    return events[{"critical_particle": "position", "critical_centre": "centre"}[location]]
 
 
 def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
@@ -65,12 +52,13 @@ def main(
             if index not in s.indices:
                 continue  # recorded as failed in the block and counted in the summary
             glass, events = g.glass(index), s[index]
-            field = indicator_map(name, glass, potential, f[index].arrays(), m[index].arrays())
+            known = Observed(glass, potential, f.field(index), m[index].arrays())
+            field = indicator_map(name, known)
             places = event_places(glass, events, settings["event_location"])
             scores = score_events(
                 places,
                 spots_from(table, glass.dimension),
-                coarse_grain(glass, field, settings["points_per_bin"]),
+                area_percentile(glass, field, places, settings["points_per_bin"]),
                 glass.box,
             )
             columns = {

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from columns import vector_columns
-from job import job
+from workflow_helpers.columns import vector_columns
+from workflow_helpers.job import job
+
+from softfield.errors import InvalidSettingError
 from softfield.files.blocks import Block, Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
@@ -50,7 +52,18 @@ def shear_row(record: Record) -> dict[str, Any]:
     return {"n_events": strains.size, **({"first_strain": strains[0]} if strains.size else {})}
 
 
+#: Stage -> what the summary says of a realization there. A new stage is entered here.
 ROWS = {"glasses": glass_row, "fields": field_row, "modes": mode_row, "shear": shear_row}
+
+
+def row_of(block: Block, index: int) -> dict[str, Any]:
+    """What the summary says of a realization in one stage."""
+    if block.stage not in ROWS:
+        raise InvalidSettingError(
+            f"summaries do not know the stage {block.stage!r} of {block.path}: add a function "
+            f"for it to ROWS in scripts/summarize_block.py, beside {', '.join(ROWS)}."
+        )
+    return ROWS[block.stage](block[index])
 
 
 def realization_row(index: int, blocks: list[Block], failed_spots: pd.DataFrame) -> dict[str, Any]:
@@ -61,7 +74,7 @@ def realization_row(index: int, blocks: list[Block], failed_spots: pd.DataFrame)
     row = {"realization": index, "failure": reasons[0] if reasons else ""}
     for block in blocks:
         if index in block.indices:
-            row |= ROWS[block.stage](block[index])
+            row |= row_of(block, index)
     return row
 
 

@@ -4,8 +4,9 @@ Input: summary tables of the blocks. Output: one table with all their rows. Fail
 fraction of the realizations failed than ``failure_tolerance``.
 """
 
-from columns import provenance_from_tables
-from job import job, logger
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
 from softfield.files.tables import read_tables, write_table
 from softfield.statistics.resampling import check_complete
 

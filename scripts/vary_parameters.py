@@ -12,17 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from columns import stacked
-from job import job, logger
-from pair_potential import Described, potential_of
-from score_events import event_places
+from workflow_helpers.columns import stacked
+from workflow_helpers.events import event_places
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import SoftfieldError
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.glass import Glass
 from softfield.response.modes import mode_map, normal_modes
-from softfield.softness.indicators import Map, PairMap
+from softfield.softness.indicators import Map
 from softfield.softness.scores import score_map
 
 Settings = Mapping[str, Any]
@@ -68,10 +69,9 @@ def main(
         for index in sorted({*f.indices} & {*s.indices}):
             glass, events = g.glass(index), s[index]
             modes = normal_modes(glass, potential, count)
-            energies = PairMap(f[index]["pairs"], f[index]["energy"])
             for parameter, setting, settings in choices(default, study):
                 places = event_places(glass, events, settings["event_location"])
-                maps = {"lte": energies, "nm": mode_map(modes.lowest(settings["modes"]))}
+                maps = {"lte": f.field(index), "nm": mode_map(modes.lowest(settings["modes"]))}
                 for name, field in maps.items():
                     labels = {"realization": index, "parameter": parameter, "setting": setting}
                     rows = scored(glass, field, places, settings)

@@ -13,13 +13,14 @@ from typing import ClassVar
 import pytest
 import yaml
 
+import configuration
 from conftest import REPOSITORY
 from softfield.files.blocks import read_block
 
 NOTHING_TO_DO = "Nothing to be done"
 SMOKE = REPOSITORY / "workflow" / "scales" / "smoke.yaml"
 TINY_PROTOCOL = {"equilibration_time": 2.0, "cooling_rate": 0.05}
-STAGES = ("glasses", "fields", "shear", "modes")
+STAGES = ("glasses", *configuration.STAGES)
 
 
 def command(folder: Path, *arguments: object) -> list[str]:
@@ -76,10 +77,10 @@ def snakemake(folder: Path, *arguments: object, check: bool = True) -> str:
     return done.stdout
 
 
-def only_model(name: str, settings: dict) -> dict:
-    """The section ``models`` of an overlay with one ensemble, every other switched off."""
+def only_ensemble(name: str, settings: dict) -> dict:
+    """The section ``ensembles`` of an overlay with one ensemble, every other switched off."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-    return {**{other: {"realizations": 0} for other in config["models"]}, name: settings}
+    return {**{other: {"realizations": 0} for other in config["ensembles"]}, name: settings}
 
 
 class Background:
@@ -143,7 +144,7 @@ def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes
     overlay = {
         "results": "results",
         "realizations_per_job": per_job,
-        "models": only_model("2dipl", {"n_particles": 100, "realizations": realizations}),
+        "ensembles": only_ensemble("2dipl", {"n_particles": 100, "realizations": realizations}),
         "glasses": {"2dipl": TINY_PROTOCOL},
         "shear": {"n_events": 1},
         "modes": {"count": 10},

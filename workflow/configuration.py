@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import difflib
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
+from registries import registries
 from softfield.errors import SoftfieldError
 from softfield.files.glasses import read_glass
 from softfield.glass import Glass
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
-STAGES = ("fields", "shear", "modes")
 
-#: Dimension of each model; softfield.models knows it too, but takes longer to import.
-DIMENSIONS = {"2dipl": 2, "3dipl": 3, "3dkablj": 3}
+#: What can be computed for the glasses of an ensemble; scripts/summarize_block.py knows each too.
+STAGES = ("fields", "shear", "modes")
 
 #: What a value of each JSON type is called in a message.
 TYPES = {
@@ -41,8 +41,26 @@ class ConfigurationError(ValueError):
 
 
 def load_schema() -> dict[str, Any]:
-    """The schema of config.yaml."""
-    return yaml.safe_load(SCHEMA.read_text())
+    """The schema of config.yaml, with the names that its markers stand for.
+
+    ``x-choices: indicators`` makes a key one of those names, ``x-keys: models`` the keys of a
+    section.
+    """
+    names = {**registries(), "stages": STAGES}
+    return _filled(yaml.safe_load(SCHEMA.read_text()), names)
+
+
+def _filled(schema: Any, names: Mapping[str, Iterable[str]]) -> Any:
+    if isinstance(schema, list):
+        return [_filled(part, names) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    filled = {key: _filled(part, names) for key, part in schema.items()}
+    if "x-choices" in filled:
+        filled["enum"] = list(names[filled["x-choices"]])
+    if "x-keys" in filled:
+        filled["propertyNames"] = {"enum": list(names[filled["x-keys"]])}
+    return filled
 
 
 def check(config: Mapping[str, Any]) -> None:
@@ -59,8 +77,8 @@ def check(config: Mapping[str, Any]) -> None:
 def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The ensembles with at least one realization, optional keys filled in.
 
-    Every one has ``dimension``, ``n_particles`` and ``potential``; those of files have the
-    list ``files``, those to be prepared ``model``.
+    Every one has ``dimension``, ``n_particles``, ``potential`` and ``label`` (for figures); those
+    of files have the list ``files``, those to be prepared ``model``.
 
     Raises
     ------
@@ -74,16 +92,15 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "n_events": config["shear"]["n_events"],
             **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
-        for name, settings in config["models"].items()
+        for name, settings in config["ensembles"].items()
         if settings.get("realizations") != 0
     }
 
 
 def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an ensemble that the workflow prepares."""
-    made_of = settings.get("model", name)
-    dimension = DIMENSIONS[made_of]
-    return {"model": made_of, "potential": made_of, "dimension": dimension, **settings}
+    model = settings.get("model", name)
+    return {"model": model, "potential": model, **registries()["models"][model], **settings}
 
 
 def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +110,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     files = files[: settings.get("realizations")]
     if not files:
         raise ConfigurationError(
-            f"models.{name}.files: no file matches {', '.join(patterns)} (from the working "
+            f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "
             f"directory {Path.cwd()})."
         )
     reading = {"species": None, "length_unit": 1.0}
@@ -101,9 +118,10 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     try:
         first = read_glass(files[0], **reading)
     except (SoftfieldError, OSError) as error:
-        raise ConfigurationError(f"models.{name}.files: {error}") from error
+        raise ConfigurationError(f"ensembles.{name}.files: {error}") from error
     _check_potential(name, settings["potential"], first)
     return {
+        "label": name,
         "relax": True,
         **settings,
         **reading,
@@ -116,9 +134,9 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_potential(name: str, potential: str | Mapping[str, Any], first: Glass) -> None:
     if isinstance(potential, str):
-        if DIMENSIONS[potential] != first.dimension:
+        if registries()["models"][potential]["dimension"] != first.dimension:
             raise ConfigurationError(
-                f"models.{name}.potential is {potential}, but the glass in the first file is "
+                f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
                 f"{first.dimension}-dimensional; name another model."
             )
         return
@@ -127,7 +145,7 @@ def _check_potential(name: str, potential: str | Mapping[str, Any], first: Glass
     try:
         potential_from_settings(potential)
     except SoftfieldError as error:
-        raise ConfigurationError(f"models.{name}.potential: {error}") from error
+        raise ConfigurationError(f"ensembles.{name}.potential: {error}") from error
 
 
 def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
@@ -136,6 +154,8 @@ def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[s
     for error in sorted(validator.iter_errors(config), key=lambda e: list(map(str, e.path))):
         if error.validator == "additionalProperties":
             yield from _unknown_keys(error, schema)
+        elif "propertyNames" in error.schema_path and error.validator == "enum":
+            yield _unknown_key([*error.path, error.instance], error.validator_value, schema)
         else:
             yield _problem(error)
 
@@ -180,35 +200,37 @@ def _problem(error: jsonschema.ValidationError) -> str:
 def _unknown_keys(error: jsonschema.ValidationError, schema: Mapping[str, Any]) -> Iterator[str]:
     valid = list(error.schema.get("properties", {}))
     for key in error.instance:
-        if key in valid:
-            continue
-        path = _dotted([*error.path, key])
-        near = difflib.get_close_matches(str(key), valid, 1, 0.0)
-        hint = f"; the nearest valid key there is '{near[0]}'" if near else ""
-        homes = [known for known, _ in keys(schema) if known.split(".")[-1] == key]
-        if homes:
-            hint += f"; a key of this name belongs at {' or '.join(homes)}"
-        yield f"unknown key '{path}'{hint}"
+        if key not in valid:
+            yield _unknown_key([*error.path, key], valid, schema)
+
+
+def _unknown_key(path: list[Any], valid: list[str], schema: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(str(path[-1]), valid, 1, 0.0)
+    hint = f"; the nearest valid key there is '{near[0]}'" if near else ""
+    homes = [known for known, _ in keys(schema) if known.split(".")[-1] == path[-1]]
+    if homes:
+        hint += f"; a key of this name belongs at {' or '.join(homes)}"
+    return f"unknown key '{_dotted(path)}'{hint}"
 
 
 def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
     """What a schema cannot say: references between sections."""
-    known = list(config["glasses"])
-    for name, settings in config["models"].items():
+    known = list(registries()["models"])
+    for name, settings in config["ensembles"].items():
         if "files" in settings:
             yield from _contradictions_of_files(name, settings, known)
             continue
         missing = [key for key in ("n_particles", "realizations") if key not in settings]
         if missing:
-            yield f"models.{name} lacks the key(s) {', '.join(missing)}"
+            yield f"ensembles.{name} lacks the key(s) {', '.join(missing)}"
         misplaced = sorted(FILE_KEYS & set(settings))
         if misplaced:
             yield (
-                f"models.{name} has {', '.join(misplaced)}, which belong to an ensemble of "
-                f"files; give models.{name}.files, or leave them out"
+                f"ensembles.{name} has {', '.join(misplaced)}, which belong to an ensemble of "
+                f"files; give ensembles.{name}.files, or leave them out"
             )
         if settings.get("model", name) not in known:
-            yield _unknown_model(f"models.{name}.model", settings.get("model", name), known)
+            yield _unknown_model(f"ensembles.{name}.model", settings.get("model", name), known)
 
 
 #: Keys of an ensemble that only glasses from files have.
@@ -219,13 +241,13 @@ def _contradictions_of_files(
     name: str, settings: Mapping[str, Any], known: list[str]
 ) -> Iterator[str]:
     if "potential" not in settings:
-        yield f"models.{name} lacks the key(s) potential"
+        yield f"ensembles.{name} lacks the key(s) potential"
     elif isinstance(settings["potential"], str) and settings["potential"] not in known:
-        yield _unknown_model(f"models.{name}.potential", settings["potential"], known)
+        yield _unknown_model(f"ensembles.{name}.potential", settings["potential"], known)
     misplaced = [key for key in ("model", "n_particles") if key in settings]
     if misplaced:
         yield (
-            f"models.{name} has {', '.join(misplaced)}, but its glasses are read from files; "
+            f"ensembles.{name} has {', '.join(misplaced)}, but its glasses are read from files; "
             "leave out one or the other"
         )
 

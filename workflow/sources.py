@@ -16,6 +16,7 @@ from softfield.files.atomic import replaced_atomically
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "src" / "softfield"
+SCRIPTS = REPOSITORY / "scripts"
 
 #: Imported by every script, but without influence on a result: lists of names and modules.
 LEFT_OUT = {PACKAGE / "__init__.py", PACKAGE / "kernels" / "__init__.py"}
@@ -25,7 +26,7 @@ LEFT_OUT = {PACKAGE / "__init__.py", PACKAGE / "kernels" / "__init__.py"}
 def script_sources(name: str) -> tuple[str, ...]:
     """Every library module and helper that ``scripts/<name>.py`` imports, directly or not."""
     found: set[Path] = set()
-    pending = [REPOSITORY / "scripts" / f"{name}.py"]
+    pending = [SCRIPTS / f"{name}.py"]
     while pending:
         path = pending.pop()
         if path not in found and path not in LEFT_OUT:
@@ -79,8 +80,8 @@ def _resolved(path: Path, level: int, module: str, names: list[str]) -> set[Path
         base = path.parents[level - 1]
     elif module.split(".")[0] == PACKAGE.name:
         base = PACKAGE.parent
-    else:
-        base = path.parent
+    else:  # workflow_helpers, which a script finds beside itself
+        base = SCRIPTS
     target = base.joinpath(*module.split(".")) if module else base
     candidates = [target, *(target / name for name in names)]
     files = [candidate.with_suffix(".py") for candidate in candidates]

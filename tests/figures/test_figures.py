@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
+import softfield.figures
 from softfield.figures.bond_maps import (
     bond_segments,
     displacement_and_energy,
@@ -328,7 +330,10 @@ def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
 
 
 def test_no_pyplot_state():
-    code = "import softfield.figures, sys; sys.exit('matplotlib.pyplot' in sys.modules)"
+    folder = Path(softfield.figures.__file__).parent
+    names = [f"softfield.figures.{path.stem}" for path in folder.glob("*.py")]
+    assert len(names) > 10
+    code = f"import sys, {', '.join(names)}; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from workflow_helpers.events import EVENT_LOCATIONS
+
+import configuration
 from configuration import (
-    DIMENSIONS,
+    STAGES,
     ConfigurationError,
     check,
     document,
@@ -17,7 +20,10 @@ from configuration import (
     load_schema,
 )
 from conftest import REPOSITORY
+from registries import read_registries, registries
 from softfield.potentials.models import MODELS, Protocol
+from softfield.softness.indicators import INDICATORS
+from summarize_block import ROWS
 
 CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
 SCALES = sorted((REPOSITORY / "workflow" / "scales").glob("*.yaml"))
@@ -26,10 +32,10 @@ REFERENCE = REPOSITORY / "tests" / "reference"
 
 
 def config_keys(section: dict, path: tuple[str, ...] = ()) -> set[str]:
-    """Dotted paths of all keys, names of ensembles replaced by ``*``."""
+    """Dotted paths of all keys, names of ensembles and models replaced by ``*``."""
     found = set()
     for name, value in section.items():
-        here = (*path, "*" if path == ("models",) else name)
+        here = (*path, "*" if path in (("ensembles",), ("glasses",)) else name)
         found.add(".".join(here))
         if isinstance(value, dict):
             found |= config_keys(value, here)
@@ -54,7 +60,7 @@ def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
     of_ensembles |= {"potential", "length_unit", "relax", "n_events"}
     known = {path for path, _ in keys(SCHEMA)}
-    assert config_keys(CONFIG) | {f"models.*.{key}" for key in of_ensembles} == known
+    assert config_keys(CONFIG) | {f"ensembles.*.{key}" for key in of_ensembles} == known
 
 
 def test_every_key_is_described_and_every_section_is_closed():
@@ -79,9 +85,9 @@ def test_config_and_scales_are_valid():
 
 def own(files: list[Path], **settings) -> dict:
     """The configuration with an ensemble of files and no other."""
-    switched_off = {name: {"realizations": 0} for name in CONFIG["models"]}
+    switched_off = {name: {"realizations": 0} for name in CONFIG["ensembles"]}
     mine = {"files": [str(path) for path in files], "potential": "2dipl", **settings}
-    return merged(CONFIG, {"models": {**switched_off, "mine": mine}})
+    return merged(CONFIG, {"ensembles": {**switched_off, "mine": mine}})
 
 
 def test_ensemble_of_files():
@@ -98,9 +104,9 @@ def test_patterns_are_expanded_in_order(tmp_path):
         (tmp_path / name).write_text((REFERENCE / "2dipl_400.data").read_text())
     config = own([tmp_path / "*.data"])
     assert ensembles(config)["mine"]["files"] == [str(tmp_path / n) for n in ("a.data", "b.data")]
-    config["models"]["mine"]["realizations"] = 1
+    config["ensembles"]["mine"]["realizations"] = 1
     assert ensembles(config)["mine"]["files"] == [str(tmp_path / "a.data")]
-    config["models"]["mine"]["realizations"] = 0
+    config["ensembles"]["mine"]["realizations"] = 0
     assert ensembles(config) == {}
 
 
@@ -118,19 +124,21 @@ def test_ensembles_of_files_that_cannot_be_used(tmp_path):
         check(config)
         with pytest.raises(ConfigurationError, match=words) as caught:
             ensembles(config)
-        assert "models.mine" in str(caught.value)
+        assert "ensembles.mine" in str(caught.value)
 
 
 def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
-    assert "lacks the key(s) n_particles, realizations" in complaint({"models": {"x": {}}})
+    assert "lacks the key(s) n_particles, realizations" in complaint({"ensembles": {"x": {}}})
     mine = {"files": "a.data"}
-    assert "models.mine lacks the key(s) potential" in complaint({"models": {"mine": mine}})
+    assert "ensembles.mine lacks the key(s) potential" in complaint({"ensembles": {"mine": mine}})
     mine |= {"potential": "2dpl"}
-    assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint({"models": {"mine": mine}})
+    assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint(
+        {"ensembles": {"mine": mine}}
+    )
     mine |= {"potential": "2dipl", "n_particles": 100}
-    assert "read from files" in complaint({"models": {"mine": mine}})
+    assert "read from files" in complaint({"ensembles": {"mine": mine}})
     assert "relax, which belong to an ensemble of files" in complaint(
-        {"models": {"2dipl": {"relax": True}}}
+        {"ensembles": {"2dipl": {"relax": True}}}
     )
 
 
@@ -138,12 +146,8 @@ def test_example_of_own_glasses_is_valid():
     example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
     config = merged(CONFIG, example)
     check(config)
-    prepared = {n for n, e in config["models"].items() if e.get("realizations") != 0} - {"mine"}
+    prepared = {n for n, e in config["ensembles"].items() if e.get("realizations") != 0} - {"mine"}
     assert prepared == set()
-
-
-def test_dimensions_are_those_of_the_models():
-    assert {name: model.dimension for name, model in MODELS.items()} == DIMENSIONS
 
 
 def test_paper_scale_is_the_papers():
@@ -153,11 +157,52 @@ def test_paper_scale_is_the_papers():
 
 
 def test_vocabulary_is_that_of_the_library():
-    protocols = SCHEMA["properties"]["glasses"]["properties"]
-    assert set(protocols) == set(MODELS)
     settings = {field.name for field in dataclasses.fields(Protocol)}
-    for protocol in protocols.values():
-        assert set(protocol["properties"]) <= settings
+    assert set(dict(keys(SCHEMA))["glasses.*"]["properties"]) <= settings
+    chosen = {path: child["enum"] for path, child in every_choice()}
+    assert chosen["ensembles.*.model"] == list(MODELS)
+    assert chosen["ensembles.*.stages"] == list(STAGES)
+    assert chosen["statistics.maps"] == list(INDICATORS)
+    assert chosen["statistics.event_location"] == list(EVENT_LOCATIONS)
+    assert chosen["statistics.study.event_location"] == list(EVENT_LOCATIONS)
+    assert set(ROWS) == {"glasses", *STAGES}
+
+
+def every_choice():
+    """Keys whose values, or the entries of whose lists, are names to choose from."""
+    for path, child in keys(SCHEMA):
+        for choices in (child, child.get("items", {})):
+            if "enum" in choices:
+                yield path, choices
+
+
+def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
+    """As the library's registries say: choices, refusals, labels, dimensions, protocols."""
+    grown = {**registries()["models"], "4d": {"label": "4D", "dimension": 4}}
+    grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
+    monkeypatch.setattr(configuration, "registries", lambda: grown)
+    change = {"ensembles": {"4d": {"n_particles": 100, "realizations": 1}}}
+    config = merged(CONFIG, {**change, "statistics": {"maps": ["mine"]}})
+    check(config)
+    assert (ensembles(config)["4d"]["label"], ensembles(config)["4d"]["dimension"]) == ("4D", 4)
+    del config["glasses"]  # every protocol is the model's own
+    check(config)
+    change = {"glasses": {"4e": {"time_step": 0.1}}}
+    assert "unknown key 'glasses.4e'; the nearest valid key there is '4d'" in complaint(change)
+
+
+def test_registries_are_those_of_the_library(monkeypatch, tmp_path):
+    assert registries() == read_registries()
+    kept = tmp_path / "kept.json"
+    monkeypatch.setattr("registries.KEPT", kept)
+    expected = read_registries()
+    for content in ("", "{}", '{"state": 1, "registries": 1}'):
+        kept.write_text(content)
+        registries.cache_clear()
+        assert registries() == expected
+    monkeypatch.setattr("registries.read_registries", lambda: pytest.fail("read again"))
+    registries.cache_clear()
+    assert registries() == expected
 
 
 def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
@@ -178,8 +223,8 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
             "'glasses.2dipl.coolin_rate'; the nearest valid key there is 'cooling_rate'",
         ),
         (
-            {"models": {"2dipl": {"n_particle": 5}}},
-            "unknown key 'models.2dipl.n_particle'; the nearest valid key there is 'n_particles'",
+            {"ensembles": {"2dipl": {"n_particle": 5}}},
+            "'ensembles.2dipl.n_particle'; the nearest valid key there is 'n_particles'",
         ),
         ({"max_strain": 0.2}, "a key of this name belongs at shear.max_strain"),
         (
@@ -199,13 +244,22 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
         ({"shear": {"n_events": 1.5}}, "shear.n_events must be a whole number, not 1.5"),
         ({"failure_tolerance": 2}, "failure_tolerance must be at most 1, not 2"),
         ({"glasses": {"3dipl": {"time_step": 0}}}, "must be greater than 0, not 0"),
-        ({"models": {"2dipl": {"stages": ["sheer"]}}}, "(nearest: shear)"),
+        ({"ensembles": {"2dipl": {"stages": ["sheer"]}}}, "(nearest: shear)"),
         (
-            {"models": {"new": {"model": "3dipl", "realizations": 1}}},
+            {"ensembles": {"new": {"model": "3dipl", "realizations": 1}}},
             "lacks the key(s) n_particles",
         ),
-        ({"models": {"2dpl": {"n_particles": 100, "realizations": 1}}}, "the nearest is '2dipl'"),
-        ({"models": {"a/b": {"n_particles": 100, "realizations": 1}}}, "a/b"),
+        (
+            {"glasses": {"2dpl": {"time_step": 0.1}}},
+            "unknown key 'glasses.2dpl'; the nearest valid key there is '2dipl'",
+        ),
+        ({"ensembles": {"2dipl": {"model": "3dkabl"}}}, "(nearest: 3dkablj)"),
+        ({"statistics": {"maps": ["mn"]}}, "(nearest: nm)"),
+        (
+            {"ensembles": {"2dpl": {"n_particles": 100, "realizations": 1}}},
+            "the nearest is '2dipl'",
+        ),
+        ({"ensembles": {"a/b": {"n_particles": 100, "realizations": 1}}}, "a/b"),
     ],
 )
 def test_mistakes_are_named(change, expected):
@@ -225,7 +279,7 @@ def test_a_missing_key_is_named():
 
 
 def test_optional_keys_are_filled_in_and_empty_ensembles_left_out():
-    config = merged(CONFIG, {"models": {"3dipl": {"realizations": 0}}})
+    config = merged(CONFIG, {"ensembles": {"3dipl": {"realizations": 0}}})
     found = ensembles(config)
     assert "3dipl" not in found
     assert found["2dipl"]["model"] == "2dipl"

@@ -26,7 +26,7 @@ from runs import (
     STAGES,
     TINY_PROTOCOL,
     Background,
-    only_model,
+    only_ensemble,
     records,
     run_tiny,
     snakemake,
@@ -279,7 +279,7 @@ def test_a_changed_kernel_reruns_its_stages_and_is_compiled_anew(tmp_path):
     glass = sf.prepare_glass("2dipl", 100, seed=1, **TINY_PROTOCOL)
     sf.write_glass(tmp_path / "glass.h5", glass)
     mine = {"files": "glass.h5", "potential": "2dipl", "relax": False, "stages": ["modes"]}
-    tiny_config(tmp_path, models=only_model("mine", mine))
+    tiny_config(tmp_path, ensembles=only_ensemble("mine", mine))
     kernel = tmp_path / "checkout" / "src" / "softfield" / "kernels" / "powers.py"
 
     def run():

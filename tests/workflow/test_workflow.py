@@ -28,7 +28,7 @@ from runs import (
     STAGES,
     TINY_PROTOCOL,
     git,
-    only_model,
+    only_ensemble,
     planned_rules,
     records,
     run_tiny,
@@ -37,7 +37,6 @@ from runs import (
 )
 from softfield.errors import FileFormatError, SaddleError
 from softfield.files.blocks import block_names, read_block
-from sources import script_sources
 
 pytestmark = pytest.mark.workflow
 
@@ -139,6 +138,40 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
     assert len(glasses) == 3  # different seeds, different glasses
 
 
+def ensemble_files(folder: Path) -> dict[str, bytes]:
+    """Every table of a whole ensemble or run, and every figure, byte for byte."""
+    top = folder / "results"
+    suffixes = {".parquet", ".md", ".png", ".pdf"}
+    paths = [path for path in top.rglob("*") if path.suffix in suffixes]
+    whole = [path for path in paths if "blocks" not in path.parts]
+    return {str(path.relative_to(top)): path.read_bytes() for path in whole}
+
+
+@pytest.mark.slow
+def test_tables_and_figures_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
+    dynamics = {"ensemble": "2dipl", "n_pairs": 1, "temperatures": [1e-5, 1e-4]}
+    changes = {
+        "fields": {"dynamics": {**dynamics, "duration": 520.0}},
+        "statistics": {"n_resamples": 20, "n_shifts": 2, "maps": ["lte", "nm"]},
+        "figures": {"softness_field": {"ensemble": "2dipl"}, "system_size": []},
+    }
+    shutil.copytree(tiny, tmp_path / "1")  # its blocks are made already
+    found = {}
+    for per_job, cores in ((1, 2), (2, 1), (3, 2)):
+        folder = tmp_path / str(per_job)
+        config = tiny_config(folder, per_job=per_job, **changes)
+        output = snakemake(folder, "--cores", cores, "--configfile", config)
+        assert ("prepare_glasses" in output) == (per_job > 1)
+        found[per_job] = ensemble_files(folder)
+    expected = found[1]
+    assert len([name for name in expected if name.endswith(".png")]) == 13
+    assert "statistics/2dipl/identities.parquet" in expected
+    assert len(pd.read_parquet(tmp_path / "1/results/statistics/2dipl/identities.parquet")) == 2
+    for files in (found[2], found[3]):
+        differing = {name for name in expected if files.get(name) != expected[name]}
+        assert (differing, files.keys()) == (set(), expected.keys())
+
+
 def test_snakemake_looks_for_jobs_once_a_job(tmp_path):
     """And not every second for every job that ended, which fills a core in a long run."""
     tiny_config(tmp_path, realizations=2)
@@ -180,13 +213,6 @@ def test_an_edited_module_reruns_the_stages_that_import_it(tmp_path):
     script = tmp_path / "checkout" / "scripts" / "compute_modes.py"
     script.write_text(script.read_text() + "\n# edited\n")
     assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses", "compute_modes"}
-
-
-def test_sources_follow_the_imports():
-    fields = {Path(path).name for path in script_sources("compute_fields")}
-    assert {"compute_fields.py", "job.py", "fields.py", "factorization.py", "glass.py"} <= fields
-    assert not {"shear.py", "modes.py", "preparation.py", "dynamics.py", "figures.py"} & fields
-    assert "shear.py" in {Path(path).name for path in script_sources("shear_glasses")}
 
 
 def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):
@@ -262,34 +288,6 @@ def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
     assert "Traceback" not in output
 
 
-IMPORT_ALL = """
-import importlib, pathlib, sys
-scripts = pathlib.Path(sys.argv[1])
-# as in an environment where softfield is not installed
-sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in repr(finder)]
-path = [entry for entry in sys.path if not entry.endswith("src")]
-names = {script.stem for script in scripts.glob("*.py")}
-for name in sorted(names):
-    for module in list(sys.modules):
-        if module.split(".")[0] in {*names, "softfield"}:
-            del sys.modules[module]
-    sys.path[:] = [str(scripts), *path]
-    importlib.import_module(name)
-    if "softfield" in sys.modules:
-        print(sys.modules["softfield"].__file__)
-"""
-
-
-def test_scripts_import_the_library_of_their_checkout():
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, REPOSITORY / "scripts"], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    found = done.stdout.split()
-    assert len(found) > 40
-    assert set(found) == {str(REPOSITORY / "src" / "softfield" / "__init__.py")}
-
-
 def test_the_workflow_passes_its_own_lint():
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--lint"],
@@ -332,8 +330,8 @@ def test_glasses_of_ones_own(tmp_path):
     diameters = [[1.0, 1.18], [1.18, 1.4]]
     potential = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "diameters": diameters}
     mine = {"files": "*.data", "potential": {**potential, "cutoff": 1.48}}
-    models = only_model("mine", mine)
-    tiny_config(tmp_path, per_job=2, failure_tolerance=0.5, models=models)
+    ensembles = only_ensemble("mine", mine)
+    tiny_config(tmp_path, per_job=2, failure_tolerance=0.5, ensembles=ensembles)
     summary = "results/statistics/mine/summary.parquet"
     configured = ("--cores", "2", "--configfile", tmp_path / "tiny.yaml")
     snakemake(tmp_path, "realizations", summary, *configured)

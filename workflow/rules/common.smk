@@ -3,20 +3,32 @@
 RESULTS            results folder
 ENSEMBLES          ensemble name -> settings, optional keys filled in
 PREPARED, READ     names of the ensembles that are prepared, and of those read from files
+FITTED             names of the ensembles whose distribution of E is fitted
+PREDICTED          names of the ensembles whose plastic events are predicted
+COMPARED, SIZES    those of them with more than one realization, and of the figure of sizes
+COUPLED            names of the ensembles whose couplings are measured
+WITH_MODES         those of them that go through the stage modes
+SHOWN_SCALINGS     those of them whose modes and waves are drawn: of one potential
+DYNAMICS           table of the pair energies by molecular dynamics, where they are measured
+PREDICTION         name of the ensemble of Fig. 4; PREDICTION_SHOWN whether it can be drawn
 blocks             names of the blocks of an ensemble
 ensembles_with     names of the ensembles that go through a stage
 REALIZATIONS       all block files
 block_files        files of one stage, one per block
 sources            stamp of the source files that a script depends on, for ``input:``
+settings_from      some settings of a section, for ``params:``
 ENVIRONMENT        conda environment, for ``conda:``
 
 TABLES, FIGURES    what the targets ask for; statistics.smk and figures.smk fill these lists,
 and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
+import re
+
 from configuration import ConfigurationError, check, ensembles
-from softfield.files.blocks import block_indices, block_names
+from softfield.files.blocks import block_indices, block_names, realization_seed
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from sources import stamp
 
 try:
@@ -26,10 +38,13 @@ except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config["results"].rstrip("/")
-READ = [name for name, ensemble in ENSEMBLES.items() if "files" in ensemble]
+READ = [name for name, settings in ENSEMBLES.items() if "files" in settings]
 PREPARED = [name for name in ENSEMBLES if name not in READ]
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
 TABLES, FIGURES, PAPER_FIGURES = [], [], []
+
+
+# --- ensembles and their blocks ---
 
 
 def one_of(names):
@@ -38,32 +53,99 @@ def one_of(names):
 
 
 wildcard_constraints:
-    model=one_of(ENSEMBLES),
+    ensemble=one_of(ENSEMBLES),
     block=r"[0-9]+-[0-9]+",
 
 
-def blocks(model):
+def blocks(ensemble):
     """Names of the blocks of an ensemble."""
-    ensemble = ENSEMBLES[model]
-    return block_names(ensemble["realizations"], ensemble["realizations_per_job"])
+    settings = ENSEMBLES[ensemble]
+    return block_names(settings["realizations"], settings["realizations_per_job"])
 
 
-def block_files(stage, model):
-    """Files of one stage (glasses, fields, shear, modes) of an ensemble, one per block."""
-    return [f"{RESULTS}/{stage}/{model}/{block}.h5" for block in blocks(model)]
+def first_blocks(ensemble, realizations):
+    """Names of the blocks that hold the first realizations; of one at least."""
+    return [name for name in blocks(ensemble) if block_indices(name)[0] < max(1, realizations)]
+
+
+def block_files(stage, ensemble):
+    """Files of one stage (glasses, fields, ...) of an ensemble, one per block."""
+    return [f"{RESULTS}/{stage}/{ensemble}/{block}.h5" for block in blocks(ensemble)]
 
 
 REALIZATIONS = [
     file
-    for model, ensemble in ENSEMBLES.items()
-    for stage in ("glasses", *ensemble["stages"])
-    for file in block_files(stage, model)
+    for ensemble, settings in ENSEMBLES.items()
+    for stage in ("glasses", *settings["stages"])
+    for file in block_files(stage, ensemble)
 ]
 
 
-def ensembles_with(stage):
-    """Names of the ensembles that go through a stage (fields, shear or modes)."""
-    return [name for name, ensemble in ENSEMBLES.items() if stage in ensemble["stages"]]
+def ensembles_with(*stages):
+    """Names of the ensembles that go through some stages."""
+    return [name for name, settings in ENSEMBLES.items() if set(stages) <= set(settings["stages"])]
+
+
+def stage_blocks(wildcards):
+    """The block files of every stage that the ensemble goes through."""
+    stages = ["glasses", *ENSEMBLES[wildcards.ensemble]["stages"]]
+    return [f"{RESULTS}/{stage}/{wildcards.ensemble}/{wildcards.block}.h5" for stage in stages]
+
+
+def block_tables(table, ensemble):
+    """Tables of one kind of an ensemble, one per block."""
+    folder = f"{RESULTS}/statistics/{ensemble}/blocks/{table}"
+    return [f"{folder}/{block}.parquet" for block in blocks(ensemble)]
+
+
+def ensemble_tables(table, ensembles):
+    """One table of each ensemble."""
+    return [f"{RESULTS}/statistics/{ensemble}/{table}.parquet" for ensemble in ensembles]
+
+
+def files_of_block(wildcards):
+    """The user's files that a block of glasses is read from."""
+    files = ENSEMBLES[wildcards.ensemble]["files"]
+    return [files[index] for index in block_indices(wildcards.block)]
+
+
+def potential_files(wildcards):
+    """The table that a potential of one's own is read from, where there is one."""
+    potential = ENSEMBLES[wildcards.ensemble]["potential"]
+    return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
+
+
+def spots_of_block(wildcards):
+    """The table of soft spots of the block, for ensembles that have one."""
+    if wildcards.ensemble not in PREDICTED:
+        return {}
+    folder = f"{RESULTS}/statistics/{wildcards.ensemble}/blocks/spots"
+    return {"spots": f"{folder}/{wildcards.block}.parquet"}
+
+
+def coupling_tables(table):
+    """Input function: tables of measure_couplings of the blocks with the first realizations."""
+
+    def paths(wildcards):
+        ensemble = wildcards.ensemble
+        wanted = first_blocks(ensemble, config["statistics"]["couplings"]["realizations"])
+        folder = f"{RESULTS}/statistics/{ensemble}/blocks/couplings_{table}"
+        return [f"{folder}/{block}.parquet" for block in wanted]
+
+    return paths
+
+
+def frequency_tables(wildcards):
+    """Frequencies of the normal modes of the ensemble, where it goes through that stage."""
+    known = wildcards.ensemble in WITH_MODES
+    return block_tables("frequencies", wildcards.ensemble) if known else []
+
+
+def identity_blocks(wildcards):
+    """Blocks of glasses on which exact statements are checked."""
+    wanted = config["statistics"]["identities"]["realizations"]
+    folder = f"{RESULTS}/glasses/{wildcards.ensemble}"
+    return [f"{folder}/{block}.h5" for block in first_blocks(wildcards.ensemble, wanted)]
 
 
 def sources(script):
@@ -75,58 +157,196 @@ def sources(script):
         raise WorkflowError(f"The results folder cannot be written to: {error}") from None
 
 
+# --- params ---
+
+
 def setting(key):
     """Function of the wildcards: a setting of the ensemble."""
-    return lambda wildcards: ENSEMBLES[wildcards.model][key]
+    return lambda wildcards: ENSEMBLES[wildcards.ensemble][key]
 
 
-def files_of_block(wildcards):
-    """The user's files that a block of glasses is read from."""
-    files = ENSEMBLES[wildcards.model]["files"]
-    return [files[index] for index in block_indices(wildcards.block)]
+def settings_from(section, *keys):
+    """The settings of a section, ``statistics.couplings`` for instance, that a rule depends on."""
+    found = config
+    for name in section.split("."):
+        found = found[name]
+    return {key: found[key] for key in keys}
+
+
+def preparation_settings(wildcards):
+    """What the section ``glasses`` says of the model of the ensemble."""
+    return config.get("glasses", {}).get(ENSEMBLES[wildcards.ensemble]["model"], {})
 
 
 def reading_settings(wildcards):
     """How the user's files are read, and whether the glasses are relaxed."""
-    ensemble = ENSEMBLES[wildcards.model]
-    return {key: ensemble[key] for key in ("species", "length_unit", "relax")}
-
-
-def potential_files(wildcards):
-    """The table that a potential of one's own is read from, where there is one."""
-    potential = ENSEMBLES[wildcards.model]["potential"]
-    return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
-
-
-def preparation_settings(wildcards):
-    """The section ``glasses`` for the model of the ensemble."""
-    return config["glasses"][ENSEMBLES[wildcards.model]["model"]]
+    settings = ENSEMBLES[wildcards.ensemble]
+    return {key: settings[key] for key in ("species", "length_unit", "relax")}
 
 
 def shear_settings(wildcards):
     """The section ``shear`` with the number of events of the ensemble."""
-    return {**config["shear"], "n_events": ENSEMBLES[wildcards.model]["n_events"]}
+    return {**config["shear"], "n_events": ENSEMBLES[wildcards.ensemble]["n_events"]}
+
+
+def statistics_seed(name):
+    """Function of the wildcards: seed of the bootstrap of a rule for the ensemble."""
+    return lambda wildcards: realization_seed(
+        config["master_seed"], f"{name} {wildcards.ensemble}", 0
+    )
+
+
+def dynamics_seed(wildcards):
+    """Seed of the velocities for the inset of Fig. 2, apart from those of the glasses."""
+    index = config["fields"]["dynamics"]["realization"]
+    return realization_seed(config["master_seed"], f"{wildcards.ensemble} dynamics", index)
+
+
+# --- resources ---
 
 
 def cost(wildcards, input=None, attempt=1):
     """Priority of a job, larger for longer realizations, so that no long job comes last."""
-    ensemble = ENSEMBLES[wildcards.model]
-    return ensemble["n_particles"] * ensemble["dimension"] ** 3
+    settings = ENSEMBLES[wildcards.ensemble]
+    return settings["n_particles"] * settings["dimension"] ** 3
 
 
 def memory(wildcards, attempt=1):
     """Memory of a job in MB, with a margin; grows when Snakemake tries again."""
-    ensemble = ENSEMBLES[wildcards.model]
-    bytes_per_particle = {2: 30e3, 3: 250e3}[ensemble["dimension"]]
-    return int(attempt * (600 + ensemble["n_particles"] * bytes_per_particle / 1e6))
+    settings = ENSEMBLES[wildcards.ensemble]
+    bytes_per_particle = {2: 30e3, 3: 250e3}[settings["dimension"]]
+    return int(attempt * (600 + settings["n_particles"] * bytes_per_particle / 1e6))
 
 
 def runtime(seconds_per_particle):
     """Function of the wildcards: minutes allowed for a block, generously."""
 
     def minutes(wildcards, attempt=1):
-        ensemble = ENSEMBLES[wildcards.model]
-        seconds = ensemble["n_particles"] * seconds_per_particle
-        return int(attempt * (10 + seconds * ensemble["realizations_per_job"] / 60))
+        settings = ENSEMBLES[wildcards.ensemble]
+        seconds = settings["n_particles"] * seconds_per_particle
+        return int(attempt * (10 + seconds * settings["realizations_per_job"] / 60))
 
     return minutes
+
+
+# --- which ensembles go where ---
+
+
+def check_named(key, ensembles):
+    """Refuse names that no ensemble has."""
+    unknown = [name for name in ensembles if name not in config["ensembles"]]
+    if unknown:
+        raise WorkflowError(
+            f"{key} names {', '.join(unknown)}, none of those in the section ensembles: "
+            f"{', '.join(config['ensembles'])}."
+        )
+
+
+def measurable(what, ensemble, stages):
+    """Whether an ensemble goes through the stages that something needs."""
+    check_named(what, [ensemble])
+    missing = [s for s in stages if ensemble not in ensembles_with(s)]
+    if missing:
+        logger.warning(f"No {what}: {ensemble} does not go through {', '.join(missing)}.")
+    return not missing
+
+
+def compared_sizes():
+    """The ensembles of figures.system_size whose events are predicted; at least two, or none."""
+    wanted = config["figures"]["system_size"]
+    check_named("figures.system_size", wanted)
+    known = [name for name in wanted if name in COMPARED]
+    if len(known) < len(wanted):
+        missing = ", ".join(name for name in wanted if name not in known)
+        logger.warning(f"No {missing} in figures.system_size: switched off, or lacks a stage.")
+    return known if len(known) > 1 else []
+
+
+def scalings_shown():
+    """Modes and waves are shown for one potential, that of Fig. 4 where it is there."""
+    if not COUPLED:
+        return []
+    shown_first = PREDICTION if PREDICTION in COUPLED else COUPLED[0]
+    potential = ENSEMBLES[shown_first]["potential"]
+    return [name for name in COUPLED if ENSEMBLES[name]["potential"] == potential]
+
+
+def many(ensembles):
+    """Those with more than one realization, since one says nothing of a fraction or a law."""
+    return [name for name in ensembles if ENSEMBLES[name]["realizations"] > 1]
+
+
+PREDICTION = config["figures"]["prediction"]
+PREDICTED = ensembles_with("fields", "shear", "modes")
+FITTED = [name for name in ensembles_with("fields") if name in config["statistics"]["distributions"]]
+COMPARED = many(PREDICTED)
+SIZES = compared_sizes()
+COUPLED = many(ensembles_with("fields"))
+WITH_MODES = many(ensembles_with("fields", "modes"))
+SHOWN_SCALINGS = scalings_shown()
+PREDICTION_SHOWN = measurable("figures.prediction", PREDICTION, ["fields", "shear", "modes"])
+DYNAMICS = (
+    ensemble_tables("pair_energies", [config["fields"]["dynamics"]["ensemble"]])
+    if measurable("fields.dynamics", config["fields"]["dynamics"]["ensemble"], ["fields"])
+    else []
+)
+
+
+# --- figures ---
+
+
+def label(ensemble):
+    """What a figure calls an ensemble."""
+    return ENSEMBLES[ensemble]["label"]
+
+
+def sized(ensemble):
+    """What a figure calls an ensemble beside others of the same model."""
+    return f"{label(ensemble)}, $N$ = {ENSEMBLES[ensemble]['n_particles']:,}"
+
+
+def shown(section):
+    """The ensemble and the realization that ``figures.softness_field``, for instance, names."""
+    return tuple(settings_from(section, "ensemble", "realization").values())
+
+
+def block_of(section, stage):
+    """Input function: the block file of a stage with the realization that a section names."""
+
+    def path(wildcards):
+        ensemble, realization = shown(section)
+        block = next(name for name in blocks(ensemble) if realization in block_indices(name))
+        return f"{RESULTS}/{stage}/{ensemble}/{block}.h5"
+
+    return path
+
+
+def mapped(figure, stages):
+    """Whether a map can be drawn: of one realization of a two-dimensional ensemble."""
+    ensemble, realization = shown(figure)
+    if not measurable(figure, ensemble, stages):
+        return False
+    settings = ENSEMBLES[ensemble]
+    if settings["dimension"] != 2:
+        raise WorkflowError(f"{figure} is a plane map, but {ensemble} is three-dimensional.")
+    if realization >= settings["realizations"]:
+        raise WorkflowError(
+            f"{figure}.realization is {realization}, but {ensemble} has only "
+            f"{settings['realizations']} realizations, counted from 0."
+        )
+    return True
+
+
+def figure_files(name):
+    """The files of a figure."""
+    return [f"{RESULTS}/figures/{name}.pdf", f"{RESULTS}/figures/{name}.png"]
+
+
+def drawn(name, category, title):
+    """The PNG of a figure, for the report."""
+    return report(
+        f"{RESULTS}/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": title},
+    )

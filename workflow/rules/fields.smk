@@ -1,20 +1,23 @@
-"""The local thermal energy of every interaction, Eqs. 2 and 3 of the paper."""
+"""The local thermal energy of every interaction, Eqs. 2 and 3 of the paper.
+
+And of a few interactions of one glass by molecular dynamics, without any of the theory.
+"""
 
 
 rule compute_fields:
     input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_fields"),
     output:
-        f"{RESULTS}/fields/{{model}}/{{block}}.h5",
+        f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
     params:
         potential=setting("potential"),
-        settings=config["fields"],
+        settings=settings_from("fields", "force_tolerance", "sum_rule_tolerance"),
     log:
-        f"{RESULTS}/logs/compute_fields/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/compute_fields/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/compute_fields/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/compute_fields/{{ensemble}}/{{block}}.tsv"
     threads: 1
     priority: cost
     resources:
@@ -23,6 +26,35 @@ rule compute_fields:
     conda:
         ENVIRONMENT
     message:
-        "Computing local thermal energy fields {wildcards.block} of {wildcards.model}"
+        "Computing local thermal energy fields {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/compute_fields.py"
+
+
+rule measure_pair_energies:
+    input:
+        glasses=block_of("fields.dynamics", "glasses"),
+        fields=block_of("fields.dynamics", "fields"),
+        table=potential_files,
+        sources=sources("measure_pair_energies"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/pair_energies.parquet",
+    params:
+        potential=setting("potential"),
+        seed=dynamics_seed,
+        settings=config["fields"]["dynamics"],
+    log:
+        f"{RESULTS}/logs/measure_pair_energies/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_pair_energies/{{ensemble}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory,
+        runtime=60,
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring pair energies of {wildcards.ensemble} by molecular dynamics"
+    script:
+        "../../scripts/measure_pair_energies.py"

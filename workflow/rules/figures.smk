@@ -1,25 +1,25 @@
 """Figures 1 to 4 of the paper and those beside them, as PDF and PNG.
 
-Maps (Figs. 1 and 3) read one realization from its blocks, everything else reads tables. A
-figure whose ensemble is switched off, or lacks a stage that it needs, is left out, and a
-warning says so.
+Maps (Figs. 1 and 3) read one realization from its blocks, everything else reads tables. The lines
+before a rule add its figure to the targets. A figure whose ensemble is switched off, or lacks a
+stage that it needs, is left out, and a warning says so.
 """
 
-
-include: "common_figures.smk"
+if mapped("figures.displacement_and_energy", ["fields"]):
+    PAPER_FIGURES += figure_files("fig1_displacement_and_energy")
 
 
 rule draw_displacement_and_energy:
     input:
-        glasses=block_of("displacement_and_energy", "glasses"),
-        fields=block_of("displacement_and_energy", "fields"),
+        glasses=block_of("figures.displacement_and_energy", "glasses"),
+        fields=block_of("figures.displacement_and_energy", "fields"),
         sources=sources("draw_displacement_and_energy"),
     output:
         pdf=f"{RESULTS}/figures/fig1_displacement_and_energy.pdf",
         png=drawn("fig1_displacement_and_energy", "Figures of the paper", "Fig. 1: displacement and energy"),
     params:
-        realization=lambda wildcards: shown("displacement_and_energy")[1],
-        label=lambda wildcards: label(shown("displacement_and_energy")[0]),
+        realization=lambda wildcards: shown("figures.displacement_and_energy")[1],
+        label=lambda wildcards: label(shown("figures.displacement_and_energy")[0]),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_displacement_and_energy.log",
@@ -37,33 +37,8 @@ rule draw_displacement_and_energy:
         "../../scripts/draw_displacement_and_energy.py"
 
 
-rule measure_pair_energies:
-    input:
-        glasses=block_of("dynamics", "glasses"),
-        fields=block_of("dynamics", "fields"),
-        table=potential_files,
-        sources=sources("measure_pair_energies"),
-    output:
-        f"{RESULTS}/statistics/{{model}}/pair_energies.parquet",
-    params:
-        potential=setting("potential"),
-        seed=dynamics_seed,
-        settings=config["figures"]["dynamics"],
-    log:
-        f"{RESULTS}/logs/measure_pair_energies/{{model}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/measure_pair_energies/{{model}}.tsv"
-    threads: 1
-    priority: cost
-    resources:
-        mem_mb=memory,
-        runtime=60,
-    conda:
-        ENVIRONMENT
-    message:
-        "Measuring pair energies of {wildcards.model} by molecular dynamics"
-    script:
-        "../../scripts/measure_pair_energies.py"
+if FITTED:
+    PAPER_FIGURES += figure_files("fig2_distributions")
 
 
 rule draw_distributions:
@@ -77,7 +52,7 @@ rule draw_distributions:
         pdf=f"{RESULTS}/figures/fig2_distributions.pdf",
         png=drawn("fig2_distributions", "Figures of the paper", "Fig. 2: distributions"),
     params:
-        labels=[label(model) for model in FITTED],
+        labels=[label(name) for name in FITTED],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_distributions.log",
@@ -95,19 +70,24 @@ rule draw_distributions:
         "../../scripts/draw_distributions.py"
 
 
+if mapped("figures.softness_field", ["fields", "shear"]):
+    PAPER_FIGURES += figure_files("fig3_softness_field")
+
+
 rule draw_softness_field:
     input:
-        glasses=block_of("softness_field", "glasses"),
-        fields=block_of("softness_field", "fields"),
-        shear=block_of("softness_field", "shear"),
+        glasses=block_of("figures.softness_field", "glasses"),
+        fields=block_of("figures.softness_field", "fields"),
+        shear=block_of("figures.softness_field", "shear"),
         sources=sources("draw_softness_field"),
     output:
         pdf=f"{RESULTS}/figures/fig3_softness_field.pdf",
         png=drawn("fig3_softness_field", "Figures of the paper", "Fig. 3: softness field and events"),
     params:
-        realization=lambda wildcards: shown("softness_field")[1],
-        label=lambda wildcards: label(shown("softness_field")[0]),
+        realization=lambda wildcards: shown("figures.softness_field")[1],
+        label=lambda wildcards: label(shown("figures.softness_field")[0]),
         points_per_bin=config["statistics"]["points_per_bin"],
+        event_location=config["statistics"]["event_location"],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_softness_field.log",
@@ -123,6 +103,10 @@ rule draw_softness_field:
         "Drawing Fig. 3, softness field and plastic events"
     script:
         "../../scripts/draw_softness_field.py"
+
+
+if PREDICTION_SHOWN:
+    PAPER_FIGURES += figure_files("fig4_prediction")
 
 
 rule draw_prediction:
@@ -153,6 +137,72 @@ rule draw_prediction:
         "../../scripts/draw_prediction.py"
 
 
+if DYNAMICS:
+    FIGURES += figure_files("pair_energies")
+
+
+rule draw_pair_energies:
+    input:
+        table=DYNAMICS,
+        sources=sources("draw_pair_energies"),
+    output:
+        pdf=f"{RESULTS}/figures/pair_energies.pdf",
+        png=drawn("pair_energies", "Beside the paper", "Pair energies by molecular dynamics"),
+    params:
+        label=lambda wildcards: label(config["fields"]["dynamics"]["ensemble"]),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_pair_energies.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_pair_energies.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing pair energies by molecular dynamics"
+    script:
+        "../../scripts/draw_pair_energies.py"
+
+
+if FITTED:
+    FIGURES += figure_files("tail_exponent")
+
+
+rule draw_tail_exponent:
+    input:
+        scan=ensemble_tables("tail_scan", FITTED),
+        convergence=ensemble_tables("tail_convergence", FITTED),
+        fits=ensemble_tables("tail_fits", FITTED),
+        sources=sources("draw_tail_exponent"),
+    output:
+        pdf=f"{RESULTS}/figures/tail_exponent.pdf",
+        png=drawn("tail_exponent", "Beside the paper", "Exponent of the tail"),
+    params:
+        labels=[label(name) for name in FITTED],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_tail_exponent.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_tail_exponent.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the exponent of the tail"
+    script:
+        "../../scripts/draw_tail_exponent.py"
+
+
+if PREDICTION_SHOWN:
+    FIGURES += figure_files("prediction_by_effort")
+
+
 rule draw_prediction_by_effort:
     input:
         curves=f"{RESULTS}/statistics/{PREDICTION}/curves.parquet",
@@ -178,6 +228,10 @@ rule draw_prediction_by_effort:
         "Drawing the prediction against rank and area"
     script:
         "../../scripts/draw_prediction_by_effort.py"
+
+
+if PREDICTION_SHOWN:
+    FIGURES += figure_files("later_events")
 
 
 rule draw_later_events:
@@ -209,30 +263,8 @@ rule draw_later_events:
         "../../scripts/draw_later_events.py"
 
 
-rule draw_system_size:
-    input:
-        table=f"{RESULTS}/system_size.parquet",
-        sources=sources("draw_system_size"),
-    output:
-        pdf=f"{RESULTS}/figures/system_size.pdf",
-        png=drawn("system_size", "Beside the paper", "Prediction against N"),
-    params:
-        label=lambda wildcards: label(SIZES[0]),
-        resolution=config["figures"]["resolution"],
-    log:
-        f"{RESULTS}/logs/draw_system_size.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/draw_system_size.tsv"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=10,
-    conda:
-        ENVIRONMENT
-    message:
-        "Drawing the prediction against the number of particles"
-    script:
-        "../../scripts/draw_system_size.py"
+if PREDICTION_SHOWN:
+    FIGURES += figure_files("ranking")
 
 
 rule draw_ranking:
@@ -262,6 +294,10 @@ rule draw_ranking:
         "../../scripts/draw_ranking.py"
 
 
+if PREDICTION_SHOWN:
+    FIGURES += figure_files("parameter_study")
+
+
 rule draw_parameter_study:
     input:
         parameter_study=f"{RESULTS}/statistics/{PREDICTION}/parameter_study.parquet",
@@ -289,22 +325,24 @@ rule draw_parameter_study:
         "../../scripts/draw_parameter_study.py"
 
 
-rule draw_tail_exponent:
+if SIZES:
+    FIGURES += figure_files("system_size")
+
+
+rule draw_system_size:
     input:
-        scan=ensemble_tables("tail_scan", FITTED),
-        convergence=ensemble_tables("tail_convergence", FITTED),
-        fits=ensemble_tables("tail_fits", FITTED),
-        sources=sources("draw_tail_exponent"),
+        table=f"{RESULTS}/system_size.parquet",
+        sources=sources("draw_system_size"),
     output:
-        pdf=f"{RESULTS}/figures/tail_exponent.pdf",
-        png=drawn("tail_exponent", "Beside the paper", "Exponent of the tail"),
+        pdf=f"{RESULTS}/figures/system_size.pdf",
+        png=drawn("system_size", "Beside the paper", "Prediction against N"),
     params:
-        labels=[label(model) for model in FITTED],
+        label=lambda wildcards: label(SIZES[0]),
         resolution=config["figures"]["resolution"],
     log:
-        f"{RESULTS}/logs/draw_tail_exponent.log",
+        f"{RESULTS}/logs/draw_system_size.log",
     benchmark:
-        f"{RESULTS}/benchmarks/draw_tail_exponent.tsv"
+        f"{RESULTS}/benchmarks/draw_system_size.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -312,6 +350,101 @@ rule draw_tail_exponent:
     conda:
         ENVIRONMENT
     message:
-        "Drawing the exponent of the tail"
+        "Drawing the prediction against the number of particles"
     script:
-        "../../scripts/draw_tail_exponent.py"
+        "../../scripts/draw_system_size.py"
+
+
+if SHOWN_SCALINGS:
+    FIGURES += figure_files("scalings")
+
+
+rule draw_scalings:
+    input:
+        modes=ensemble_tables("localised_modes", SHOWN_SCALINGS),
+        waves=ensemble_tables("mean_waves", SHOWN_SCALINGS),
+        fits=ensemble_tables("scaling_fits", SHOWN_SCALINGS),
+        sources=sources("draw_scalings"),
+    output:
+        pdf=f"{RESULTS}/figures/scalings.pdf",
+        png=drawn("scalings", "Beside the paper", "Scaling laws of modes and plane waves"),
+    params:
+        labels=[sized(name) for name in SHOWN_SCALINGS],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_scalings.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_scalings.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing scaling laws of modes and plane waves"
+    script:
+        "../../scripts/draw_scalings.py"
+
+
+if COUPLED:
+    FIGURES += figure_files("internal_forces")
+
+
+rule draw_internal_forces:
+    input:
+        forces=ensemble_tables("scaled_forces", COUPLED),
+        shares=ensemble_tables("shares", COUPLED),
+        sources=sources("draw_internal_forces"),
+    output:
+        pdf=f"{RESULTS}/figures/internal_forces.pdf",
+        png=drawn("internal_forces", "Beside the paper", "Internal forces, and their part in E"),
+    params:
+        labels=[sized(name) for name in COUPLED],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_internal_forces.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_internal_forces.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing internal forces and their part in the local thermal energy"
+    script:
+        "../../scripts/draw_internal_forces.py"
+
+
+if WITH_MODES:
+    FIGURES += figure_files("low_frequency")
+
+
+rule draw_low_frequency:
+    input:
+        counts=ensemble_tables("mode_counts", WITH_MODES),
+        fits=ensemble_tables("scaling_fits", WITH_MODES),
+        scans=ensemble_tables("density_scan", WITH_MODES),
+        sources=sources("draw_low_frequency"),
+    output:
+        pdf=f"{RESULTS}/figures/low_frequency.pdf",
+        png=drawn("low_frequency", "Beside the paper", "Density of low-frequency modes"),
+    params:
+        labels=[sized(name) for name in WITH_MODES],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_low_frequency.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_low_frequency.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the density of low-frequency modes"
+    script:
+        "../../scripts/draw_low_frequency.py"

@@ -8,18 +8,18 @@ rule prepare_glasses:
     input:
         sources=sources("prepare_glasses"),
     output:
-        f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
     wildcard_constraints:
-        model=one_of(PREPARED),
+        ensemble=one_of(PREPARED),
     params:
         model=setting("model"),
         n_particles=setting("n_particles"),
         master_seed=config["master_seed"],
         settings=preparation_settings,
     log:
-        f"{RESULTS}/logs/prepare_glasses/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/prepare_glasses/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/prepare_glasses/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/prepare_glasses/{{ensemble}}/{{block}}.tsv"
     threads: 1
     priority: cost
     resources:
@@ -28,7 +28,7 @@ rule prepare_glasses:
     conda:
         ENVIRONMENT
     message:
-        "Preparing glasses {wildcards.block} of {wildcards.model}"
+        "Preparing glasses {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/prepare_glasses.py"
 
@@ -39,17 +39,17 @@ rule read_glasses:
         table=potential_files,
         sources=sources("read_glasses"),
     output:
-        f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
     wildcard_constraints:
-        model=one_of(READ),
+        ensemble=one_of(READ),
     params:
         potential=setting("potential"),
         settings=reading_settings,
         force_tolerance=config["fields"]["force_tolerance"],
     log:
-        f"{RESULTS}/logs/read_glasses/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/read_glasses/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/read_glasses/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/read_glasses/{{ensemble}}/{{block}}.tsv"
     threads: 1
     priority: cost
     resources:
@@ -58,6 +58,6 @@ rule read_glasses:
     conda:
         ENVIRONMENT
     message:
-        "Reading glasses {wildcards.block} of {wildcards.model}"
+        "Reading glasses {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/read_glasses.py"

@@ -3,18 +3,18 @@
 
 rule compute_modes:
     input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_modes"),
     output:
-        f"{RESULTS}/modes/{{model}}/{{block}}.h5",
+        f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
     params:
         potential=setting("potential"),
         settings=config["modes"],
     log:
-        f"{RESULTS}/logs/compute_modes/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/compute_modes/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/compute_modes/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/compute_modes/{{ensemble}}/{{block}}.tsv"
     threads: 1
     priority: cost
     resources:
@@ -23,6 +23,6 @@ rule compute_modes:
     conda:
         ENVIRONMENT
     message:
-        "Computing normal modes {wildcards.block} of {wildcards.model}"
+        "Computing normal modes {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/compute_modes.py"

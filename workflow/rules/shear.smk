@@ -3,18 +3,18 @@
 
 rule shear_glasses:
     input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("shear_glasses"),
     output:
-        f"{RESULTS}/shear/{{model}}/{{block}}.h5",
+        f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
     params:
         potential=setting("potential"),
         settings=shear_settings,
     log:
-        f"{RESULTS}/logs/shear_glasses/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/shear_glasses/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/shear_glasses/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/shear_glasses/{{ensemble}}/{{block}}.tsv"
     threads: 1
     priority: cost
     resources:
@@ -23,6 +23,6 @@ rule shear_glasses:
     conda:
         ENVIRONMENT
     message:
-        "Shearing glasses {wildcards.block} of {wildcards.model}"
+        "Shearing glasses {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/shear_glasses.py"

@@ -1,90 +1,18 @@
-"""From fields, events and modes to tables: distributions, soft spots, F_n, the comparison."""
+"""From fields, events and modes to tables.
 
+Summaries; the distribution of E and its tail; soft spots, F_n and what its parameters change;
+scaling laws, internal forces and exact statements behind Eqs. 4 to 6; the comparison.
+"""
 
-include: "common_statistics.smk"
-
-
-rule count_energies:
-    input:
-        fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
-        sources=sources("count_energies"),
-    output:
-        histograms=f"{RESULTS}/statistics/{{model}}/blocks/histograms/{{block}}.parquet",
-        tails=f"{RESULTS}/statistics/{{model}}/blocks/tails/{{block}}.parquet",
-    params:
-        settings=statistics_settings("histogram", "tail_floor"),
-    log:
-        f"{RESULTS}/logs/count_energies/{{model}}/{{block}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/count_energies/{{model}}/{{block}}.tsv"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
-    conda:
-        ENVIRONMENT
-    message:
-        "Counting energies {wildcards.block} of {wildcards.model}"
-    script:
-        "../../scripts/count_energies.py"
-
-
-rule find_soft_spots:
-    input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
-        fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
-        modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
-        table=potential_files,
-        sources=sources("find_soft_spots"),
-    output:
-        f"{RESULTS}/statistics/{{model}}/blocks/spots/{{block}}.parquet",
-    params:
-        potential=setting("potential"),
-        settings=statistics_settings("maps", "points_per_bin", "vicinity_radius"),
-    log:
-        f"{RESULTS}/logs/find_soft_spots/{{model}}/{{block}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/find_soft_spots/{{model}}/{{block}}.tsv"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    conda:
-        ENVIRONMENT
-    message:
-        "Finding soft spots {wildcards.block} of {wildcards.model}"
-    script:
-        "../../scripts/find_soft_spots.py"
-
-
-rule score_events:
-    input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
-        fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
-        modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
-        shear=f"{RESULTS}/shear/{{model}}/{{block}}.h5",
-        spots=f"{RESULTS}/statistics/{{model}}/blocks/spots/{{block}}.parquet",
-        table=potential_files,
-        sources=sources("score_events"),
-    output:
-        f"{RESULTS}/statistics/{{model}}/blocks/event_scores/{{block}}.parquet",
-    params:
-        potential=setting("potential"),
-        settings=statistics_settings("points_per_bin", "event_location"),
-    log:
-        f"{RESULTS}/logs/score_events/{{model}}/{{block}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/score_events/{{model}}/{{block}}.tsv"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    conda:
-        ENVIRONMENT
-    message:
-        "Scoring events {wildcards.block} of {wildcards.model}"
-    script:
-        "../../scripts/score_events.py"
+TABLES += [
+    *ensemble_tables("summary", ENSEMBLES),
+    *ensemble_tables("tail_fits", FITTED),
+    *ensemble_tables("estimates", COMPARED),
+    *ensemble_tables("scaling_fits", COUPLED),
+    *ensemble_tables("identities", COUPLED),
+    *([f"{RESULTS}/system_size.parquet"] if SIZES else []),
+    *([f"{RESULTS}/paper_versus_measured.md"] if ENSEMBLES else []),
+]
 
 
 rule summarize_block:
@@ -93,11 +21,11 @@ rule summarize_block:
         blocks=stage_blocks,
         sources=sources("summarize_block"),
     output:
-        f"{RESULTS}/statistics/{{model}}/blocks/summary/{{block}}.parquet",
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/summary/{{block}}.parquet",
     log:
-        f"{RESULTS}/logs/summarize_block/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/summarize_block/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/summarize_block/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/summarize_block/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
         mem_mb=800,
@@ -105,23 +33,23 @@ rule summarize_block:
     conda:
         ENVIRONMENT
     message:
-        "Summarizing {wildcards.block} of {wildcards.model}"
+        "Summarizing {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/summarize_block.py"
 
 
 rule summarize_ensemble:
     input:
-        summaries=lambda wildcards: block_tables("summary", wildcards.model),
+        summaries=lambda wildcards: block_tables("summary", wildcards.ensemble),
         sources=sources("summarize_ensemble"),
     output:
-        f"{RESULTS}/statistics/{{model}}/summary.parquet",
+        f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
     params:
         failure_tolerance=config["failure_tolerance"],
     log:
-        f"{RESULTS}/logs/summarize_ensemble/{{model}}.log",
+        f"{RESULTS}/logs/summarize_ensemble/{{ensemble}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/summarize_ensemble/{{model}}.tsv"
+        f"{RESULTS}/benchmarks/summarize_ensemble/{{ensemble}}.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -129,21 +57,24 @@ rule summarize_ensemble:
     conda:
         ENVIRONMENT
     message:
-        "Summarizing the realizations of {wildcards.model}"
+        "Summarizing the realizations of {wildcards.ensemble}"
     script:
         "../../scripts/summarize_ensemble.py"
 
 
-rule collect_frequencies:
+rule count_energies:
     input:
-        modes=f"{RESULTS}/modes/{{model}}/{{block}}.h5",
-        sources=sources("collect_frequencies"),
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        sources=sources("count_energies"),
     output:
-        f"{RESULTS}/statistics/{{model}}/blocks/frequencies/{{block}}.parquet",
+        histograms=f"{RESULTS}/statistics/{{ensemble}}/blocks/histograms/{{block}}.parquet",
+        tails=f"{RESULTS}/statistics/{{ensemble}}/blocks/tails/{{block}}.parquet",
+    params:
+        settings=settings_from("statistics", "histogram", "tail_floor"),
     log:
-        f"{RESULTS}/logs/collect_frequencies/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/count_energies/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/collect_frequencies/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/count_energies/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
         mem_mb=800,
@@ -151,33 +82,33 @@ rule collect_frequencies:
     conda:
         ENVIRONMENT
     message:
-        "Collecting frequencies {wildcards.block} of {wildcards.model}"
+        "Counting energies {wildcards.block} of {wildcards.ensemble}"
     script:
-        "../../scripts/collect_frequencies.py"
+        "../../scripts/count_energies.py"
 
 
 rule fit_tail:
     input:
-        histograms=lambda wildcards: block_tables("histograms", wildcards.model),
-        tails=lambda wildcards: block_tables("tails", wildcards.model),
+        histograms=lambda wildcards: block_tables("histograms", wildcards.ensemble),
+        tails=lambda wildcards: block_tables("tails", wildcards.ensemble),
         # the number of failures is checked before anything is averaged
-        summary=f"{RESULTS}/statistics/{{model}}/summary.parquet",
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
         sources=sources("fit_tail"),
     output:
-        distribution=f"{RESULTS}/statistics/{{model}}/distribution.parquet",
-        tail_fits=f"{RESULTS}/statistics/{{model}}/tail_fits.parquet",
-        tail_scan=f"{RESULTS}/statistics/{{model}}/tail_scan.parquet",
-        tail_convergence=f"{RESULTS}/statistics/{{model}}/tail_convergence.parquet",
-        tail_comparisons=f"{RESULTS}/statistics/{{model}}/tail_comparisons.parquet",
+        distribution=f"{RESULTS}/statistics/{{ensemble}}/distribution.parquet",
+        tail_fits=f"{RESULTS}/statistics/{{ensemble}}/tail_fits.parquet",
+        tail_scan=f"{RESULTS}/statistics/{{ensemble}}/tail_scan.parquet",
+        tail_convergence=f"{RESULTS}/statistics/{{ensemble}}/tail_convergence.parquet",
+        tail_comparisons=f"{RESULTS}/statistics/{{ensemble}}/tail_comparisons.parquet",
     params:
-        settings=statistics_settings(
-            "histogram", "tail_floor", "n_resamples", "min_tail", "min_realizations"
+        settings=settings_from(
+            "statistics", "histogram", "tail_floor", "n_resamples", "min_tail", "min_realizations"
         ),
         seed=statistics_seed("fit_tail"),
     log:
-        f"{RESULTS}/logs/fit_tail/{{model}}.log",
+        f"{RESULTS}/logs/fit_tail/{{ensemble}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/fit_tail/{{model}}.tsv"
+        f"{RESULTS}/benchmarks/fit_tail/{{ensemble}}.tsv"
     threads: 1
     resources:
         mem_mb=4000,
@@ -185,29 +116,87 @@ rule fit_tail:
     conda:
         ENVIRONMENT
     message:
-        "Fitting the tail of the local thermal energy of {wildcards.model}"
+        "Fitting the tail of the local thermal energy of {wildcards.ensemble}"
     script:
         "../../scripts/fit_tail.py"
 
 
+rule find_soft_spots:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("find_soft_spots"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        settings=settings_from("statistics", "maps", "points_per_bin", "vicinity_radius"),
+    log:
+        f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/find_soft_spots/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Finding soft spots {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/find_soft_spots.py"
+
+
+rule score_events:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        shear=f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+        spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
+        table=potential_files,
+        sources=sources("score_events"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/event_scores/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        settings=settings_from("statistics", "points_per_bin", "event_location"),
+    log:
+        f"{RESULTS}/logs/score_events/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score_events/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Scoring events {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/score_events.py"
+
+
 rule score_prediction:
     input:
-        spots=lambda wildcards: block_tables("spots", wildcards.model),
-        scores=lambda wildcards: block_tables("event_scores", wildcards.model),
-        summary=f"{RESULTS}/statistics/{{model}}/summary.parquet",
+        spots=lambda wildcards: block_tables("spots", wildcards.ensemble),
+        scores=lambda wildcards: block_tables("event_scores", wildcards.ensemble),
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
         sources=sources("score_prediction"),
     output:
-        curves=f"{RESULTS}/statistics/{{model}}/curves.parquet",
-        ratios=f"{RESULTS}/statistics/{{model}}/ratios.parquet",
-        estimates=f"{RESULTS}/statistics/{{model}}/estimates.parquet",
+        curves=f"{RESULTS}/statistics/{{ensemble}}/curves.parquet",
+        ratios=f"{RESULTS}/statistics/{{ensemble}}/ratios.parquet",
+        estimates=f"{RESULTS}/statistics/{{ensemble}}/estimates.parquet",
     params:
-        settings=statistics_settings("n_resamples", "min_realizations", "min_events", "n_shifts"),
+        settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("score_prediction"),
     log:
-        f"{RESULTS}/logs/score_prediction/{{model}}.log",
+        f"{RESULTS}/logs/score_prediction/{{ensemble}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/score_prediction/{{model}}.tsv"
+        f"{RESULTS}/benchmarks/score_prediction/{{ensemble}}.tsv"
     threads: 1
     resources:
         mem_mb=4000,
@@ -215,15 +204,15 @@ rule score_prediction:
     conda:
         ENVIRONMENT
     message:
-        "Scoring the prediction of plastic events of {wildcards.model}"
+        "Scoring the prediction of plastic events of {wildcards.ensemble}"
     script:
         "../../scripts/score_prediction.py"
 
 
 rule compare_system_sizes:
     input:
-        estimates=expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=SIZES),
-        summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=SIZES),
+        estimates=ensemble_tables("estimates", SIZES),
+        summaries=ensemble_tables("summary", SIZES),
         sources=sources("compare_system_sizes"),
     output:
         f"{RESULTS}/system_size.parquet",
@@ -247,24 +236,24 @@ rule compare_system_sizes:
 
 rule vary_parameters:
     input:
-        glasses=f"{RESULTS}/glasses/{{model}}/{{block}}.h5",
-        fields=f"{RESULTS}/fields/{{model}}/{{block}}.h5",
-        shear=f"{RESULTS}/shear/{{model}}/{{block}}.h5",
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        shear=f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("vary_parameters"),
     output:
-        f"{RESULTS}/statistics/{{model}}/blocks/parameter_scores/{{block}}.parquet",
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/parameter_scores/{{block}}.parquet",
     params:
         potential=setting("potential"),
         default={
-            **statistics_settings("points_per_bin", "vicinity_radius", "event_location"),
+            **settings_from("statistics", "points_per_bin", "vicinity_radius", "event_location"),
             "modes": config["modes"]["count"],
         },
         study=config["statistics"]["study"],
     log:
-        f"{RESULTS}/logs/vary_parameters/{{model}}/{{block}}.log",
+        f"{RESULTS}/logs/vary_parameters/{{ensemble}}/{{block}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/vary_parameters/{{model}}/{{block}}.tsv"
+        f"{RESULTS}/benchmarks/vary_parameters/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
         mem_mb=memory,
@@ -272,26 +261,26 @@ rule vary_parameters:
     conda:
         ENVIRONMENT
     message:
-        "Varying the parameters of the prediction, {wildcards.block} of {wildcards.model}"
+        "Varying the parameters of the prediction, {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/vary_parameters.py"
 
 
 rule compare_parameters:
     input:
-        scores=lambda wildcards: block_tables("parameter_scores", wildcards.model),
-        summary=f"{RESULTS}/statistics/{{model}}/summary.parquet",
+        scores=lambda wildcards: block_tables("parameter_scores", wildcards.ensemble),
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
         sources=sources("compare_parameters"),
     output:
-        f"{RESULTS}/statistics/{{model}}/parameter_study.parquet",
+        f"{RESULTS}/statistics/{{ensemble}}/parameter_study.parquet",
     params:
-        settings=statistics_settings("n_resamples", "min_realizations"),
+        settings=settings_from("statistics", "n_resamples", "min_realizations"),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("compare_parameters"),
     log:
-        f"{RESULTS}/logs/compare_parameters/{{model}}.log",
+        f"{RESULTS}/logs/compare_parameters/{{ensemble}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/compare_parameters/{{model}}.tsv"
+        f"{RESULTS}/benchmarks/compare_parameters/{{ensemble}}.tsv"
     threads: 1
     resources:
         mem_mb=4000,
@@ -299,20 +288,143 @@ rule compare_parameters:
     conda:
         ENVIRONMENT
     message:
-        "Comparing the parameters of the prediction of {wildcards.model}"
+        "Comparing the parameters of the prediction of {wildcards.ensemble}"
     script:
         "../../scripts/compare_parameters.py"
 
 
+rule collect_frequencies:
+    input:
+        modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        sources=sources("collect_frequencies"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/frequencies/{{block}}.parquet",
+    log:
+        f"{RESULTS}/logs/collect_frequencies/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_frequencies/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Collecting frequencies {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/collect_frequencies.py"
+
+
+rule measure_couplings:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("measure_couplings"),
+    output:
+        glasses=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_glasses/{{block}}.parquet",
+        modes=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_modes/{{block}}.parquet",
+        waves=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_waves/{{block}}.parquet",
+        histograms=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_histograms/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        settings={
+            **settings_from("statistics.couplings", "modes", "radius", "shortest_wave"),
+            "floor": config["statistics"]["tail_floor"],
+        },
+    log:
+        f"{RESULTS}/logs/measure_couplings/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_couplings/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.05),
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring couplings and forces {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/measure_couplings.py"
+
+
+rule fit_scalings:
+    input:
+        glasses=coupling_tables("glasses"),
+        modes=coupling_tables("modes"),
+        waves=coupling_tables("waves"),
+        histograms=coupling_tables("histograms"),
+        frequencies=frequency_tables,
+        # the number of failures is checked before anything is averaged
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
+        sources=sources("fit_scalings"),
+    output:
+        scaling_fits=f"{RESULTS}/statistics/{{ensemble}}/scaling_fits.parquet",
+        density_scan=f"{RESULTS}/statistics/{{ensemble}}/density_scan.parquet",
+        forces=f"{RESULTS}/statistics/{{ensemble}}/forces.parquet",
+        scaled_forces=f"{RESULTS}/statistics/{{ensemble}}/scaled_forces.parquet",
+        shares=f"{RESULTS}/statistics/{{ensemble}}/shares.parquet",
+        localised_modes=f"{RESULTS}/statistics/{{ensemble}}/localised_modes.parquet",
+        mean_waves=f"{RESULTS}/statistics/{{ensemble}}/mean_waves.parquet",
+        mode_counts=f"{RESULTS}/statistics/{{ensemble}}/mode_counts.parquet",
+    params:
+        settings={
+            **settings_from("statistics.couplings", "realizations"),
+            **settings_from("statistics.scalings", "phonon_free", "localised"),
+            **settings_from("statistics", "n_resamples", "min_tail", "min_realizations"),
+        },
+        seed=statistics_seed("fit_scalings"),
+    log:
+        f"{RESULTS}/logs/fit_scalings/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/fit_scalings/{{ensemble}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    conda:
+        ENVIRONMENT
+    message:
+        "Fitting scaling laws of {wildcards.ensemble}"
+    script:
+        "../../scripts/fit_scalings.py"
+
+
+rule check_identities:
+    input:
+        glasses=identity_blocks,
+        table=potential_files,
+        sources=sources("check_identities"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/identities.parquet",
+    params:
+        potential=setting("potential"),
+        settings=config["statistics"]["identities"],
+    log:
+        f"{RESULTS}/logs/check_identities/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_identities/{{ensemble}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    conda:
+        ENVIRONMENT
+    message:
+        "Checking exact statements on glasses of {wildcards.ensemble}"
+    script:
+        "../../scripts/check_identities.py"
+
+
 rule compare_with_paper:
     input:
-        summaries=expand(f"{RESULTS}/statistics/{{model}}/summary.parquet", model=ENSEMBLES),
-        fits=expand(f"{RESULTS}/statistics/{{model}}/tail_fits.parquet", model=FITTED),
-        estimates=expand(f"{RESULTS}/statistics/{{model}}/estimates.parquet", model=COMPARED),
-        # from checks.smk and figures.smk, which are read after this file
-        scalings=lambda wildcards: ensemble_tables("scaling_fits", CHECKED),
-        identities=lambda wildcards: ensemble_tables("identities", CHECKED),
-        dynamics=lambda wildcards: DYNAMICS,
+        summaries=ensemble_tables("summary", ENSEMBLES),
+        fits=ensemble_tables("tail_fits", FITTED),
+        estimates=ensemble_tables("estimates", COMPARED),
+        scalings=ensemble_tables("scaling_fits", COUPLED),
+        identities=ensemble_tables("identities", COUPLED),
+        dynamics=DYNAMICS,
         sources=sources("compare_with_paper"),
     output:
         table=f"{RESULTS}/paper_versus_measured.parquet",
@@ -322,13 +434,13 @@ rule compare_with_paper:
             category="Paper versus measured",
         ),
     params:
-        ensembles=lambda wildcards: {
+        ensembles={
             "summaries": list(ENSEMBLES),
             "fits": FITTED,
             "estimates": COMPARED,
-            "scalings": CHECKED,
-            "identities": CHECKED,
-            "dynamics": [shown("dynamics")[0]] if DYNAMICS else [],
+            "scalings": COUPLED,
+            "identities": COUPLED,
+            "dynamics": [config["fields"]["dynamics"]["ensemble"]] if DYNAMICS else [],
         },
         min_realizations=config["statistics"]["min_realizations"],
     log:

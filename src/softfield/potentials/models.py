@@ -65,10 +65,11 @@ class Protocol:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A glass former: potential, density and composition.
+    """A glass former: force law, density, composition, and how its glasses are made.
 
-    ``density`` is N/V in units of the smallest pair diameter; ``composition`` the fraction
-    of each species, in the order of the potential's tables.
+    ``name`` is that of configurations and the command line, ``label`` that of figures (by default
+    the name). ``density`` is N/V in units of the smallest pair diameter; ``composition`` the
+    fraction of each species, in the order of the potential's tables.
     """
 
     name: str
@@ -77,6 +78,10 @@ class Model:
     density: float
     composition: tuple[float, ...]
     protocol: Protocol = Protocol()
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", self.label or self.name)
 
     def species_of(self, n_particles: int) -> np.ndarray:
         """(N,) species indices with the model's composition, species 0 first.
@@ -92,11 +97,34 @@ class Model:
         return np.full(self.dimension, edge)
 
 
+#: Name -> model: the whole registry.
 MODELS = {
-    "2dipl": Model("2dipl", 2, inverse_power_law(), 0.86, (0.5, 0.5)),
-    "3dipl": Model("3dipl", 3, inverse_power_law(), 0.82, (0.5, 0.5), Protocol(skin=0.4)),
+    "2dipl": Model(
+        name="2dipl",
+        label="2DIPL",
+        dimension=2,
+        potential=inverse_power_law(),
+        density=0.86,
+        composition=(0.5, 0.5),
+        protocol=Protocol(),
+    ),
+    "3dipl": Model(
+        name="3dipl",
+        label="3DIPL",
+        dimension=3,
+        potential=inverse_power_law(),
+        density=0.82,
+        composition=(0.5, 0.5),
+        protocol=Protocol(skin=0.4),
+    ),
     "3dkablj": Model(
-        "3dkablj", 3, kob_andersen(), 1.2, (0.8, 0.2), Protocol(time_step=0.005, skin=0.35)
+        name="3dkablj",
+        label="3DKABLJ",
+        dimension=3,
+        potential=kob_andersen(),
+        density=1.2,
+        composition=(0.8, 0.2),
+        protocol=Protocol(time_step=0.005, skin=0.35),
     ),
 }
 

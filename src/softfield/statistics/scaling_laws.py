@@ -121,7 +121,7 @@ def scaling_fits(
 
     Parameters
     ----------
-    tables : ``glasses``, ``modes`` and ``waves`` of scripts/check_scalings.py
+    tables : ``glasses``, ``modes`` and ``waves`` of scripts/measure_couplings.py
     frequencies : realization, frequency of the lowest modes of every glass, or None
     settings : ``phonon_free``, ``localised``, ``n_resamples``, ``min_tail``,
         ``min_realizations``
@@ -186,8 +186,9 @@ def _wave_fit(
         lengths = waves["order"].nunique()
         if lengths < _LEAST_ORDERS:
             raise TooFewDataError(
-                f"the box holds plane waves of {lengths} lengths above checks.shortest_wave; an "
-                f"exponent with its correction needs {_LEAST_ORDERS}. Take larger glasses."
+                f"the box holds plane waves of {lengths} lengths above "
+                "statistics.couplings.shortest_wave; an exponent with its correction needs "
+                f"{_LEAST_ORDERS}. Take larger glasses."
             )
         longer = waves[waves["order"] < waves["order"].max()]
         every, fewer = (

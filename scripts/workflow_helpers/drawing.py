@@ -6,7 +6,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.figures.style import save
 from softfield.files.atomic import replaced_atomically
 

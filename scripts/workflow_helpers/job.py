@@ -14,7 +14,8 @@ from typing import Any
 
 import threadpoolctl
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.files.blocks import BlockWriter, read_block
 from softfield.files.provenance import provenance

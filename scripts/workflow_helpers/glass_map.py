@@ -1,33 +1,27 @@
-"""One glass with its fields and events, for the figures that show maps."""
+"""One glass with its fields and events, for what shows or measures a single glass."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
 
-from columns import provenance_from_block
-from job import logger
+from workflow_helpers.columns import provenance_from_block
+from workflow_helpers.job import logger
+
 from softfield.errors import TooFewDataError
-from softfield.figures.bond_maps import BondMapData
 from softfield.files.blocks import read_block
-from softfield.glass import Glass
+from softfield.glass import Glass, LocalThermalEnergy
 
 
 @dataclass(frozen=True)
 class GlassMap:
-    """A realization: its index, glass, arrays of the stage fields, and events where read."""
+    """A realization: its index, glass, local thermal energy, and events where read."""
 
     index: int
     glass: Glass
-    field: dict[str, npt.NDArray]
+    field: LocalThermalEnergy
     events: dict[str, npt.NDArray]
     provenance: dict[str, Any]
-
-    @property
-    def bonds(self) -> BondMapData:
-        return BondMapData(
-            self.glass.positions, self.glass.box, self.field["pairs"], self.field["energy"]
-        )
 
     @property
     def title(self) -> str:
@@ -44,12 +38,12 @@ def read_glass_map(glasses: str, fields: str, wanted: int, shear: str | None = N
         if not usable:
             raise TooFewDataError(
                 f"no realization of the block {glasses} succeeded, so there is no glass to "
-                "show; name another realization in the section figures."
+                "show; name another realization in the configuration."
             )
         index = min(usable, key=lambda found: (found < wanted, found))
         if index != wanted:
             logger.warning("realization %d failed; the figure shows %d", wanted, index)
-        glass, field, made = g.glass(index), f[index].arrays(), provenance_from_block(f)
+        glass, field, made = g.glass(index), f.field(index), provenance_from_block(f)
     events = {}
     if shear is not None:
         with read_block(shear, "shear") as s:

@@ -1,6 +1,7 @@
 """What a block of the stage ``glasses`` holds of a glass, however it was made."""
 
-from job import Result
+from workflow_helpers.job import Result
+
 from softfield.glass import Glass
 from softfield.mechanics.derivatives import energy, forces, pressure
 from softfield.potentials.pair_potential import PairPotential

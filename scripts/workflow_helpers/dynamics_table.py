@@ -1,6 +1,7 @@
 """The table of measure_pair_energies as the figures want it."""
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.figures.pair_energies import MolecularDynamics
 from softfield.files.tables import read_table
 

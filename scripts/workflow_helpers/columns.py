@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.files.blocks import Block
 from softfield.files.provenance import provenance
 from softfield.files.tables import table_provenance

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.potentials.models import model
 from softfield.potentials.pair_potential import PairPotential
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-import checkout  # noqa: F401
+import workflow_helpers.checkout  # noqa: F401
+
 from softfield.figures.curves import Band, Points
 from softfield.statistics.event_tables import COMPARED
 

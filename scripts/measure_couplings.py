@@ -1,6 +1,7 @@
-"""What stands behind Eqs. 5 and 6, in a block: modes, plane waves, forces, shares.
+"""Couplings of normal modes and plane waves, internal forces and their share in E, of a block.
 
-Input: block files, stages ``glasses`` and ``fields``. Output: four tables with a row per
+Eqs. 5 and 6 rest on them. Input: block files, stages ``glasses`` and ``fields``. Output: four
+tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
   volume), ``transverse_frequency`` (of the longest transverse wave in the box), ``mean_force``;
@@ -11,7 +12,7 @@ Input: block files, stages ``glasses`` and ``fields``. Output: four tables with 
   ``coupling``, ``pull`` (root mean squares over transverse plane waves);
 - ``histograms``: realization, ``quantity`` and filled bin of it: ``force`` of all interactions,
   ``large_force`` of those with |E| above the floor of the tail, ``share`` of f.X in E
-  (``energy_bin`` and ``bin``); bins as in ``softfield.trends``; ``count``.
+  (``energy_bin`` and ``bin``); bins as in ``softfield.statistics.forces``; ``count``.
 """
 
 from collections.abc import Mapping
@@ -20,9 +21,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from columns import stacked
-from job import job, logger
-from pair_potential import Described, potential_of
+from workflow_helpers.columns import stacked
+from workflow_helpers.job import job, logger
+from workflow_helpers.pair_potential import Described, potential_of
+
 from softfield.errors import SoftfieldError
 from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
@@ -32,8 +34,8 @@ from softfield.mechanics.derivatives import internal_forces
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import Interactions, interactions
 from softfield.potentials.pair_potential import PairPotential
-from softfield.response.couplings import mode_couplings, shear_modulus, wave_couplings, wave_orders
-from softfield.response.elasticity import lowest_transverse_frequency
+from softfield.response.couplings import mode_couplings, wave_couplings, wave_orders
+from softfield.response.elasticity import lowest_transverse_frequency, shear_stiffness
 from softfield.statistics.forces import FORCES, count_shares
 
 COLUMNS: dict[str, dict[str, type]] = {
@@ -51,7 +53,8 @@ def mode_rows(
 ) -> dict[str, pd.DataFrame]:
     """Tables ``glasses``, ``modes`` and ``waves`` of one realization."""
     factor = factorize(glass, found)
-    modulus = shear_modulus(glass, found, factor)
+    born, nonaffine = shear_stiffness(found, factor)
+    modulus = (born - nonaffine) / glass.volume
     lowest = lowest_transverse_frequency(glass, modulus)
     couplings = mode_couplings(
         glass, found, factor, field["energy"], settings["modes"], settings["radius"]
@@ -119,7 +122,7 @@ def main(
             for name, table in found.items():
                 parts[name].append(table)
             logger.info("realization %d", field.index)
-        made = provenance({**f.provenance["parameters"], "checks": dict(settings)})
+        made = provenance({**f.provenance["parameters"], "couplings": dict(settings)})
     for name, columns in COLUMNS.items():
         write_table(outputs[name], stacked(parts[name], columns), made)
 

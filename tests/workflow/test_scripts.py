@@ -1,0 +1,169 @@
+"""The scripts of the rules: their names, what their stamps hold, what they refuse."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workflow_helpers.events import EVENT_LOCATIONS, event_places
+
+import summarize_block
+from conftest import REPOSITORY
+from softfield.errors import InvalidSettingError
+from softfield.files.blocks import BlockWriter, read_block
+from sources import PACKAGE, script_sources
+
+SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py"))
+HELPERS = sorted(path.stem for path in (REPOSITORY / "scripts" / "workflow_helpers").glob("*.py"))
+RULES = sorted((REPOSITORY / "workflow" / "rules").glob("*.smk"))
+
+
+def modules_of(script: str) -> set[str]:
+    """Dotted names, within the library, of the modules that a script depends on."""
+    paths = [Path(path) for path in script_sources(script)]
+    inside = [path.relative_to(PACKAGE) for path in paths if path.is_relative_to(PACKAGE)]
+    return {".".join(path.with_suffix("").parts) for path in inside}
+
+
+def imports(script: str, module: str) -> bool:
+    """Whether a script depends on a module, or on one in a package of that name."""
+    return any(module in name.split(".") for name in modules_of(script))
+
+
+# --- names ---
+
+
+def test_the_rule_files_are_the_stages_of_the_program():
+    names = ["common", "fields", "figures", "glasses", "modes", "shear", "statistics"]
+    assert [path.stem for path in RULES] == names
+
+
+def test_every_script_is_that_of_the_rule_of_its_name():
+    text = "".join(path.read_text() for path in RULES)
+    rules = re.findall(r'^rule (\w+):.*?^        "\.\./\.\./scripts/(\w+)\.py"', text, re.M | re.S)
+    assert len(rules) == len(re.findall(r"^rule ", text, re.M))
+    assert all(rule == script for rule, script in rules)
+    assert sorted(script for _, script in rules) == SCRIPTS
+
+
+def test_every_figure_has_its_rule_and_its_target_side_by_side():
+    text = (REPOSITORY / "workflow" / "rules" / "figures.smk").read_text()
+    rules = re.findall(r"^rule (\w+):", text, re.M)
+    assert rules == [name for name in rules if name.startswith("draw_")]
+    assert set(rules) == {name for name in SCRIPTS if name.startswith("draw_")}
+    beside = re.findall(
+        r'^    (?:PAPER_)?FIGURES \+= figure_files\("(\w+)"\)\n\n\nrule \w+:'
+        r'.*?^        pdf=f"\{RESULTS\}/figures/(\w+)\.pdf"',
+        text,
+        re.M | re.S,
+    )
+    assert len(beside) == len(rules)
+    assert all(target == made for target, made in beside)
+
+
+# --- the library of the checkout ---
+
+IMPORT_ALL = """
+import importlib, pathlib, sys
+scripts = pathlib.Path(sys.argv[1])
+# as in an environment where softfield is not installed
+sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in repr(finder)]
+path = [entry for entry in sys.path if not entry.endswith("src")]
+files = [*scripts.glob("*.py"), *scripts.glob("workflow_helpers/*.py")]
+names = [".".join(file.relative_to(scripts).with_suffix("").parts) for file in files]
+for name in sorted(names):
+    for module in list(sys.modules):
+        if module in names or module.split(".")[0] in ("softfield", "workflow_helpers"):
+            del sys.modules[module]
+    sys.path[:] = [*path, str(scripts)]  # at the end, as Snakemake puts it
+    importlib.import_module(name)
+    if "softfield" in sys.modules:
+        print(name, sys.modules["softfield"].__file__)
+"""
+
+
+def test_scripts_import_the_library_of_their_checkout(tmp_path):
+    """Also where modules are installed that bear the names of our helpers."""
+    for helper in HELPERS:
+        (tmp_path / f"{helper}.py").write_text("raise ImportError('not this one')\n")
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, REPOSITORY / "scripts"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,  # the first entry of the path
+    )
+    assert done.returncode == 0, done.stderr
+    found = dict(line.split() for line in done.stdout.splitlines())
+    assert set(SCRIPTS) < set(found)
+    assert set(found.values()) == {str(REPOSITORY / "src" / "softfield" / "__init__.py")}
+
+
+# --- stamps ---
+
+
+def test_sources_follow_the_imports():
+    fields = {Path(path).name for path in script_sources("compute_fields")}
+    assert {"compute_fields.py", "job.py", "checkout.py", "fields.py", "glass.py"} <= fields
+    assert not {"shear.py", "modes.py", "protocol.py", "dynamics.py", "style.py"} & fields
+    assert "shear.py" in {Path(path).name for path in script_sources("shear_glasses")}
+
+
+def test_every_helper_is_the_source_of_a_script():
+    helpers = REPOSITORY / "scripts" / "workflow_helpers"
+    used = {Path(path) for script in SCRIPTS for path in script_sources(script)}
+    assert {path.stem for path in used if path.parent == helpers} == set(HELPERS) - {"__init__"}
+
+
+def test_an_edit_of_the_figures_reruns_draw_rules_only():
+    drawing = {script for script in SCRIPTS if imports(script, "figures")}
+    assert drawing == {script for script in SCRIPTS if script.startswith("draw_")}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "count_energies",
+        "measure_couplings",
+        "check_identities",
+        "fit_tail",
+        "fit_scalings",
+        "summarize_ensemble",
+        "draw_tail_exponent",
+        "draw_scalings",
+        "draw_low_frequency",
+    ],
+)
+def test_an_edit_of_the_soft_spots_reruns_nothing_that_fits(script):
+    assert not imports(script, "spots")
+    assert imports("find_soft_spots", "spots")
+
+
+# --- what they refuse, what they choose ---
+
+
+def test_a_stage_without_a_row_in_the_summary_is_named(tmp_path):
+    with BlockWriter(tmp_path / "block.h5", "voids", {"parameters": {}}) as block:
+        block.write(0, {"radius": np.ones(2)})
+    with pytest.raises(InvalidSettingError, match=r"stage 'voids'.*ROWS in scripts/summarize_b"):
+        summarize_block.main([tmp_path / "block.h5"], None, tmp_path / "summary.parquet")
+
+
+def test_places_of_events_are_those_that_the_setting_names(tmp_path):
+    rng = np.random.default_rng(3)
+    glass = {"positions": rng.random((5, 2)), "species": np.zeros(5, int), "box": np.ones(2)}
+    shear = {"position": rng.random((2, 2)), "centre": rng.random((2, 2)),
+             "displaced_particle": np.array([4, 1])}  # fmt: skip
+    with BlockWriter(tmp_path / "block.h5", "glasses", {}) as block:
+        block.write(0, {**glass, **shear})
+    with read_block(tmp_path / "block.h5") as block:
+        places = {
+            name: event_places(block.glass(0), block[0], name).tolist() for name in EVENT_LOCATIONS
+        }
+    assert places == {
+        "critical_particle": shear["position"].tolist(),
+        "critical_centre": shear["centre"].tolist(),
+        "displaced_particle": glass["positions"][[4, 1]].tolist(),
+    }

@@ -1,0 +1,57 @@
+"""The names that the library knows, for the planning of a run: models and indicators.
+
+The library's own registries say what there is; nothing is listed here. To import them takes a third
+of a second, because compiled kernels come with them, and every job would pay: what the workflow
+needs of them is kept beside Python's bytecode, for as long as no module of the library changes.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from softfield.files.atomic import replaced_atomically
+
+PACKAGE = Path(__file__).resolve().parent.parent / "src" / "softfield"
+KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
+
+
+@cache
+def registries() -> dict[str, Any]:
+    """``models`` (name -> label and dimension) and ``indicators`` (names)."""
+    state = _state()
+    try:
+        kept = json.loads(KEPT.read_text())
+        if kept["state"] == state:
+            return kept["registries"]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # never kept, or damaged: made anew
+    read = read_registries()
+    try:
+        with replaced_atomically(KEPT) as temporary:
+            temporary.write_text(json.dumps({"state": state, "registries": read}))
+    except OSError:
+        pass  # a checkout that cannot be written to: the next process reads them again
+    return read
+
+
+def read_registries() -> dict[str, Any]:
+    """The same from the library."""
+    from softfield.potentials.models import MODELS
+    from softfield.softness.indicators import INDICATORS
+
+    models = {
+        name: {"label": model.label, "dimension": model.dimension} for name, model in MODELS.items()
+    }
+    return {"models": models, "indicators": list(INDICATORS)}
+
+
+def _state() -> dict[str, list[int]]:
+    """Time and size of every module of the library, which Python's bytecode is keyed by too."""
+    found = {}
+    for path in sorted([*PACKAGE.rglob("*.py"), Path(__file__).resolve()]):
+        status = path.stat()
+        found[str(path)] = [status.st_mtime_ns, status.st_size]
+    return found
