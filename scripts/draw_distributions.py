@@ -11,7 +11,7 @@ from workflow_helpers.job import job
 
 from softfield.figures.distributions import Distribution, distributions
 from softfield.files.tables import read_table
-from softfield.statistics.resampling import FITTED
+from softfield.statistics.resampling import FITTED, Curve
 
 
 def read_distribution(label: str, distribution: str, fits: str, summary: str) -> Distribution:
@@ -23,11 +23,7 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
     return Distribution(
         label=label,
         n_particles=int(read_table(summary)["n_particles"].max()),
-        n_realizations=int(filled["n_realizations"].iloc[0]),
-        energy=filled["energy"].to_numpy(),
-        density=filled["density"].to_numpy(),
-        lower=filled["lower"].to_numpy(),
-        upper=filled["upper"].to_numpy(),
+        density=Curve.from_table(filled, "energy", "density"),
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         x_min=fit["x_min"] if fitted else None,
     )

@@ -8,31 +8,29 @@ from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
 
-from softfield.figures.curves import Band
 from softfield.figures.internal_forces import internal_forces
 from softfield.files.tables import read_table
+from softfield.statistics.resampling import Curve
 
 
-def read_forces(path: str, label: str) -> tuple[Band, Band]:
+def read_forces(path: str) -> tuple[Curve, Curve]:
     """p(|f| / mean) of all interactions, and of those with large |E|."""
     table = read_table(path)
-    names = ("force", "density", "lower", "upper")
     every, large = (
-        Band(*(table[table["quantity"] == quantity][name].to_numpy() for name in names), label)
+        Curve.from_table(table[table["quantity"] == quantity], "force", "density")
         for quantity in ("force", "large_force")
     )
     return every, large
 
 
-def read_shares(path: str, label: str) -> tuple[Band, Band]:
+def read_shares(path: str) -> tuple[Curve, Curve]:
     """Median of the part of f.X with its interval, and with the quartiles."""
     table = read_table(path)
-    intervals = (("lower", "upper"), ("lower_quartile", "upper_quartile"))
-    median, quartiles = (
-        Band(*(table[name].to_numpy() for name in ("energy", "median", *ends)), label)
-        for ends in intervals
+    quartiles = ("lower_quartile", "upper_quartile")
+    return (
+        Curve.from_table(table, "energy", "median"),
+        Curve.from_table(table, "energy", "median", quartiles),
     )
-    return median, quartiles
 
 
 def main(
@@ -40,8 +38,8 @@ def main(
 ) -> None:
     """Draw all ensembles."""
     figure = internal_forces(
-        {name: read_forces(path, name) for name, path in zip(labels, forces, strict=True)},
-        {name: read_shares(path, name) for name, path in zip(labels, shares, strict=True)},
+        {name: read_forces(path) for name, path in zip(labels, forces, strict=True)},
+        {name: read_shares(path) for name, path in zip(labels, shares, strict=True)},
     )
     write_figure(figure, outputs, resolution, provenance_from_tables(forces[0], {}))
 

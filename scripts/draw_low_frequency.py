@@ -6,38 +6,27 @@ fit_scalings. Output: the figure as PDF and PNG.
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
 
-from softfield.figures.curves import Band
 from softfield.figures.low_frequency import ModeDensity, low_frequency
 from softfield.files.tables import read_table
 from softfield.statistics.resampling import FITTED, Curve
-
-
-def curve_of(table: pd.DataFrame) -> Curve:
-    """The curve in a table ``mode_counts``."""
-    names = ("frequency", "number", "lower", "upper", "count")
-    columns = (table[name].to_numpy() for name in names)
-    return Curve(*columns, int(table["n_realizations"].max()))
 
 
 def read_density(label: str, counts: str, fits: str, scan: str) -> ModeDensity:
     """Modes of one ensemble, with the fit and the scan where there are enough data."""
     table, scanned = read_table(fits), read_table(scan)
     fit = table[table["quantity"] == "density of modes"].iloc[0]
-    names = ("frequency", "exponent", "lower", "upper")
     fitted = fit["status"] == FITTED
     return ModeDensity(
         label=label,
-        counts=curve_of(read_table(counts)),
+        counts=Curve.from_table(read_table(counts), "frequency", "number"),
         highest=fit["highest"],
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         n_fitted=int(fit["n_values"]),
-        scan=Band(*(scanned[name].to_numpy() for name in names), label) if len(scanned) else None,
+        scan=Curve.from_table(scanned, "frequency", "exponent") if len(scanned) else None,
     )
 
 

@@ -35,7 +35,7 @@ def largest_ratios(table: pd.DataFrame) -> list[Points]:
         points_along(table[quantity == f"largest ratio against {score}"], "n_particles", words, k)
         for k, (score, words) in enumerate(RATIOS.items(), start=2)
     ]
-    return [points for points in series if len(points.x)]
+    return [points for points in series if points.curve.x.size]
 
 
 def main(table: str, outputs: list[str], label: str, resolution: int) -> None:

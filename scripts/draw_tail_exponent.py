@@ -10,16 +10,14 @@ from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
 
-from softfield.figures.curves import Band
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
 from softfield.files.tables import read_table
-from softfield.statistics.resampling import FITTED
+from softfield.statistics.resampling import FITTED, Curve
 
 
-def convergence_rows(table: pd.DataFrame, sample: str):  # type: ignore[no-untyped-def]
-    """Rows (n_realizations, exponent, lower, upper) of one sample."""
-    names = ["n_realizations", "value", "lower", "upper"]
-    return table[table["sample"] == sample].reindex(columns=names).to_numpy(dtype=float)
+def convergence_of(table: pd.DataFrame, sample: str) -> Curve:
+    """Exponent of one sample against the number of realizations."""
+    return Curve.from_table(table[table["sample"] == sample], "n_realizations", "value")
 
 
 def read_exponents(label: str, scan: str, convergence: str, fits: str) -> ExponentCurves:
@@ -27,16 +25,12 @@ def read_exponents(label: str, scan: str, convergence: str, fits: str) -> Expone
     scanned, converged = read_table(scan), read_table(convergence)
     pooled = scanned[scanned["sample"] == "pooled"]
     fit = read_table(fits).set_index("sample").loc["pooled"]
-    band = None
-    if len(pooled):
-        columns = (pooled[name].to_numpy() for name in ("x_min", "exponent", "lower", "upper"))
-        band = Band(*columns, label=label)
     return ExponentCurves(
         label=label,
-        scan=band,
+        scan=Curve.from_table(pooled, "x_min", "exponent") if len(pooled) else None,
         chosen=(fit["x_min"], fit["value"]) if fit["status"] == FITTED else None,
-        pooled=convergence_rows(converged, "pooled"),
-        maxima=convergence_rows(converged, "maxima"),
+        pooled=convergence_of(converged, "pooled"),
+        maxima=convergence_of(converged, "maxima"),
     )
 
 

@@ -9,7 +9,6 @@ frequency); ``docs/statistics.md`` lists their columns.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -24,19 +23,15 @@ from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.resampling import first_realizations
 from softfield.statistics.scaling_laws import localised_of, mean_waves, scaling_fits
 
-#: Columns of the table mode_counts -> fields of a curve.
-COUNTS = {"frequency": "x", "number": "estimate", "lower": "lower", "upper": "upper",
-          "count": "counts", "n_realizations": "n_realizations"}  # fmt: skip
-
 
 def counts_table(
     frequencies: pd.DataFrame | None, n_resamples: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Modes per glass below a frequency, with intervals; no rows without frequencies."""
     if frequencies is None:
-        return pd.DataFrame(columns=list(COUNTS), dtype=float)
-    curve = asdict(mode_counts(frequencies, n_resamples, rng))
-    return pd.DataFrame({name: curve[field] for name, field in COUNTS.items()})
+        columns = ["frequency", "number", "lower", "upper", "count", "n_realizations"]
+        return pd.DataFrame(columns=columns, dtype=float)
+    return mode_counts(frequencies, n_resamples, rng).table("frequency", "number")
 
 
 def main(

@@ -1,12 +1,12 @@
 """Curves and scores of the prediction tables as the figures want them."""
 
-import numpy as np
 import pandas as pd
 
 import workflow_helpers.checkout  # noqa: F401
 
 from softfield.figures.curves import Band, Points
 from softfield.statistics.event_tables import COMPARED
+from softfield.statistics.resampling import Curve
 
 #: What a figure calls the compared maps.
 WORDS = {"lte": "LTE", "nm": "NM"}
@@ -55,22 +55,18 @@ def score_points(estimates: pd.DataFrame, quantity: str, along: str) -> list[Poi
             points_along(events, along, WORDS[name], series),
             points_along(chance, along, WORDS[name], series, chance=True),
         ]
-    return [points for points in found if len(points.x)]
+    return [points for points in found if points.curve.x.size]
 
 
 def points_along(
     rows: pd.DataFrame, along: str, label: str, series: int, chance: bool = False
 ) -> Points:
     """The rows that have a value, in ascending order of the column ``along``."""
-    ordered = rows.dropna(subset=["value"]).sort_values(along)
-    columns = (ordered[c].to_numpy(dtype=np.float64) for c in (along, "value", "lower", "upper"))
-    return Points(label, *columns, series=series, chance=chance)
+    return Points(label, Curve.from_table(rows, along, "value"), series=series, chance=chance)
 
 
 def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: bool) -> Band:
-    ordered = rows.sort_values("x")
-    columns = (ordered[name].to_numpy() for name in ("x", quantity, "lower", "upper"))
-    return Band(*columns, label=label, ordinal=ordinal, filled=filled)
+    return Band(Curve.from_table(rows, "x", quantity), label, ordinal, filled)
 
 
 def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max: int = 3) -> str:

@@ -61,10 +61,14 @@ def glass_data(rng, n=200):
     return field_on(positions, BOX, pairs, rng.standard_cauchy(n))
 
 
+def curve(x, y, lower, upper):
+    return Curve(x, y, lower, upper, np.ones(len(x)), 40)
+
+
 def band(label="n", ordinal=1, filled=True, n=20):
     x = np.linspace(1, 3, n)
     y = np.linspace(0.2, 1.0, n)
-    return Band(x, y, 0.9 * y, np.minimum(1, 1.1 * y), label, ordinal, filled)
+    return Band(curve(x, y, 0.9 * y, np.minimum(1, 1.1 * y)), label, ordinal, filled)
 
 
 # --- bonds ----------------------------------------------------------------------------------
@@ -195,7 +199,7 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
 def ensemble(exponent):
     energy = np.logspace(-1, 2, 31)
     density = energy**-2.25
-    return Distribution("2DIPL", 1600, 40, energy, density, 0.5 * density, 2 * density, exponent,
+    return Distribution("2DIPL", 1600, curve(energy, density, 0.5 * density, 2 * density), exponent,
                         10.0 if exponent else None)  # fmt: skip
 
 
@@ -259,8 +263,8 @@ def test_prediction_draws_lte_filled_and_modes_open():
     assert fills[0] == left.lines[0].get_color()
     assert fills[1] == "white"
     assert left.lines[0].get_color() == left.lines[1].get_color() != left.lines[2].get_color()
-    np.testing.assert_array_equal(left.lines[0].get_ydata(), curves[0].estimate)
-    assert right.lines[0].get_xdata().tolist() == curves[0].x.tolist()
+    np.testing.assert_array_equal(left.lines[0].get_ydata(), curves[0].curve.estimate)
+    assert right.lines[0].get_xdata().tolist() == curves[0].curve.x.tolist()
     entries = [t.get_text() for t in left.get_legend().get_texts()]
     assert entries == ["$n$ = 1", "$n$ = 2", "LTE", "NM"]
 
@@ -271,10 +275,10 @@ def test_prediction_without_ratios_says_so():
 
 
 def test_infinite_band_does_not_reach_the_axis_limits(tmp_path):
-    curve = band()
-    upper = np.full(curve.x.size, np.inf)
-    wide = Band(curve.x, 1 + curve.estimate, curve.lower, upper, "n")
-    figure = prediction([curve], [wide], "caption")
+    narrow = band()
+    upper = np.full(narrow.curve.x.size, np.inf)
+    wide = Band(replace(narrow.curve, estimate=1 + narrow.curve.estimate, upper=upper), "n")
+    figure = prediction([narrow], [wide], "caption")
     assert np.isfinite(figure.axes[1].get_ylim()).all()
     save(figure, tmp_path / "ratio.png", 50)
 
@@ -289,19 +293,25 @@ def test_effort_ranking_and_exponents_survive_few_data(tmp_path):
     figure = ranking({"percentile": scores}, "caption")
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["NM", "LTE"]
     save(figure, tmp_path / "b.png")
-    none = ExponentCurves("2DIPL", None, None, np.empty((0, 4)), np.empty((0, 4)))
+    none = ExponentCurves("2DIPL", None, None, curve(*np.empty((4, 0))), curve(*np.empty((4, 0))))
     words = [t.get_text() for t in tail_exponent([none]).axes[0].texts]
     assert "too few data" in words
-    some = ExponentCurves("2DIPL", band(), (1.5, 2.2), np.array([[20, 2.3, 2.0, 2.6]]), none.maxima)
+    some = ExponentCurves(
+        "2DIPL",
+        band().curve,
+        (1.5, 2.2),
+        curve(*np.array([[20], [2.3], [2.0], [2.6]])),
+        none.maxima,
+    )
     save(tail_exponent([some, none]), tmp_path / "c.png")
 
 
 def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
     x, y = np.array([400.0, 1600.0, 6400.0]), np.array([0.3, 0.2, 0.1])
     both = [
-        Points("LTE", x, y, y - 0.05, y + 0.05),
-        Points("NM", x, 2 * y, y, 3 * y, series=1),
-        Points("NM", x, y / 2, y / 2, y / 2, series=1, chance=True),
+        Points("LTE", curve(x, y, y - 0.05, y + 0.05)),
+        Points("NM", curve(x, 2 * y, y, 3 * y), series=1),
+        Points("NM", curve(x, y / 2, y / 2, y / 2), series=1, chance=True),
     ]
     figure = system_size({"$F_1(1)$": both, "mean rank": both[:2]}, "caption")
     left = figure.axes[0]
@@ -319,7 +329,7 @@ def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
     save(figure, tmp_path / "sizes.png", 50)
 
     n = np.arange(1.0, 6.0)
-    along = [Points("LTE", n, n / 10, n / 20, n / 5)]
+    along = [Points("LTE", curve(n, n / 10, n / 20, n / 5))]
     curves = {"LTE": [band(ordinal=k) for k in range(1, 6)]}
     figure = later_events(curves, [], {"$F_n(1)$": along}, "caption")
     entries = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
@@ -341,7 +351,7 @@ def test_low_frequency_draws_the_integral_of_the_fitted_density(tmp_path):
     x = np.geomspace(0.1, 1, 50)
     n = 3 * x**5
     counts = Curve(x, n, 0.9 * n, 1.1 * n, 40 * n, 40)
-    fitted = ModeDensity("A", counts, 0.8, (4.0, 3.5, 4.6), 39, band())
+    fitted = ModeDensity("A", counts, 0.8, (4.0, 3.5, 4.6), 39, band().curve)
     few = ModeDensity("B", counts, 0.8, None, 3, None)
     left, right = low_frequency([fitted, few]).axes
     (line,) = [line for line in left.lines if line.get_linestyle() == "--"]
@@ -374,7 +384,7 @@ def test_scalings_have_the_guides_of_the_paper_and_survive_no_data(tmp_path):
 
 
 def test_internal_forces_draw_all_and_soft_interactions():
-    left, right = internal_forces({"A": (band(), band())}, {"A": (band(), band())}).axes
+    left, right = internal_forces({"A": (band().curve,) * 2}, {"A": (band().curve,) * 2}).axes
     assert [line.get_linestyle() for line in left.lines[:2]] == ["-", "--"]
-    np.testing.assert_array_equal(right.lines[0].get_ydata(), band().estimate)
+    np.testing.assert_array_equal(right.lines[0].get_ydata(), band().curve.estimate)
     assert [t.get_text() for t in right.get_legend().get_texts()] == ["A"]

@@ -1,12 +1,14 @@
 """Estimators against samples whose distribution is known, and against counts by hand."""
 
 import numpy as np
+import pandas as pd
 import powerlaw
 import pytest
 
 from softfield.errors import InvalidSettingError, TooFewDataError
 from softfield.statistics.distributions import count_signed, density, logarithmic_edges
 from softfield.statistics.resampling import (
+    Curve,
     bootstrap_weights,
     mean_with_interval,
     percentile_interval,
@@ -250,3 +252,16 @@ def test_too_few_data_are_said_to_be_too_few(rng):
 @pytest.fixture
 def rng():
     return np.random.default_rng(20170711)
+
+
+def test_a_curve_survives_its_way_through_a_table():
+    x = np.array([1.0, 2.0, 5.0])
+    curve = Curve(x, 2 * x, x, 3 * x, np.array([4.0, 5, 6]), 40)
+    rows = curve.table("x_min", "exponent", sample="pooled").iloc[[2, 0, 1]]
+    again = Curve.from_table(rows, "x_min", "exponent")
+    for name in ("x", "estimate", "lower", "upper", "counts"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(curve, name))
+    assert again.n_realizations == 40
+    # a row without a value is no point; a table without rows is an empty curve
+    assert Curve.from_table(rows.assign(exponent=[np.nan, 1, 2]), "x_min", "exponent").x.size == 2
+    assert Curve.from_table(pd.DataFrame(), "x_min", "exponent").x.size == 0

@@ -13,17 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..glass import FloatArray
+from ..statistics.resampling import Curve
 from .style import COLOURS, MARKERS
 
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """A curve with a bootstrap band, and how it is drawn."""
+    """A curve, and how it is drawn: ``ordinal`` 0 is chance."""
 
-    x: FloatArray
-    estimate: FloatArray
-    lower: FloatArray
-    upper: FloatArray
+    curve: Curve
     label: str
     ordinal: int = 1
     filled: bool = True
@@ -33,20 +31,21 @@ def draw_band(axes: Axes, band: Band, steps: bool) -> None:
     chance = band.ordinal == 0
     colour = "0.45" if chance else COLOURS[(band.ordinal - 1) % 8]
     marker = "" if chance else MARKERS[(band.ordinal - 1) % 8]
-    upper = np.minimum(band.upper, 1e6)  # an infinite ratio leaves the panel
+    curve = band.curve
+    upper = np.minimum(curve.upper, 1e6)  # an infinite ratio leaves the panel
     alpha = 0.22 if band.filled else 0.12
     axes.fill_between(
-        band.x, band.lower, upper, color=colour, alpha=alpha, lw=0, step="post" if steps else None
+        curve.x, curve.lower, upper, color=colour, alpha=alpha, lw=0, step="post" if steps else None
     )
     axes.plot(
-        band.x,
-        band.estimate,
+        curve.x,
+        curve.estimate,
         drawstyle="steps-post" if steps else "default",
         color=colour,
         ls="-" if band.filled and not chance else "--",
         marker=marker,
         mfc=colour if band.filled else "white",
-        markevery=every(band.x),
+        markevery=every(curve.x),
         clip_on=True,
         label=band.label,
     )
@@ -54,7 +53,8 @@ def draw_band(axes: Axes, band: Band, steps: bool) -> None:
 
 def reach(bands: Sequence[Band], fraction: float) -> float:
     """Where the last of the curves reaches ``fraction``, at least 2 (Delta eps or rank)."""
-    ends = [b.x[min(int(np.searchsorted(b.estimate, fraction)), b.x.size - 1)] for b in bands]
+    curves = [band.curve for band in bands]
+    ends = [c.x[min(int(np.searchsorted(c.estimate, fraction)), c.x.size - 1)] for c in curves]
     return float(max([2.0, *ends]))
 
 
@@ -84,7 +84,8 @@ def legend_of_fractions(axes: Axes, bands: Sequence[Band]) -> None:
 
 def ceiling(bands: Sequence[Band], largest: float) -> float:
     """Upper end of the axis of ratios: above all estimates and most of their bands."""
-    shown = [(band.estimate[band.x <= largest], band.upper[band.x <= largest]) for band in bands]
+    curves = [band.curve for band in bands]
+    shown = [(c.estimate[c.x <= largest], c.upper[c.x <= largest]) for c in curves]
     estimates = np.concatenate([estimate for estimate, _ in shown])
     uppers = np.concatenate([upper[np.isfinite(upper)] for _, upper in shown])
     top = max(float(estimates.max(initial=1.0)) * 1.15, 2.0)
@@ -98,24 +99,21 @@ def has_points(axes: Axes) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """A score of one map along N or along the ordinal of the event, with intervals.
+    """A score of one map along N or along the ordinal of the event, as a curve.
 
     ``series`` chooses colour and symbol, as in :func:`prediction` 0 is filled and others are
     open; ``chance`` draws a dotted line without symbols.
     """
 
     label: str
-    x: FloatArray
-    value: FloatArray
-    lower: FloatArray
-    upper: FloatArray
+    curve: Curve
     series: int = 0
     chance: bool = False
 
 
 def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
     """Fractions are shown from 0 on; other scores keep the limits that suit them."""
-    tops = [points.value if points.chance else points.upper for points in series]
+    tops = [p.curve.estimate if p.chance else p.curve.upper for p in series]
     top = max((float(values.max()) for values in tops), default=1.0)
     if top <= 1.0:
         axes.set_ylim(0.0, max(0.1, 1.08 * top))
@@ -125,12 +123,13 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
     """Points with intervals, moved by a little so that series do not hide each other."""
     colour = COLOURS[points.series % 8]
     if points.chance:
-        axes.plot(points.x, points.value, ls=":", color=colour, zorder=0)
+        axes.plot(points.curve.x, points.curve.estimate, ls=":", color=colour, zorder=0)
         return
-    below, above = points.value - points.lower, np.minimum(points.upper, 1e6) - points.value
+    curve = points.curve
+    below, above = curve.estimate - curve.lower, np.minimum(curve.upper, 1e6) - curve.estimate
     axes.errorbar(
-        points.x + shift if add else points.x * shift,
-        points.value,
+        curve.x + shift if add else curve.x * shift,
+        curve.estimate,
         yerr=np.maximum(0.0, [below, above]),
         fmt=MARKERS[points.series % 8],
         color=colour,

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from ..glass import FloatArray
+from ..statistics.resampling import Curve
 from .pair_energies import MolecularDynamics
 from .style import COLOURS, MARKERS, styled
 
@@ -25,11 +25,7 @@ class Distribution:
 
     label: str
     n_particles: int
-    n_realizations: int
-    energy: FloatArray
-    density: FloatArray
-    lower: FloatArray
-    upper: FloatArray
+    density: Curve
     exponent: tuple[float, float, float] | None
     x_min: float | None
 
@@ -70,14 +66,15 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         exponent = rf"$\mathcal{{E}}^{{-{value:.2f}}}$, 95 %: {lower:.2f} to {upper:.2f}"
     label = (
         f"{shown.label}, $N$ = {shown.n_particles:,}, "
-        f"{shown.n_realizations:,} realizations\n{exponent}"
+        f"{shown.density.n_realizations:,} realizations\n{exponent}"
     )
     # A bar that reaches zero has no end on a logarithmic axis: it is drawn upwards only.
-    below = np.where(shown.lower > 0, np.maximum(shown.density - shown.lower, 0.0), 0.0)
-    above = np.maximum(shown.upper - shown.density, 0.0)
+    p = shown.density
+    below = np.where(p.lower > 0, np.maximum(p.estimate - p.lower, 0.0), 0.0)
+    above = np.maximum(p.upper - p.estimate, 0.0)
     axes.errorbar(
-        shown.energy,
-        shift * shown.density,
+        p.x,
+        shift * p.estimate,
         yerr=shift * np.stack([below, above]),
         fmt=MARKERS[k % 8],
         color=COLOURS[k % 8],
@@ -88,27 +85,28 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         label=label,
     )
     if shown.exponent is not None and shown.x_min is not None:
-        x = np.array([shown.x_min, float(shown.energy.max())])
+        x = np.array([shown.x_min, float(shown.density.x.max())])
         y = _tail_mass(shown) * (shown.exponent[0] - 1) / x[0] * (x / x[0]) ** -shown.exponent[0]
         axes.plot(x, shift * y, color=COLOURS[k % 8], lw=1.0)
 
 
 def _tail_mass(shown: Distribution) -> float:
     """Probability above x_min, from logarithmic bins of equal ratio."""
-    ratios = shown.energy[1:] / shown.energy[:-1]
+    energy = shown.density.x
+    ratios = energy[1:] / energy[:-1]
     half = np.sqrt(ratios.min()) if ratios.size else 1.0
     x_min = shown.x_min or 0.0
-    widths = shown.energy * half - np.maximum(shown.energy / half, x_min)
-    return float((shown.density * np.maximum(widths, 0.0)).sum())
+    widths = energy * half - np.maximum(energy / half, x_min)
+    return float((shown.density.estimate * np.maximum(widths, 0.0)).sum())
 
 
 def _limit(axes: Axes, ensembles: Sequence[Distribution]) -> None:
     if not ensembles:
         return
-    largest = max(float(shown.energy.max()) for shown in ensembles)
+    largest = max(float(shown.density.x.max()) for shown in ensembles)
     axes.set_xlim(1e-2, 2.0 * largest)
     lowest = min(
-        float((shown.density[shown.energy > 1e-2]).min()) * 10.0 ** (-2 * k)
+        float(shown.density.estimate[shown.density.x > 1e-2].min()) * 10.0 ** (-2 * k)
         for k, shown in enumerate(ensembles)
     )
     # The legend takes the lower left corner, the guide the upper right.
@@ -119,10 +117,10 @@ def _guide(axes: Axes, ensembles: Sequence[Distribution]) -> None:
     """The paper's slope of -9/4, above the tail of the first ensemble."""
     if not ensembles:
         return
-    first = ensembles[0]
-    x = np.array([2.0, max(20.0, float(first.energy.max()))])
-    near = int(np.argmin(np.abs(np.log(first.energy / x[0]))))
-    y = 6.0 * first.density[near] * (x / x[0]) ** (-9 / 4)
+    first = ensembles[0].density
+    x = np.array([2.0, max(20.0, float(first.x.max()))])
+    near = int(np.argmin(np.abs(np.log(first.x / x[0]))))
+    y = 6.0 * first.estimate[near] * (x / x[0]) ** (-9 / 4)
     axes.plot(x, y, "--", color="0.35", lw=1.1)
     axes.annotate(
         r"$\mathcal{E}^{-9/4}$",

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .curves import Band
+from ..statistics.resampling import Curve
 from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
 
 
 @styled
 def internal_forces(
-    forces: Mapping[str, tuple[Band, Band]], shares: Mapping[str, tuple[Band, Band]]
+    forces: Mapping[str, tuple[Curve, Curve]], shares: Mapping[str, tuple[Curve, Curve]]
 ) -> Figure:
     """Distribution of |f_alpha| by ensemble, and the part of f.X in E_alpha against |E_alpha|.
 
@@ -26,12 +26,14 @@ def internal_forces(
     """
     figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for k, (label, bands) in enumerate(forces.items()):
-        for band, line in zip(bands, ("-", "--"), strict=True):
-            seen = band.estimate > 0
-            x, colour = band.x[seen], COLOURS[k % 8]
-            left.fill_between(x, band.lower[seen], band.upper[seen], color=colour, alpha=0.2, lw=0)
-            left.plot(x, band.estimate[seen], color=colour, ls=line, lw=0.9,
+    for k, (label, curves) in enumerate(forces.items()):
+        for curve, line in zip(curves, ("-", "--"), strict=True):
+            seen = curve.estimate > 0
+            x, colour = curve.x[seen], COLOURS[k % 8]
+            left.fill_between(
+                x, curve.lower[seen], curve.upper[seen], color=colour, alpha=0.2, lw=0
+            )
+            left.plot(x, curve.estimate[seen], color=colour, ls=line, lw=0.9,
                       label=label if line == "-" else None)  # fmt: skip
     for k, (label, (median, quartiles)) in enumerate(shares.items()):
         colour = COLOURS[k % 8]

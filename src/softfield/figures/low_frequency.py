@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..statistics.resampling import Curve
-from .curves import Band
 from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
 
 
@@ -33,7 +32,7 @@ class ModeDensity:
     highest: float
     exponent: tuple[float, float, float] | None
     n_fitted: int
-    scan: Band | None
+    scan: Curve | None
 
 
 @styled
@@ -47,11 +46,11 @@ def low_frequency(ensembles: Sequence[ModeDensity]) -> Figure:
     for k, shown in enumerate(ensembles):
         _draw_mode_counts(left, shown, k)
         if shown.scan is not None:
-            band = shown.scan
+            scan = shown.scan
             right.fill_between(
-                band.x, band.lower, band.upper, color=COLOURS[k % 8], alpha=0.2, lw=0
+                scan.x, scan.lower, scan.upper, color=COLOURS[k % 8], alpha=0.2, lw=0
             )
-            right.plot(band.x, band.estimate, color=COLOURS[k % 8])
+            right.plot(scan.x, scan.estimate, color=COLOURS[k % 8])
         if shown.exponent is not None:
             value, lower, upper = shown.exponent
             right.errorbar(

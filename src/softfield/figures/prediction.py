@@ -66,7 +66,7 @@ def prediction_by_effort(panels: Mapping[str, Sequence[Band]], caption: str) -> 
         for band in bands:
             draw_band(axes, band, steps=True)
         axes.set_xlabel(label)
-        first = min((float(band.x[0]) for band in bands), default=0.0)
+        first = min((float(band.curve.x[0]) for band in bands), default=0.0)
         axes.set_xlim(first, reach(bands, 0.97) if first else 1.0)
         axes.set_ylim(0, 1.0)
     grid[0].set_ylabel("fraction of events")
@@ -111,7 +111,7 @@ def later_events(
     for axes, (label, series) in zip(grid[1], scores.items(), strict=False):
         for points in series:
             draw_points(axes, points, shift=0.12 * (points.series - 0.5), add=True)
-        ordinals = np.unique(np.concatenate([np.ones(1), *(points.x for points in series)]))
+        ordinals = np.unique(np.concatenate([np.ones(1), *(points.curve.x for points in series)]))
         axes.set_xticks(ordinals, [f"{int(n)}" for n in ordinals])
         axes.set(xlim=(0.5, ordinals[-1] + 0.5), xlabel="ordinal $n$ of the event", ylabel=label)
         fractions_from_zero(axes, series)

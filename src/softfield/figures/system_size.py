@@ -22,7 +22,7 @@ def system_size(panels: Mapping[str, Sequence[Points]], caption: str) -> Figure:
         axes.set_xscale("log")
         for points in series:
             draw_points(axes, points, shift=1.06 ** (points.series - 0.5))
-        sizes = np.unique(np.concatenate([np.ones(0), *(points.x for points in series)]))
+        sizes = np.unique(np.concatenate([np.ones(0), *(points.curve.x for points in series)]))
         axes.set_xticks(sizes, [f"{int(n):,}" for n in sizes])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlim(0.6 * sizes[0], 1.7 * sizes[-1])

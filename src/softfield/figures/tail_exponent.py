@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ..glass import FloatArray
-from .curves import Band, every
+from ..statistics.resampling import Curve
+from .curves import every
 from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
 
 
@@ -24,14 +24,14 @@ class ExponentCurves:
     ----------
     scan : exponent against x_min, pooled bonds; None where the data are too few
     chosen : (x_min, exponent) of the fit, or None
-    pooled, maxima : rows (n_realizations, exponent, lower, upper)
+    pooled, maxima : exponent against the number of realizations
     """
 
     label: str
-    scan: Band | None
+    scan: Curve | None
     chosen: tuple[float, float] | None
-    pooled: FloatArray
-    maxima: FloatArray
+    pooled: Curve
+    maxima: Curve
 
 
 @styled
@@ -41,18 +41,18 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     for k, shown in enumerate(ensembles):
         if shown.scan is not None:
-            band = shown.scan
-            left.fill_between(band.x, band.lower, band.upper, color=COLOURS[k], alpha=0.2, lw=0)
-            left.plot(band.x, band.estimate, color=COLOURS[k], label=band.label)
+            scan = shown.scan
+            left.fill_between(scan.x, scan.lower, scan.upper, color=COLOURS[k], alpha=0.2, lw=0)
+            left.plot(scan.x, scan.estimate, color=COLOURS[k], label=shown.label)
         if shown.chosen is not None:
             left.plot(*shown.chosen, MARKERS[k], color=COLOURS[k], mec="black", ms=6, zorder=3)
-        for rows, fill, aside in ((shown.pooled, COLOURS[k], 0.99), (shown.maxima, "white", 1.01)):
-            if len(rows):
-                n, value, lower, upper = rows.T
+        for curve, fill, aside in ((shown.pooled, COLOURS[k], 0.99), (shown.maxima, "white", 1.01)):
+            if curve.x.size:
+                bars = [curve.estimate - curve.lower, curve.upper - curve.estimate]
                 right.errorbar(
-                    n * aside,
-                    value,
-                    yerr=np.maximum(0.0, [value - lower, upper - value]),
+                    curve.x * aside,
+                    curve.estimate,
+                    yerr=np.maximum(0.0, bars),
                     fmt=MARKERS[k] + ("-" if fill != "white" else "--"),
                     color=COLOURS[k],
                     mfc=fill,
@@ -65,7 +65,7 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-    sizes = sorted({int(row[0]) for shown in ensembles for row in shown.pooled})
+    sizes = sorted({int(n) for shown in ensembles for n in shown.pooled.x})
     if sizes:
         right.set_xticks([sizes[k] for k in every(np.array(sizes), 5)])
         right.minorticks_off()
@@ -78,7 +78,7 @@ def _exponent_axes(left: Axes, right: Axes, ensembles: Sequence[ExponentCurves])
     left.set_xlabel(r"$x_\mathrm{min}$ of $|\mathcal{E}_\alpha|$")
     left.set_ylabel("tail exponent")
     right.set_xlabel("number of realizations")
-    values = [row[1] for shown in ensembles for row in (*shown.pooled, *shown.maxima)]
+    values = [v for s in ensembles for c in (s.pooled, s.maxima) for v in c.estimate]
     values += [v for s in ensembles if s.scan is not None for v in s.scan.estimate]
     left.set_ylim(1.0, min(6.0, max(4.0, 1.2 * max(values, default=3.0))))
     left.text(0.98, 9 / 4, "9/4 ", transform=left.get_yaxis_transform(), ha="right", va="bottom")

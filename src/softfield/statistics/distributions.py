@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
-from .resampling import Curve, bootstrap_weights, curve_table, percentile_interval
+from .resampling import Curve, bootstrap_weights, percentile_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
 SIGNS = ("all", "positive", "negative")
@@ -92,5 +92,5 @@ def energy_distribution(
     parts = []
     for sign, of_sign in zip(SIGNS, counts, strict=True):
         curve = density(of_sign, n_values, edges, weights)
-        parts.append(curve_table(curve, "energy", "density", sign=sign))
+        parts.append(curve.table("energy", "density", sign=sign))
     return pd.concat(parts, ignore_index=True)

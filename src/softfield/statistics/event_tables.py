@@ -22,7 +22,6 @@ from .resampling import (
     Estimate,
     Tables,
     bootstrap_weights,
-    curve_table,
     estimate_row,
     mean_with_interval,
 )
@@ -217,7 +216,7 @@ def _curves(
             continue  # chance has no place in the field, hence no area fraction
         x = _thresholds(score, rows)
         curve = predicted_fraction(rows[score], rows["column"], x, weights)
-        yield curve_table(curve, "x", "fraction", against=score, **labels)
+        yield curve.table("x", "fraction", against=score, **labels)
 
 
 def _estimates(
@@ -261,7 +260,7 @@ def _ratios(
         x = _thresholds(score, pd.concat([ours, reference]))
         arguments = (ours[score], reference[score], ours["column"], x, weights)
         curve = fraction_ratio(*arguments, settings["min_events"])
-        curves.append(curve_table(curve, "x", "ratio", against=score, **labels))
+        curves.append(curve.table("x", "ratio", against=score, **labels))
         row = {
             **labels,
             "quantity": f"largest ratio against {score}",

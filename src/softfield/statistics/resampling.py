@@ -39,7 +39,7 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Estimates (G,) along ``x`` (G,) with pointwise bootstrap intervals.
+    """Estimates (G,) along ``x`` (G,) with pointwise intervals.
 
     ``counts`` (G,) says how many events or values each estimate rests on.
     """
@@ -51,6 +51,33 @@ class Curve:
     counts: FloatArray
     n_realizations: int
     level: float = LEVEL
+
+    def table(self, x: str, estimate: str, **labels: Any) -> pd.DataFrame:
+        """One row per point: the columns called ``x`` and ``estimate``, lower, upper, count,
+        n_realizations, and ``labels``."""
+        columns = {
+            x: self.x,
+            estimate: self.estimate,
+            "lower": self.lower,
+            "upper": self.upper,
+            "count": self.counts,
+        }
+        return pd.DataFrame(columns).assign(n_realizations=self.n_realizations, **labels)
+
+    @classmethod
+    def from_table(
+        cls, table: pd.DataFrame, x: str, estimate: str, ends: tuple[str, str] = ("lower", "upper")
+    ) -> Curve:
+        """The curve of such rows, in ascending order of ``x``; rows without a value are left out.
+
+        ``ends`` names the columns of the interval.
+        """
+        rows = table.reindex(columns=list(dict.fromkeys([*table.columns, x, estimate, *ends])))
+        rows = rows.dropna(subset=[estimate]).sort_values(x, kind="stable")
+        at, middle, low, high = (rows[c].to_numpy(dtype=np.float64) for c in (x, estimate, *ends))
+        counts = rows["count"] if "count" in rows else np.full(len(rows), np.nan)
+        number = int(rows["n_realizations"].max()) if "n_realizations" in rows and len(rows) else 0
+        return cls(at, middle, low, high, np.asarray(counts, dtype=np.float64), number)
 
 
 def bootstrap_weights(
@@ -117,19 +144,6 @@ def check_complete(summary: pd.DataFrame, tolerance: float) -> pd.DataFrame:
             "failure_tolerance knowingly."
         )
     return summary[summary["failure"] == ""].reset_index(drop=True)
-
-
-def curve_table(curve: Curve, x: str, estimate: str, **labels: Any) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            x: curve.x,
-            estimate: curve.estimate,
-            "lower": curve.lower,
-            "upper": curve.upper,
-            "count": curve.counts,
-        }
-    )
-    return table.assign(n_realizations=curve.n_realizations, **labels)
 
 
 def estimate_row(found: Estimate) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from .resampling import (
     Estimate,
     Tables,
     bootstrap_weights,
-    curve_table,
     estimate_row,
     percentile_interval,
 )
@@ -368,7 +367,7 @@ def _tail_of_sample(
         return {**tables, "fits": pd.DataFrame([row])}
     thresholds = candidate_thresholds(sample, min_tail)
     curve = exponent_scan(sample, thresholds, weights)
-    tables["scan"] = curve_table(curve, "x_min", "exponent")
+    tables["scan"] = curve.table("x_min", "exponent")
     sizes = np.unique(np.rint(np.geomspace(least, sample.n_realizations, 8)).astype(int))
     fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least)
     tables["convergence"] = pd.DataFrame([_fit_row(found) for found in fits])
