@@ -53,7 +53,12 @@ def shear_row(record: Record) -> dict[str, Any]:
 
 
 #: Stage -> what the summary says of a realization there. A new stage is entered here.
-ROWS = {"glasses": glass_row, "fields": field_row, "modes": mode_row, "shear": shear_row}
+ROWS = {
+    "glasses": glass_row,
+    "fields": field_row,
+    "modes": mode_row,
+    "shear": shear_row,
+}
 
 
 def row_of(block: Block, index: int) -> dict[str, Any]:

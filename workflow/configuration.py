@@ -22,7 +22,11 @@ from softfield.glass import Glass
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 
 #: What can be computed for the glasses of an ensemble; scripts/summarize_block.py knows each too.
-STAGES = ("fields", "shear", "modes")
+STAGES = (
+    "fields",
+    "shear",
+    "modes",
+)
 
 #: What a value of each JSON type is called in a message.
 TYPES = {
