@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import softfield as sf
 from softfield.errors import InvalidGlassError
@@ -43,6 +45,27 @@ def test_a_glass_cannot_be_changed_and_does_not_share_its_input():
     assert made.positions[0, 0] == 0.0
     with pytest.raises(ValueError, match="read-only"):
         made.positions[0, 0] = 1.0
+
+
+@given(
+    strain=st.floats(-3, 3),
+    edges=st.tuples(*[st.floats(0.5, 4.0)] * 3),
+    vector=st.tuples(*[st.floats(-20, 20)] * 3),
+)
+@settings(max_examples=200, deadline=None)
+def test_minimum_image_under_any_strain(strain, edges, vector):
+    box = np.array(edges)
+    cell = np.diag(box)
+    cell[1, 0] = strain * box[1]
+    image = minimum_image(vector, box, strain)
+    # an image of the vector: the difference is a lattice vector, up to rounding of some 1e2 edges
+    turns = (np.array(vector) - image) @ np.linalg.inv(cell)
+    np.testing.assert_allclose(turns, np.rint(turns), atol=1e-10)
+    # no image is shorter than half the smallest edge but this one
+    shifts = np.array(np.meshgrid(*[(-1, 0, 1)] * 3)).reshape(3, -1).T @ cell
+    shortest = np.linalg.norm(image + shifts, axis=1).min()
+    if np.linalg.norm(image) > shortest * (1 + 1e-9):
+        assert shortest >= 0.5 * box.min() * (1 - 1e-9)
 
 
 @pytest.mark.parametrize("strain", [0.0, 0.3, -0.7, 2.2])

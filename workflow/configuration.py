@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from consistency import contradictions, malformed, unfit
 from registries import registries
 from softfield.errors import SoftfieldError
 from softfield.files.glasses import read_glass
@@ -69,7 +70,11 @@ def _filled(schema: Any, names: Mapping[str, Iterable[str]]) -> Any:
 
 def check(config: Mapping[str, Any]) -> None:
     """Raise ConfigurationError unless ``config`` agrees with the schema and with itself."""
-    found = list(problems(config, load_schema())) or list(_contradictions(config))
+    found = list(malformed(config)) or list(problems(config, load_schema()))
+    _refuse(found or list(contradictions(config)))
+
+
+def _refuse(found: list[str]) -> None:
     if found:
         listed = "\n".join(f"  - {problem}" for problem in found)
         raise ConfigurationError(
@@ -81,15 +86,16 @@ def check(config: Mapping[str, Any]) -> None:
 def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The ensembles with at least one realization, optional keys filled in.
 
-    Every one has ``dimension``, ``n_particles``, ``potential`` and ``label`` (for figures); those
+    Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files``, those to be prepared ``model``.
 
     Raises
     ------
     ConfigurationError
-        If an ensemble of files has none, or the first of them is no glass.
+        If an ensemble of files has none, the first of them is no glass, or an ensemble is too
+        small for what is asked of it.
     """
-    return {
+    found = {
         name: {
             "stages": list(STAGES),
             "realizations_per_job": config["realizations_per_job"],
@@ -99,12 +105,18 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for name, settings in config["ensembles"].items()
         if settings.get("realizations") != 0
     }
+    _refuse([problem for name, e in found.items() for problem in unfit(name, e, config)])
+    return found
 
 
 def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an ensemble that the workflow prepares."""
     model = settings.get("model", name)
-    return {"model": model, "potential": model, **registries()["models"][model], **settings}
+    known = registries()["models"][model]
+    edge = (settings["n_particles"] / known["density"]) ** (1.0 / known["dimension"])
+    kept = {key: known[key] for key in ("label", "dimension", "reach")}
+    kept["box"] = [edge] * known["dimension"]
+    return {"model": model, "potential": model, **kept, **settings}
 
 
 def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +145,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "realizations": len(files),
         "n_particles": first.n_particles,
         "dimension": first.dimension,
+        "box": first.box.tolist(),
     }
 
 
@@ -215,53 +228,6 @@ def _unknown_key(path: list[Any], valid: list[str], schema: Mapping[str, Any]) -
     if homes:
         hint += f"; a key of this name belongs at {' or '.join(homes)}"
     return f"unknown key '{_dotted(path)}'{hint}"
-
-
-def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
-    """What a schema cannot say: references between sections."""
-    known = list(registries()["models"])
-    for name, settings in config["ensembles"].items():
-        if "files" in settings:
-            yield from _contradictions_of_files(name, settings, known)
-            continue
-        missing = [key for key in ("n_particles", "realizations") if key not in settings]
-        if missing:
-            yield f"ensembles.{name} lacks the key(s) {', '.join(missing)}"
-        misplaced = sorted(FILE_KEYS & set(settings))
-        if misplaced:
-            yield (
-                f"ensembles.{name} has {', '.join(misplaced)}, which belong to an ensemble of "
-                f"files; give ensembles.{name}.files, or leave them out"
-            )
-        if settings.get("model", name) not in known:
-            yield _unknown_model(f"ensembles.{name}.model", settings.get("model", name), known)
-
-
-#: Keys of an ensemble that only glasses from files have.
-FILE_KEYS = {"potential", "species", "length_unit", "relax"}
-
-
-def _contradictions_of_files(
-    name: str, settings: Mapping[str, Any], known: list[str]
-) -> Iterator[str]:
-    if "potential" not in settings:
-        yield f"ensembles.{name} lacks the key(s) potential"
-    elif isinstance(settings["potential"], str) and settings["potential"] not in known:
-        yield _unknown_model(f"ensembles.{name}.potential", settings["potential"], known)
-    misplaced = [key for key in ("model", "n_particles") if key in settings]
-    if misplaced:
-        yield (
-            f"ensembles.{name} has {', '.join(misplaced)}, but its glasses are read from files; "
-            "leave out one or the other"
-        )
-
-
-def _unknown_model(key: str, given: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(given, known, 1, 0.0)
-    return (
-        f"{key} is the unknown model '{given}'; the nearest is '{near[0]}'. "
-        f"Name one of {', '.join(known)}"
-    )
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ needs of them is kept beside Python's bytecode, for as long as no module of the 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 @cache
 def registries() -> dict[str, Any]:
-    """``models`` (name -> label and dimension) and ``indicators`` (names)."""
+    """``models`` (name -> label, dimension, density, reach, protocol), ``indicators`` (names)."""
     state = _state()
     try:
         kept = json.loads(KEPT.read_text())
@@ -43,7 +44,14 @@ def read_registries() -> dict[str, Any]:
     from softfield.softness.indicators import INDICATORS
 
     models = {
-        name: {"label": model.label, "dimension": model.dimension} for name, model in MODELS.items()
+        name: {
+            "label": model.label,
+            "dimension": model.dimension,
+            "density": model.density,
+            "reach": float(model.potential.ranges.max()),
+            "protocol": asdict(model.protocol),
+        }
+        for name, model in MODELS.items()
     }
     return {"models": models, "indicators": list(INDICATORS)}
 

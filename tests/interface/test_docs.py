@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -74,6 +75,18 @@ def test_commands_run_as_printed(tutorial, monkeypatch, capsys):
     assert {command[1] for command in commands} == {
         "info", "relax", "field", "spots", "modes", "shear",
     }  # fmt: skip
+    for command in commands:
+        assert main(command[1:]) == 0, capsys.readouterr().err
+
+
+def test_the_snippets_of_the_readme_run(tutorial, monkeypatch, capsys):
+    monkeypatch.chdir(tutorial[0])
+    shutil.copy("my.data", "my_glass.data")
+    shutil.copy("my.data", "glass.data")
+    run_examples("../README.md", monkeypatch)
+    lines = "".join(blocks("../README.md", "bash")).splitlines()
+    commands = [shlex.split(line) for line in lines if line.startswith("softfield ")]
+    assert commands
     for command in commands:
         assert main(command[1:]) == 0, capsys.readouterr().err
 

@@ -2,14 +2,18 @@
 
 import copy
 import dataclasses
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workflow_helpers.events import EVENT_LOCATIONS
 
 import configuration
+import consistency
 from configuration import (
     STAGES,
     ConfigurationError,
@@ -52,8 +56,14 @@ def merged(base: dict, overlay: dict) -> dict:
 
 def complaint(change: dict) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        check(merged(CONFIG, change))
+        planned(merged(CONFIG, change))
     return str(caught.value)
+
+
+def planned(config: dict) -> dict:
+    """The ensembles of a configuration, as the Snakefile gets them."""
+    check(config)
+    return ensembles(config)
 
 
 def test_schema_and_config_have_the_same_keys():
@@ -178,9 +188,11 @@ def every_choice():
 
 def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
     """As the library's registries say: choices, refusals, labels, dimensions, protocols."""
-    grown = {**registries()["models"], "4d": {"label": "4D", "dimension": 4}}
+    model = {**registries()["models"]["3dipl"], "label": "4D", "dimension": 4, "reach": 0.5}
+    grown = {**registries()["models"], "4d": model}
     grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
-    monkeypatch.setattr(configuration, "registries", lambda: grown)
+    for module in (configuration, consistency):
+        monkeypatch.setattr(module, "registries", lambda: grown)
     change = {"ensembles": {"4d": {"n_particles": 100, "realizations": 1}}}
     config = merged(CONFIG, {**change, "statistics": {"maps": ["mine"]}})
     check(config)
@@ -264,6 +276,58 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
 )
 def test_mistakes_are_named(change, expected):
     assert expected in complaint(change)
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"shear": {"max_strain": NAN}}, "shear.max_strain must be a finite number, not nan"),
+        ({"failure_tolerance": NAN}, "failure_tolerance must be a finite number"),
+        ({"fields": {"force_tolerance": INF}}, "fields.force_tolerance must be a finite number"),
+        (
+            {"statistics": {"study": {"vicinity_radius": [1.5, INF]}}},
+            "statistics.study.vicinity_radius.1 must be a finite number",
+        ),
+        ({"statistics": {"histogram": {"lowest": 1e7}}}, "histogram.lowest = 1e+07 is not below"),
+        ({"statistics": {"vicinity_radius": 30.0}}, "more than half the box edge"),
+        ({"statistics": {"study": {"vicinity_radius": [30.0]}}}, "more than half the box edge"),
+        ({"modes": {"count": 799}}, "a glass of the ensemble 2dipl_400 has 798 nonzero modes"),
+        ({"statistics": {"study": {"modes": [60, 60]}}}, "statistics.study.modes"),
+        ({"statistics": {"study": {"modes": [799]}}}, "798 nonzero modes"),
+        ({"fields": {"dynamics": {"duration": 100.0}}}, "duration must be at least 512, not 100"),
+        ({"glasses": {"3dipl": {"final_temperature": 0.9}}}, "3dipl.final_temperature = 0.9"),
+        ({"glasses": {"3dipl": {"liquid_temperature": 0.005}}}, "not below liquid_temperature"),
+        ({"statistics": {"distributions": ["2dpl"]}}, "unknown ensemble '2dpl'; the nearest is"),
+        (
+            {"ensembles": {7: {"model": "2dipl", "n_particles": 100, "realizations": 1}}},
+            "ensembles.7: a name must be a text, not the number 7; quote it",
+        ),
+        ({"results": "results/{run}"}, "has braces"),
+        ({"results": "~/results"}, "'~' is not replaced"),
+        ({"ensembles": {"3dkablj": {"n_particles": 100}}}, "below twice the interaction range"),
+    ],
+)
+def test_what_can_be_known_before_is_told_before(change, expected):
+    assert expected in complaint(change)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda part: st.lists(part) | st.dictionaries(st.text() | st.integers(), part),
+        max_leaves=8,
+    ),
+    st.sampled_from(sorted(CONFIG)),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_configuration_ends_in_another_error(value, section):
+    """Whatever a section is replaced by, it is accepted or refused in plain words."""
+    config = {**CONFIG, section: value}
+    with suppress(ConfigurationError):
+        planned(config)
 
 
 def test_all_mistakes_are_listed_at_once():

@@ -35,6 +35,7 @@ from runs import (
     snakemake,
     tiny_config,
 )
+from softfield.cli import main as softfield
 from softfield.errors import FileFormatError, SaddleError
 from softfield.files.blocks import block_names, read_block
 
@@ -90,6 +91,27 @@ def test_a_second_call_has_nothing_to_do(smoke):
     for target in ("regenerate_paper_figures", "regenerate-paper-figures"):
         output = snakemake(smoke, target, "--cores", "2", "--configfile", SMOKE)
         assert NOTHING_TO_DO in output
+
+
+@pytest.mark.workflow
+def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
+    """The target alone makes Figs. 1 to 4, and each tells where it comes from."""
+    shown = {"ensemble": "2dipl", "realization": 0}
+    figures = {"displacement_and_energy": shown, "softness_field": shown}
+    changes = {"figures": figures, "fields": {"dynamics": {**shown, "duration": 600.0}}}
+    config = tiny_config(tmp_path, realizations=2, per_job=2, **changes)
+    snakemake(tmp_path, "regenerate_paper_figures", "--cores", "2", "--configfile", config)
+    folder = tmp_path / "results" / "figures"
+    names = ["fig1_displacement_and_energy", "fig2_distributions", "fig3_softness_field",
+             "fig4_prediction"]  # fmt: skip
+    made = sorted(path.name for path in folder.iterdir())
+    assert made == sorted(f"{name}.{kind}" for name in names for kind in ("pdf", "png"))
+    capsys.readouterr()
+    for name in names:
+        assert softfield(["provenance", str(folder / f"{name}.png")]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told == sf.read_provenance(folder / f"{name}.png")
+        assert told["parameters"]["master_seed"] == 2017
 
 
 def test_the_report_holds_every_figure_and_the_table(smoke):

@@ -1,0 +1,159 @@
+"""What a schema cannot say of a configuration: numbers, references between sections, sizes.
+
+Whatever can be known before a job runs is told before a job runs, each problem in a sentence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from registries import registries
+
+#: Keys of an ensemble that only glasses from files have.
+FILE_KEYS = {"potential", "species", "length_unit", "relax"}
+
+#: Stages without which the events of an ensemble cannot be predicted.
+PREDICTION_STAGES = {"fields", "shear", "modes"}
+
+
+def malformed(config: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Keys that are no text and numbers that are not finite, which schemas let pass."""
+    where = ".".join(path)
+    if isinstance(config, Mapping):
+        for key, value in config.items():
+            if isinstance(key, str):
+                yield from malformed(value, (*path, key))
+            else:
+                yield f"{where}.{key}: a name must be a text, not the number {key!r}; quote it"
+    elif isinstance(config, list):
+        for k, value in enumerate(config):
+            yield from malformed(value, (*path, str(k)))
+    elif isinstance(config, float) and not math.isfinite(config):
+        yield f"{where} must be a finite number, not {config}"
+
+
+def contradictions(config: Mapping[str, Any]) -> Iterator[str]:
+    """References between sections, and values that exclude each other."""
+    yield from _of_results(config["results"])
+    known = list(registries()["models"])
+    for name, settings in config["ensembles"].items():
+        if "files" in settings:
+            yield from _of_files(name, settings, known)
+        else:
+            yield from _of_prepared(name, settings, known)
+    yield from _of_protocols(config.get("glasses", {}))
+    histogram = config["statistics"]["histogram"]
+    if histogram["lowest"] >= histogram["highest"]:
+        yield (
+            f"statistics.histogram.lowest = {histogram['lowest']:g} is not below "
+            f"statistics.histogram.highest = {histogram['highest']:g}; exchange them"
+        )
+    if config["shear"]["max_strain"] == 0:
+        yield "shear.max_strain is 0, which asks for no shear; give the strain to stop at"
+    yield from _of_distributions(config)
+
+
+def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    """What an ensemble is too small for.
+
+    ``ensemble`` as ``configuration.ensembles`` has it, with ``box`` (edges, length), ``reach``
+    (largest range of the potential) where it is known, and ``n_particles``.
+    """
+    shortest = min(ensemble["box"])
+    reach = ensemble.get("reach")
+    if reach is not None and shortest < 2 * reach:
+        yield (
+            f"ensembles.{name}: {ensemble['n_particles']} particles leave a box of edge "
+            f"{shortest:.4g}, below twice the interaction range {reach:.4g}; take more"
+        )
+    stages = set(ensemble["stages"])
+    available = ensemble["dimension"] * (ensemble["n_particles"] - 1)
+    if "modes" in stages:
+        yield from _too_many_modes(name, "modes.count", config["modes"]["count"], available)
+    if not stages >= PREDICTION_STAGES:
+        return
+    statistics = config["statistics"]
+    for count in statistics["study"].get("modes", []):
+        yield from _too_many_modes(name, "statistics.study.modes", count, available)
+    radii = [("statistics.vicinity_radius", statistics["vicinity_radius"])]
+    radii += [
+        ("statistics.study.vicinity_radius", radius)
+        for radius in statistics["study"].get("vicinity_radius", [])
+    ]
+    for key, radius in radii:
+        if radius > 0.5 * shortest:
+            yield (
+                f"{key} = {radius:g} is more than half the box edge {shortest:.4g} of the ensemble "
+                f"{name}; take a smaller radius or more particles"
+            )
+
+
+def _too_many_modes(name: str, key: str, count: int, available: int) -> Iterator[str]:
+    if count > available:
+        yield f"{key} = {count}, but a glass of the ensemble {name} has {available} nonzero modes"
+
+
+def _of_results(folder: str) -> Iterator[str]:
+    if "{" in folder or "}" in folder:
+        yield f"results = {folder} has braces, which mark wildcards in file names; leave them out"
+    if folder.startswith("~"):
+        yield f"results = {folder}: '~' is not replaced by the home folder; write the whole path"
+
+
+def _of_prepared(name: str, settings: Mapping[str, Any], known: list[str]) -> Iterator[str]:
+    missing = [key for key in ("n_particles", "realizations") if key not in settings]
+    if missing:
+        yield f"ensembles.{name} lacks the key(s) {', '.join(missing)}"
+    misplaced = sorted(FILE_KEYS & set(settings))
+    if misplaced:
+        yield (
+            f"ensembles.{name} has {', '.join(misplaced)}, which belong to an ensemble of "
+            f"files; give ensembles.{name}.files, or leave them out"
+        )
+    if settings.get("model", name) not in known:
+        yield _unknown("model", f"ensembles.{name}.model", settings.get("model", name), known)
+
+
+def _of_files(name: str, settings: Mapping[str, Any], known: list[str]) -> Iterator[str]:
+    if "potential" not in settings:
+        yield f"ensembles.{name} lacks the key(s) potential"
+    elif isinstance(settings["potential"], str) and settings["potential"] not in known:
+        yield _unknown("model", f"ensembles.{name}.potential", settings["potential"], known)
+    misplaced = [key for key in ("model", "n_particles") if key in settings]
+    if misplaced:
+        yield (
+            f"ensembles.{name} has {', '.join(misplaced)}, but its glasses are read from files; "
+            "leave out one or the other"
+        )
+
+
+def _of_protocols(glasses: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    for name, settings in glasses.items():
+        protocol = {**registries()["models"].get(name, {}).get("protocol", {}), **settings}
+        final, liquid = (protocol.get(k) for k in ("final_temperature", "liquid_temperature"))
+        if final is not None and liquid is not None and final >= liquid:
+            yield (
+                f"glasses.{name}.final_temperature = {final:g} is not below liquid_temperature = "
+                f"{liquid:g}; a quench cools"
+            )
+
+
+def _of_distributions(config: Mapping[str, Any]) -> Iterator[str]:
+    names = list(config["ensembles"])
+    for name in config["statistics"]["distributions"]:
+        if name not in names:
+            yield _unknown("ensemble", "statistics.distributions", name, names)
+
+
+def _unknown(what: str, key: str, given: str, known: Iterable[str]) -> str:
+    choices = list(known)
+    if not choices:
+        return f"{key} is the unknown {what} '{given}'; there is none"
+    near = difflib.get_close_matches(given, choices, 1, 0.0)
+    return (
+        f"{key} is the unknown {what} '{given}'; the nearest is '{near[0]}'. "
+        f"Name one of {', '.join(choices)}"
+    )
