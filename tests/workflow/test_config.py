@@ -193,7 +193,7 @@ def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
     grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
     for module in (configuration, consistency):
         monkeypatch.setattr(module, "registries", lambda: grown)
-    change = {"ensembles": {"4d": {"n_particles": 100, "realizations": 1}}}
+    change = {"ensembles": {"4d": {"n_particles": 10_000, "realizations": 1}}}
     config = merged(CONFIG, {**change, "statistics": {"maps": ["mine"]}})
     check(config)
     assert (ensembles(config)["4d"]["label"], ensembles(config)["4d"]["dimension"]) == ("4D", 4)
