@@ -39,6 +39,14 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
+onsuccess:
+    tell_what_was_left_out()
+
+
+onerror:
+    tell_what_was_left_out()
+
+
 if config["local_aggregates"]:
     workflow.localrules(*(rule.name for rule in workflow.rules if "block" not in rule.wildcard_names))
 

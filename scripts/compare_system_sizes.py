@@ -9,15 +9,22 @@ from collections.abc import Mapping
 
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job, logger
+from workflow_helpers.left_out import tables_made
 
+from softfield.errors import TooFewDataError
 from softfield.files.tables import read_table, write_table
 from softfield.statistics.event_tables import system_size_table
 
 
 def main(estimates: Mapping[str, str], summaries: Mapping[str, str], output: str) -> None:
     """Write the table; both inputs are paths by ensemble."""
-    sizes = {name: int(read_table(p)["n_particles"].max()) for name, p in summaries.items()}
-    tables = {name: read_table(path) for name, path in estimates.items()}
+    tables = {n: table for n, path in estimates.items() for table in tables_made([path])}
+    if len(tables) < 2:
+        raise TooFewDataError(
+            f"events are predicted in {len(tables)} of {len(estimates)} ensembles; a dependence on "
+            "the size needs two."
+        )
+    sizes = {name: int(read_table(summaries[name])["n_particles"].max()) for name in tables}
     table = system_size_table(tables, sizes)
     shown = table[(table["source"] == "events") & (table["ordinal"] == 1)]
     columns = ["n_particles", "map", "quantity", "value", "lower", "upper", "n_events"]

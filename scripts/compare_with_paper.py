@@ -11,9 +11,10 @@ from pathlib import Path
 
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job
+from workflow_helpers.left_out import tables_made
 
 from softfield.files.atomic import replaced_atomically
-from softfield.files.tables import read_table, write_table
+from softfield.files.tables import write_table
 from softfield.paper import as_markdown, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
@@ -25,7 +26,9 @@ def main(
 ) -> None:
     """Write the comparison (table, page); ``inputs`` has paths by group and ensemble."""
     tables = {
-        group: {ensemble: read_table(path) for ensemble, path in paths.items()}
+        group: {
+            ensemble: table for ensemble, path in paths.items() for table in tables_made([path])
+        }
         for group, paths in inputs.items()
     }
     compared = compare_with_paper(**tables, min_realizations=min_realizations)

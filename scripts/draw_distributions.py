@@ -7,9 +7,12 @@ the table of measure_pair_energies. Output: the figure as PDF and PNG.
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.dynamics_table import read_dynamics
-from workflow_helpers.job import job
+from workflow_helpers.job import job, logger
+from workflow_helpers.left_out import those_made
 
+from softfield.errors import LeftOutError
 from softfield.figures.distributions import Distribution, distributions
+from softfield.figures.pair_energies import MolecularDynamics
 from softfield.files.tables import read_table
 from softfield.statistics.resampling import FITTED, Curve
 
@@ -29,13 +32,22 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
     )
 
 
+def dynamics_made(path: str) -> list[MolecularDynamics]:
+    """The energies of the inset; none where they were left out."""
+    try:
+        return read_dynamics(path)
+    except LeftOutError as error:
+        logger.warning("no inset: %s", error)
+        return []
+
+
 def main(
     inputs: dict[str, list[str]], outputs: list[str], labels: list[str], resolution: int
 ) -> None:
     """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
     rows = zip(labels, *(inputs[k] for k in ("distribution", "fits", "summary")), strict=True)
-    dynamics = [shown for path in inputs["dynamics"] for shown in read_dynamics(path)]
-    figure = distributions([read_distribution(*row) for row in rows], dynamics)
+    dynamics = [shown for path in inputs["dynamics"] for shown in dynamics_made(path)]
+    figure = distributions(those_made(rows, read_distribution), dynamics)
     made = provenance_from_tables(inputs["distribution"][0], {})
     write_figure(figure, outputs, resolution, made)
 

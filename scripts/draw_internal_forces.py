@@ -4,9 +4,12 @@ Input: per ensemble the tables ``scaled_forces`` and ``shares`` of fit_scalings.
 figure as PDF and PNG.
 """
 
+from typing import Any
+
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.left_out import those_made
 
 from softfield.figures.internal_forces import internal_forces
 from softfield.files.tables import read_table
@@ -33,13 +36,19 @@ def read_shares(path: str) -> tuple[Curve, Curve]:
     )
 
 
+def read_both(label: str, forces: str, shares: str) -> tuple[str, Any, Any]:
+    """The label of an ensemble, its forces and its shares."""
+    return label, read_forces(forces), read_shares(shares)
+
+
 def main(
     forces: list[str], shares: list[str], outputs: list[str], labels: list[str], resolution: int
 ) -> None:
     """Draw all ensembles."""
+    rows = zip(labels, forces, shares, strict=True)
+    made = those_made(rows, read_both)
     figure = internal_forces(
-        {name: read_forces(path) for name, path in zip(labels, forces, strict=True)},
-        {name: read_shares(path) for name, path in zip(labels, shares, strict=True)},
+        {name: curves for name, curves, _ in made}, {name: curves for name, _, curves in made}
     )
     write_figure(figure, outputs, resolution, provenance_from_tables(forces[0], {}))
 

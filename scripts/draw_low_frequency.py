@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.left_out import those_made
 
 from softfield.figures.low_frequency import ModeDensity, low_frequency
 from softfield.files.tables import read_table
@@ -35,7 +36,7 @@ def main(
 ) -> None:
     """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
     rows = zip(labels, *(inputs[name] for name in ("counts", "fits", "scans")), strict=True)
-    figure = low_frequency([read_density(*row) for row in rows])
+    figure = low_frequency(those_made(rows, read_density))
     write_figure(figure, outputs, resolution, provenance_from_tables(inputs["fits"][0], {}))
 
 

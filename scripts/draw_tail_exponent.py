@@ -9,6 +9,7 @@ import pandas as pd
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.left_out import those_made
 
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
 from softfield.files.tables import read_table
@@ -39,7 +40,7 @@ def main(
 ) -> None:
     """Draw all ensembles; ``inputs`` has a list of paths, one per ensemble, for each table."""
     rows = zip(labels, *(inputs[k] for k in ("scan", "convergence", "fits")), strict=True)
-    figure = tail_exponent([read_exponents(*row) for row in rows])
+    figure = tail_exponent(those_made(rows, read_exponents))
     write_figure(figure, outputs, resolution, provenance_from_tables(inputs["scan"][0], {}))
 
 

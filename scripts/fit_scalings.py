@@ -17,10 +17,10 @@ import pandas as pd
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job, logger
 
-from softfield.files.tables import read_tables, write_table
+from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.forces import anharmonic_shares, force_distribution, scaled_forces
 from softfield.statistics.mode_density import mode_counts
-from softfield.statistics.resampling import first_realizations
+from softfield.statistics.resampling import check_complete, first_realizations
 from softfield.statistics.scaling_laws import localised_of, mean_waves, scaling_fits
 
 
@@ -39,8 +39,11 @@ def main(
     outputs: Mapping[str, str],
     seed: int,
     settings: Mapping[str, Any],
+    summary: str,
+    failure_tolerance: float,
 ) -> None:
     """Write the tables; ``inputs`` and ``outputs`` have paths for each name."""
+    check_complete(read_table(summary), failure_tolerance, ("glasses", "fields", "modes"))
     rng = np.random.default_rng(seed)
     tables = {
         name: first_realizations(read_tables(inputs[name]), settings["realizations"])
@@ -74,4 +77,6 @@ if __name__ == "__main__":
             outputs=dict(snakemake.output.items()),
             seed=snakemake.params.seed,
             settings=snakemake.params.settings,
+            summary=snakemake.input.summary,
+            failure_tolerance=snakemake.params.failure_tolerance,
         )

@@ -14,8 +14,9 @@ import numpy as np
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job, logger
 
-from softfield.files.tables import read_tables, write_table
+from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.distributions import energy_distribution, logarithmic_edges
+from softfield.statistics.resampling import check_complete
 from softfield.statistics.tails import tail_tables
 
 
@@ -25,8 +26,11 @@ def main(
     outputs: Mapping[str, str],
     seed: int,
     settings: Mapping[str, Any],
+    summary: str,
+    failure_tolerance: float,
 ) -> None:
     """Write the five tables; ``outputs`` has a path for each name."""
+    check_complete(read_table(summary), failure_tolerance, ("glasses", "fields"))
     rng = np.random.default_rng(seed)
     edges = logarithmic_edges(**settings["histogram"])
     counts = read_tables(histograms)
@@ -47,4 +51,6 @@ if __name__ == "__main__":
             outputs=dict(snakemake.output.items()),
             seed=snakemake.params.seed,
             settings=snakemake.params.settings,
+            summary=snakemake.input.summary,
+            failure_tolerance=snakemake.params.failure_tolerance,
         )

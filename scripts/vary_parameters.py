@@ -68,7 +68,11 @@ def main(
         parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
         for index in sorted({*f.indices} & {*s.indices}):
             glass, events = g.glass(index), s[index]
-            modes = normal_modes(glass, potential, count)
+            try:
+                modes = normal_modes(glass, potential, count)
+            except SoftfieldError as error:
+                logger.warning("realization %d: no modes: %s", index, error)
+                continue
             for parameter, setting, settings in choices(default, study):
                 places = event_places(glass, events, settings["event_location"])
                 maps = {"lte": f.field(index), "nm": mode_map(modes.lowest(settings["modes"]))}

@@ -103,7 +103,7 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
         for name, settings in config["ensembles"].items()
-        if settings.get("realizations") != 0
+        if settings.get("realizations") != 0 and (config["run"] == "all" or name in config["run"])
     }
     _refuse([problem for name, e in found.items() for problem in unfit(name, e, config)])
     return found

@@ -53,6 +53,7 @@ def contradictions(config: Mapping[str, Any]) -> Iterator[str]:
         )
     if config["shear"]["max_strain"] == 0:
         yield "shear.max_strain is 0, which asks for no shear; give the strain to stop at"
+    yield from _of_run(config)
     yield from _of_distributions(config)
 
 
@@ -139,6 +140,16 @@ def _of_protocols(glasses: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
                 f"glasses.{name}.final_temperature = {final:g} is not below liquid_temperature = "
                 f"{liquid:g}; a quench cools"
             )
+
+
+def _of_run(config: Mapping[str, Any]) -> Iterator[str]:
+    run, names = config["run"], list(config["ensembles"])
+    if isinstance(run, str) and run != "all":
+        yield f"run must be all or a list of ensembles, not the text '{run}'; write [{run}]"
+    elif run != "all":
+        for name in run:
+            if name not in names:
+                yield _unknown("ensemble", "run", name, names)
 
 
 def _of_distributions(config: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +15,22 @@ from typing import Any
 
 import threadpoolctl
 
-import workflow_helpers.checkout  # noqa: F401
+from workflow_helpers.left_out import leave_out, note_of
 
-from softfield.errors import FileFormatError, SoftfieldError
+from softfield.errors import (
+    FileFormatError,
+    InvalidSettingError,
+    MissingPackageError,
+    SoftfieldError,
+)
 from softfield.files.blocks import BlockWriter, read_block
 from softfield.files.provenance import provenance
 from softfield.glass import Glass
 
 logger = logging.getLogger("softfield.workflow")
+
+#: Errors that are the user's to mend, whatever the step: nothing is left out for them.
+DEFECTS = (FileFormatError, InvalidSettingError, MissingPackageError)
 
 #: What one realization gives: arrays and scalar attributes, both by name.
 Result = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -31,7 +40,9 @@ Result = tuple[Mapping[str, Any], Mapping[str, Any]]
 def job(snakemake: Any) -> Iterator[None]:
     """Log to the rule's log file and keep numba and BLAS to the rule's threads.
 
-    An exception is written to the log with its traceback and goes on to Snakemake.
+    An exception is written to the log with its traceback. What the library refuses is one
+    sentence for the user: a step on whole ensembles is then left out, with that sentence in place
+    of what it makes, and what does not need it goes on; the step of a block fails.
     """
     logging.basicConfig(
         filename=snakemake.log[0],
@@ -44,11 +55,18 @@ def job(snakemake: Any) -> Iterator[None]:
     # BLAS reads OPENBLAS_NUM_THREADS and the like, which Snakemake sets for every job;
     # the limit here holds where BLAS was loaded already. Numba reads its own variable.
     os.environ["NUMBA_NUM_THREADS"] = str(snakemake.threads)
+    note_of(snakemake).unlink(missing_ok=True)
     with threadpoolctl.threadpool_limits(limits=snakemake.threads):
         logger.info("%s: %s", snakemake.rule, dict(snakemake.wildcards.items()))
         logger.info("threads: %d, pools: %s", snakemake.threads, _thread_pools())
         try:
             yield
+        except SoftfieldError as error:
+            logger.exception("%s failed", snakemake.rule)
+            if "block" in dict(snakemake.wildcards.items()) or isinstance(error, DEFECTS):
+                print(f"{snakemake.rule}: {error}", file=sys.stderr)
+                raise SystemExit(1) from None
+            leave_out(snakemake, error)
         except BaseException:
             logger.exception("%s failed", snakemake.rule)
             raise

@@ -69,5 +69,9 @@ class TooManyFailuresError(SoftfieldError):
     """More failed realizations than a summary may leave out."""
 
 
+class LeftOutError(SoftfieldError):
+    """A table that an earlier step left out; the message has its reason."""
+
+
 class TooFewDataError(SoftfieldError, ValueError):
     """Too few realizations, events or values for a fit or an interval."""

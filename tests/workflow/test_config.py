@@ -14,6 +14,7 @@ from workflow_helpers.events import EVENT_LOCATIONS
 
 import configuration
 import consistency
+import softfield as sf
 from configuration import (
     STAGES,
     ConfigurationError,
@@ -152,12 +153,19 @@ def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
     )
 
 
-def test_example_of_own_glasses_is_valid():
+def test_only_ones_own_glasses_run_in_the_example(tmp_path):
     example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
-    config = merged(CONFIG, example)
-    check(config)
-    prepared = {n for n, e in config["ensembles"].items() if e.get("realizations") != 0} - {"mine"}
-    assert prepared == set()
+    glass = sf.prepare_glass("2dipl", 100, 1, equilibration_time=1.0)
+    sf.write_glass(tmp_path / "one.data", glass)
+    example["ensembles"]["mine"]["files"] = str(tmp_path / "*.data")
+    example["statistics"] = {"study": {"vicinity_radius": []}}
+    assert list(planned(merged(CONFIG, example))) == ["mine"]
+
+
+def test_ensembles_that_run_are_named():
+    assert list(planned({**CONFIG, "run": ["3dipl", "2dipl"]})) == ["2dipl", "3dipl"]
+    assert "unknown ensemble '2dpl'; the nearest is '2dipl'" in complaint({"run": ["2dpl"]})
+    assert "write [2dipl]" in complaint({"run": "2dipl"})
 
 
 def test_paper_scale_is_the_papers():

@@ -27,6 +27,7 @@ from runs import (
     SMOKE,
     STAGES,
     TINY_PROTOCOL,
+    copied_checkout,
     git,
     only_ensemble,
     planned_rules,
@@ -36,8 +37,9 @@ from runs import (
     tiny_config,
 )
 from softfield.cli import main as softfield
-from softfield.errors import FileFormatError, SaddleError
+from softfield.errors import FileFormatError, LeftOutError, SaddleError
 from softfield.files.blocks import block_names, read_block
+from softfield.files.tables import read_table
 
 pytestmark = pytest.mark.workflow
 
@@ -93,7 +95,6 @@ def test_a_second_call_has_nothing_to_do(smoke):
         assert NOTHING_TO_DO in output
 
 
-@pytest.mark.workflow
 def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
     """The target alone makes Figs. 1 to 4, and each tells where it comes from."""
     shown = {"ensemble": "2dipl", "realization": 0}
@@ -112,6 +113,49 @@ def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
         told = json.loads(capsys.readouterr().out)
         assert told == sf.read_provenance(folder / f"{name}.png")
         assert told["parameters"]["master_seed"] == 2017
+
+
+def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
+    """Every shear is lost: what needs none of it is made, the rest says why it is not."""
+    shown = {"ensemble": "2dipl", "realization": 0}
+    changes = {
+        "figures": {"displacement_and_energy": shown, "softness_field": shown},
+        "fields": {"dynamics": {**shown, "duration": 600.0}},
+        "statistics": {"maps": ["lte", "nm"]},
+    }
+    config = tiny_config(tmp_path, realizations=2, per_job=2, **changes)
+    checkout = copied_checkout(tmp_path / "checkout")
+    script = checkout / "scripts" / "shear_glasses.py"
+    lost = "from softfield.errors import NotConvergedError; raise NotConvergedError('lost at 0.02')"
+    text = script.read_text()
+    assert "        events = shear(" in text
+    script.write_text(
+        text.replace("        events = shear(", f"        {lost}\n        events = shear(")
+    )
+    output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
+    sentence = "score_prediction of 2dipl: 2 of 2 realizations failed, more than the tolerated"
+    told = output.split("Left out:")[1]
+    assert sentence in told
+    assert "shear: NotConvergedError: lost at 0.02" in told
+    assert "Traceback" not in output
+    folder = tmp_path / "results"
+    with pytest.raises(LeftOutError, match="2 of 2 realizations failed"):
+        read_table(folder / "statistics/2dipl/estimates.parquet")
+    assert len(read_table(folder / "statistics/2dipl/distribution.parquet")) > 0
+    assert (
+        list(read_table(folder / "statistics/2dipl/summary.parquet")["n_pairs"] > 0) == [True] * 2
+    )
+    for name in ("fig1_displacement_and_energy", "fig2_distributions"):
+        assert "left_out" not in sf.read_provenance(folder / f"figures/{name}.png")["parameters"]
+    for name in ("fig3_softness_field", "fig4_prediction"):
+        made = sf.read_provenance(folder / f"figures/{name}.png")["parameters"]
+        assert "lost at 0.02" in made["left_out"]
+    assert "scal" in (folder / "paper_versus_measured.md").read_text()
+    # mended, everything that was left out is made
+    script.write_text(text)
+    output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
+    assert "Left out:" not in output
+    assert len(read_table(folder / "statistics/2dipl/estimates.parquet")) > 0
 
 
 def test_the_report_holds_every_figure_and_the_table(smoke):

@@ -242,6 +242,12 @@ def check_named(key, ensembles):
         )
 
 
+def stand_in(ensemble, stages, dimensions=(2, 3)):
+    """The ensemble, or where it does not run the first that does and goes through the stages."""
+    fits = [n for n in ensembles_with(*stages) if ENSEMBLES[n]["dimension"] in dimensions]
+    return ensemble if ensemble in ENSEMBLES or not fits else fits[0]
+
+
 def measurable(what, ensemble, stages):
     """Whether an ensemble goes through the stages that something needs."""
     check_named(what, [ensemble])
@@ -276,20 +282,18 @@ def many(ensembles):
     return [name for name in ensembles if ENSEMBLES[name]["realizations"] > 1]
 
 
-PREDICTION = config["figures"]["prediction"]
+PREDICTION = stand_in(config["figures"]["prediction"], ["fields", "shear", "modes"])
 PREDICTED = ensembles_with("fields", "shear", "modes")
-FITTED = [name for name in ensembles_with("fields") if name in config["statistics"]["distributions"]]
+FITTED = [n for n in ensembles_with("fields") if n in config["statistics"]["distributions"]]
+FITTED = FITTED or ensembles_with("fields")
 COMPARED = many(PREDICTED)
 SIZES = compared_sizes()
 COUPLED = many(ensembles_with("fields"))
 WITH_MODES = many(ensembles_with("fields", "modes"))
 SHOWN_SCALINGS = scalings_shown()
 PREDICTION_SHOWN = measurable("figures.prediction", PREDICTION, ["fields", "shear", "modes"])
-DYNAMICS = (
-    ensemble_tables("pair_energies", [config["fields"]["dynamics"]["ensemble"]])
-    if measurable("fields.dynamics", config["fields"]["dynamics"]["ensemble"], ["fields"])
-    else []
-)
+DYNAMIC = stand_in(config["fields"]["dynamics"]["ensemble"], ["fields"])
+DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC]) if measurable("fields.dynamics", DYNAMIC, ["fields"]) else []
 
 
 # --- figures ---
@@ -307,7 +311,11 @@ def sized(ensemble):
 
 def shown(section):
     """The ensemble and the realization that ``figures.softness_field``, for instance, names."""
-    return tuple(settings_from(section, "ensemble", "realization").values())
+    ensemble, realization = settings_from(section, "ensemble", "realization").values()
+    if section == "fields.dynamics":
+        return stand_in(ensemble, ["fields"]), realization
+    stages = ["fields", "shear"] if section == "figures.softness_field" else ["fields"]
+    return stand_in(ensemble, stages, dimensions=(2,)), realization
 
 
 def block_of(section, stage):
@@ -350,3 +358,13 @@ def drawn(name, category, title):
         category=category,
         labels={"figure": title},
     )
+
+
+# --- the end of a run ---
+
+
+def tell_what_was_left_out():
+    """The sentences of the jobs that could not be made, after everything else that is said."""
+    notes = sorted({note.read_text().strip() for note in Path(RESULTS).glob("logs/**/*.left_out")})
+    if notes:
+        print("\nLeft out:", *notes, sep="\n  - ", file=sys.stderr)

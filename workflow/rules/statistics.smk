@@ -44,8 +44,6 @@ rule summarize_ensemble:
         sources=sources("summarize_ensemble"),
     output:
         f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
-    params:
-        failure_tolerance=config["failure_tolerance"],
     log:
         f"{RESULTS}/logs/summarize_ensemble/{{ensemble}}.log",
     benchmark:
@@ -104,6 +102,7 @@ rule fit_tail:
         settings=settings_from(
             "statistics", "histogram", "tail_floor", "n_resamples", "min_tail", "min_realizations"
         ),
+        failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("fit_tail"),
     log:
         f"{RESULTS}/logs/fit_tail/{{ensemble}}.log",
@@ -373,6 +372,7 @@ rule fit_scalings:
             **settings_from("statistics.scalings", "phonon_free", "localised"),
             **settings_from("statistics", "n_resamples", "min_tail", "min_realizations"),
         },
+        failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("fit_scalings"),
     log:
         f"{RESULTS}/logs/fit_scalings/{{ensemble}}.log",

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, LeftOutError
 from .atomic import PathLike, replaced_atomically
 
-_KEY = b"softfield"
+_KEY, _LEFT_OUT = b"softfield", b"softfield left out"
 
 
 def write_table(path: PathLike, table: pd.DataFrame, provenance: Mapping[str, Any]) -> None:
@@ -28,6 +28,15 @@ def write_table(path: PathLike, table: pd.DataFrame, provenance: Mapping[str, An
         pq.write_table(arrow.replace_schema_metadata(metadata), temporary, compression="zstd")
 
 
+def write_left_out(path: PathLike, reason: str, provenance: Mapping[str, Any]) -> None:
+    """Write, in place of a table, the reason why there is none; :func:`read_table` raises it."""
+    arrow = pa.table({}).replace_schema_metadata(
+        {_KEY: json.dumps(provenance).encode(), _LEFT_OUT: reason.encode()}
+    )
+    with replaced_atomically(path) as temporary:
+        pq.write_table(arrow, temporary)
+
+
 def read_table(path: PathLike) -> pd.DataFrame:
     """Read a table.
 
@@ -37,8 +46,14 @@ def read_table(path: PathLike) -> pd.DataFrame:
         If there is no such file.
     FileFormatError
         If it is damaged or no Parquet file.
+    LeftOutError
+        If the step that makes the table left it out: what was missing, as that step said it.
     """
-    return _read(path).to_pandas()
+    table = _read(path)
+    reason = (table.schema.metadata or {}).get(_LEFT_OUT)
+    if reason is not None:
+        raise LeftOutError(reason.decode())
+    return table.to_pandas()
 
 
 def read_tables(paths: Iterable[PathLike]) -> pd.DataFrame:

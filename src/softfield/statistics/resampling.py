@@ -9,6 +9,7 @@ weights, used for two quantities, give the interval of their ratio or difference
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,24 +127,38 @@ Tables = dict[str, pd.DataFrame]
 FITTED, TOO_FEW = "ok", "too few data"
 
 
-def check_complete(summary: pd.DataFrame, tolerance: float) -> pd.DataFrame:
+def check_complete(
+    summary: pd.DataFrame, tolerance: float, stages: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The realizations without failure, if the others are few enough.
+
+    ``stages`` names those that count; by default all do, the soft spots too.
 
     Raises
     ------
     TooManyFailuresError
-        If a larger fraction than ``tolerance`` failed.
+        If a larger fraction than ``tolerance`` failed: the message says in which stage most of
+        them did, and for which reason.
     """
-    failed = summary[summary["failure"] != ""]
-    if len(failed) > tolerance * len(summary):
-        first = failed.iloc[0]
+    failed = summary["failure"] != ""
+    if stages is not None:
+        failed &= summary["failure"].str.split(":").str[0].isin(list(stages))
+    if failed.sum() > tolerance * len(summary):
+        count, reason = commonest(summary.loc[failed, "failure"])
         raise TooManyFailuresError(
-            f"{len(failed)} of {len(summary)} realizations failed, more than the tolerated "
-            f"fraction {tolerance:g}; the first is realization {first['realization']}: "
-            f"{first['failure']}. What is left is no fair sample: mend the cause, or raise "
-            "failure_tolerance knowingly."
+            f"{failed.sum()} of {len(summary)} realizations failed, more than the tolerated "
+            f"fraction {tolerance:g}; {count} of them in the same way: {reason} What is left is no "
+            "fair sample: mend the cause, or raise failure_tolerance knowingly."
         )
-    return summary[summary["failure"] == ""].reset_index(drop=True)
+    return summary[~failed].reset_index(drop=True)
+
+
+def commonest(reasons: pd.Series) -> tuple[int, str]:
+    """How many of the reasons are alike but for their numbers, and the first of these."""
+    alike = reasons.str.replace(r"[-+.\d]+(e[-+]?\d+)?", "#", regex=True)
+    counts = alike.value_counts(sort=True)
+    kind = counts.index[0]
+    return int(counts.iloc[0]), str(reasons[alike == kind].iloc[0])
 
 
 def estimate_row(found: Estimate) -> dict[str, Any]:
