@@ -26,7 +26,7 @@ def note_of(snakemake: Any) -> Path:
 
 def leave_out(snakemake: Any, error: SoftfieldError) -> None:
     """Write the reason in place of every output, and a note for the end of the run."""
-    about = ", ".join(snakemake.wildcards.values())
+    about = ", ".join(value for _, value in snakemake.wildcards.items())
     reason = str(error)
     if not isinstance(error, LeftOutError):  # which names the step already
         reason = f"{snakemake.rule}{f' of {about}' if about else ''}: {reason}"

@@ -150,7 +150,7 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     for name in ("fig3_softness_field", "fig4_prediction"):
         made = sf.read_provenance(folder / f"figures/{name}.png")["parameters"]
         assert "lost at 0.02" in made["left_out"]
-    assert "scal" in (folder / "paper_versus_measured.md").read_text()
+    assert "2dipl" in (folder / "paper_versus_measured.md").read_text()
     # mended, everything that was left out is made
     script.write_text(text)
     output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
