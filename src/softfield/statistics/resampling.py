@@ -147,8 +147,8 @@ def check_complete(
         count, reason = commonest(summary.loc[failed, "failure"])
         raise TooManyFailuresError(
             f"{failed.sum()} of {len(summary)} realizations failed, more than the tolerated "
-            f"fraction {tolerance:g}; {count} of them like this: {reason.rstrip('.')}. What is left "
-            "is no fair sample: mend the cause, or raise failure_tolerance knowingly."
+            f"fraction {tolerance:g}; {count} of them like this: {reason.rstrip('.')}. What is "
+            "left is no fair sample: mend the cause, or raise failure_tolerance knowingly."
         )
     return summary[~failed].reset_index(drop=True)
 
