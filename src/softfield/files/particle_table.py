@@ -175,7 +175,7 @@ def _labels(
                 f"{path}: the columns {telling[0].name} and {other.name} disagree on which "
                 "particles are of one species; take one out."
             )
-    best = sorted(telling, key=lambda column: _SPECIES.index(str(role_of(column.name) or "names")))
+    best = sorted(telling, key=_rank)
     named = next((c for c in best if not all(map(is_number, c.first))), best[0])
     counted = next((c for c in best if role_of(c.name) in ("index", "types")), None)
     labels = np.array(named.first)
@@ -185,6 +185,11 @@ def _labels(
         return labels, (), {}
     numbers = integers(counted.first, counted.name, path)
     return _in_order_of(labels, numbers, 0 if role_of(counted.name) == "index" else 1, path)
+
+
+def _rank(column: Column) -> int:
+    role = role_of(column.name)
+    return _SPECIES.index(role if role in _SPECIES else "names")
 
 
 def _in_order_of(
