@@ -247,7 +247,7 @@ HARMONIC = 'kind = "harmonic_contacts"\ndiameters = [[1.0, 1.2], [1.2, 1.4]]\n'
 
 def test_rattlers_are_named_with_the_way_out_and_left_out(tmp_path, capsys):
     rng = np.random.default_rng(2)
-    edge = np.sqrt(np.pi / 4 * 1.48 * 120 / 0.9)
+    edge = np.sqrt(np.pi / 4 * 1.48 * 120 / 0.86)
     start = sf.Glass(rng.random((120, 2)) * edge, np.arange(120) % 2, [edge, edge])
     contacts = sf.harmonic_contacts([[1.0, 1.2], [1.2, 1.4]])
     packing = sf.descend(start, contacts, max_force=1e-12).glass
