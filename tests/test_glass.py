@@ -103,3 +103,37 @@ def test_wrapping_keeps_every_distance():
     assert (inside < 1 + 1e-12).all()
     moved = start.minimum_image(wrapped.positions - start.positions)
     np.testing.assert_allclose(moved, 0.0, atol=1e-12)
+
+
+def test_masses_and_diameters_are_checked_kept_and_cannot_be_changed():
+    rng = np.random.default_rng(0)
+    masses, sizes = rng.random(6) + 1, rng.random(6) + 0.5
+    glass = sf.Glass(rng.random((6, 2)) * 9, [0, 1] * 3, [9.0, 8.0], 0.1, masses, sizes)
+    tensor = [[0.5, 0.0], [0.0, -0.5]]
+    for other in (
+        glass.with_positions(glass.positions + 1),
+        glass.sheared(0.1),
+        glass.deformed(tensor, 0.01),
+        glass.wrapped(),
+        glass.with_own_species(),
+    ):
+        np.testing.assert_array_equal(other.masses, masses)
+        np.testing.assert_array_equal(other.diameters, sizes)
+    some = glass.selected([4, 1])
+    np.testing.assert_array_equal(some.masses, masses[[4, 1]])
+    np.testing.assert_array_equal(some.diameters, sizes[[4, 1]])
+    np.testing.assert_array_equal(some.positions, glass.positions[[4, 1]])
+    np.testing.assert_array_equal(glass.selected(masses > 1.5).masses, masses[masses > 1.5])
+    with pytest.raises(ValueError, match="read-only"):
+        glass.masses[0] = 2.0
+    for name in ("masses", "diameters"):
+        for wrong in (sizes[:5], [0.0] * 6, [np.nan] * 6, [-1.0] * 6, np.ones((6, 2))):
+            with pytest.raises(InvalidGlassError, match=name):
+                sf.Glass(glass.positions, glass.species, glass.box, **{name: wrong})
+
+
+def test_a_particle_just_below_the_origin_is_inside_the_cell():
+    glass = sf.Glass([[-1e-17, 1.0], [1.0, -1e-300]], [0, 0], [3.0, 3.0])
+    inside = glass.wrapped().positions
+    assert (inside < 3.0).all()
+    assert (glass.into_box([-1e-17, 3.0]) < 3.0).all()

@@ -10,7 +10,8 @@ from softfield.preparation.minimisation import largest_force
 
 def glass_record(glass: Glass, potential: PairPotential, **attributes: str | float) -> Result:
     """Arrays and attributes of a glass; ``attributes`` say where it comes from."""
-    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    names = ("positions", "species", "box", "masses", "diameters")
+    arrays = {name: getattr(glass, name) for name in names if getattr(glass, name) is not None}
     state = {
         "strain": glass.strain,
         "energy_per_particle": energy(glass, potential) / glass.n_particles,

@@ -11,16 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
-import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .command_line.progress import one_line, print_line, progress, reported, tell
 from .errors import (
     FileFormatError,
     InvalidGlassError,
@@ -30,20 +29,15 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from .command_line.results import FileTerms
     from .glass import FloatArray, Glass
     from .mechanics.pairs import Interactions
     from .potentials.pair_potential import PairPotential
     from .response.fields import LocalThermalEnergy
-    from .softness.spots import SoftSpot
 
 TABLE_SUFFIXES = (".parquet", ".csv")
 PLOT_SUFFIXES = (".png", ".pdf", ".svg")
 OWN_GLASS_SUFFIXES = (".dump", ".lammpstrj", ".extxyz", ".xyz", ".gsd", ".h5", ".hdf5")
-
-#: Soft spots that get a number on a map.
-NUMBERED_SPOTS = 10
 
 EXAMPLES = """\
 examples:
@@ -69,13 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        with _reported(options.quiet):
+        with reported(options.quiet):
             options.run(options)
     except (SoftfieldError, OSError) as error:
-        _tell(f"softfield: error: {_one_line(error)}")
+        tell(f"softfield: error: {one_line(error)}")
         return 1
     except KeyboardInterrupt:
-        _tell("softfield: interrupted")
+        tell("softfield: interrupted")
         return 130
     return 0
 
@@ -85,108 +79,132 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def info(options: argparse.Namespace) -> None:
     """Print what a file holds and, with a potential, how far it is from a minimum."""
-    glass = _read(options)
+    if options.model or options.potential:
+        opened = _opened(options)
+        glass, terms = opened.glass, opened.terms
+        state = _mechanical_state(opened)
+    else:
+        glass, terms = _read(options)
+        state = {}
     lines = {
         "particles": glass.n_particles,
         "dimension": glass.dimension,
-        "box": " x ".join(f"{edge:.6g}" for edge in glass.box),
+        "box": " x ".join(f"{edge:.6g}" for edge in terms.length(glass.box)),
         "strain": f"{glass.strain:.6g}",
-        "density": f"{glass.density:.6g}",
-        "species": _composition(glass),
+        "density": f"{terms.length(glass.density, -glass.dimension):.6g}",
+        "species": _composition(glass, terms),
     }
-    if options.model or options.potential:
-        lines |= _mechanical_state(glass, _potential(options, glass))
-    for name, value in lines.items():
-        _print(f"{name:<22}{value}")
+    if glass.masses is not None:
+        lines["masses"] = _from_to(glass.masses)
+    if glass.diameters is not None:
+        lines["diameters"] = _from_to(terms.length(glass.diameters))
+    for name, value in (lines | state).items():
+        print_line(f"{name:<22}{value}")
 
 
 def relax(options: argparse.Namespace) -> None:
     """Write the minimum of the energy below a configuration."""
-    from .files.glasses import write_glass
+    from .command_line.results import write_particles
 
-    glass = _read(options)
-    write_glass(options.output, _relaxed(glass, _potential(options, glass), options))
+    opened = _minimum(options)
+    for path in options.output:
+        write_particles(path, opened.glass, opened.terms)
 
 
 def field(options: argparse.Namespace) -> None:
     """Compute the local thermal energy of every interaction."""
-    glass, potential = _minimum(options)
-    found = _field(glass, potential, options)
+    from .command_line.results import (
+        field_values,
+        pair_table,
+        plot_field,
+        write_particles,
+        write_table,
+    )
+
+    opened = _minimum(options)
+    found = _field(opened, options)
     for path in options.output:
         if path.suffix.lower() in TABLE_SUFFIXES:
-            _write_table(path, _pair_table(glass, found), options)
+            write_table(path, pair_table(opened.glass, found, opened.terms), options)
         else:
-            _write_particles(path, glass, found)
+            write_particles(path, opened.glass, opened.terms, field_values(found))
     if options.plot:
-        _plot_field(options.plot, glass, potential, found)
-    _print(f"interactions          {len(found.pairs)}")
-    _print(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
-    _print(f"sum rule error        {found.sum_rule_error:.2g}")
+        plot_field(options.plot, opened.glass, opened.potential, found)
+    print_line(f"interactions          {len(found.pairs)}")
+    print_line(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
+    print_line(f"sum rule error        {found.sum_rule_error:.2g}")
 
 
 def spots(options: argparse.Namespace) -> None:
     """Find the soft spots of a glass, softest first."""
-    glass, potential = _minimum(options)
-    found = _field(glass, potential, options)
-    table = _spot_table(_spots(glass, found))
+    from .command_line.results import plot_field, spot_table, spots_of, write_table
+
+    opened = _minimum(options)
+    found = _field(opened, options)
+    table = spot_table(spots_of(opened.glass, found), opened.terms)
     for path in options.output:
-        _write_table(path, table, options)
+        write_table(path, table, options)
     if options.plot:
-        _plot_field(options.plot, glass, potential, found)
-    _print(table.head(options.top).to_string(index=False, float_format="%.5g"))
+        plot_field(options.plot, opened.glass, opened.potential, found)
+    print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
 
 def modes(options: argparse.Namespace) -> None:
     """Compute the lowest normal modes and the map made from them."""
     import pandas as pd
 
-    from .files.glasses import write_glass
+    from .command_line.results import drawn_diameters, write_particles, write_table
     from .mechanics.spectrum import participation_ratio
     from .response.modes import mode_map, normal_modes
 
-    glass, potential = _minimum(options)
-    _progress(f"{options.count} lowest normal modes of {glass.n_particles} particles")
-    found = normal_modes(glass, potential, options.count, options.force_tolerance)
+    opened = _minimum(options)
+    glass, potential, terms = opened.glass, opened.potential, opened.terms
+    progress(f"{options.count} lowest normal modes of {glass.n_particles} particles")
+    tolerance = options.force_tolerance
+    found = normal_modes(glass, potential, options.count, tolerance, masses=options.masses)
     table = pd.DataFrame(
         {
             "mode": range(1, len(found.frequencies) + 1),
-            "frequency": found.frequencies,
+            "frequency": terms.length(found.frequencies, -1),
             "participation_ratio": participation_ratio(found.vectors),
         }
     )
     for path in options.output:
         if path.suffix.lower() in TABLE_SUFFIXES:
-            _write_table(path, table, options)
+            write_table(path, table, options)
         else:
-            values = {"mode_map": mode_map(found), "first_mode": found.vectors[0]}
-            write_glass(path, glass, values)
+            values = {"mode_map": (mode_map(found), 0), "first_mode": (found.vectors[0], 0)}
+            write_particles(path, glass, terms, values)
     if options.plot:
         from .figures.glass_maps import particle_map
         from .figures.style import save
 
         label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
-        sizes = _diameters(glass, potential)
+        sizes = drawn_diameters(glass, potential)
         save(particle_map(glass, mode_map(found), label, diameters=sizes), options.plot)
-    _print(table.head(10).to_string(index=False, float_format="%.5g"))
+    print_line(table.head(10).to_string(index=False, float_format="%.5g"))
 
 
 def shear(options: argparse.Namespace) -> None:
     """Find the first plastic events under athermal quasistatic simple shear."""
+    from .command_line.results import event_table, write_table
     from .errors import NotConvergedError
     from .response.shear import shear_path
 
-    glass, potential = _minimum(options)
-    _progress(f"shearing to {options.events} plastic events or {options.max_strain}")
-    path = shear_path(glass, potential, options.events, options.max_strain)
-    table = _event_table(path.events, glass.dimension)
+    opened = _minimum(options)
+    progress(f"shearing to {options.events} plastic events or {options.max_strain}")
+    path = shear_path(opened.glass, opened.potential, options.events, options.max_strain)
+    dimension = opened.glass.dimension
+    table = event_table(path.events, dimension, opened.terms)
     for output in options.output:
-        _write_table(output, table, options)
+        write_table(output, table, options)
     if options.plot:
         from .figures.glass_maps import stress_curve
         from .figures.style import save
 
-        save(stress_curve(path.strain, path.stress, table["strain"].to_numpy()), options.plot)
-    _print(table.to_string(index=False, float_format="%.6g"))
+        stress = opened.terms.length(path.stress, -dimension)
+        save(stress_curve(path.strain, stress, table["strain"].to_numpy()), options.plot)
+    print_line(table.to_string(index=False, float_format="%.6g"))
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
@@ -198,7 +216,7 @@ def provenance(options: argparse.Namespace) -> None:
     """Print what made a block, a table or a figure of the workflow, as JSON."""
     from .files.provenance import read_provenance
 
-    _print(json.dumps(read_provenance(options.file), indent=2, sort_keys=True))
+    print_line(json.dumps(read_provenance(options.file), indent=2, sort_keys=True))
 
 
 # --- arguments ---------------------------------------------------------------------------
@@ -216,14 +234,29 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, info, potential_required=False)
     one = _command(commands, relax)
     written = _path_with((".data", ".lmp", *OWN_GLASS_SUFFIXES))
-    one.add_argument("-o", "--output", type=written, required=True, metavar="GLASS")
+    one.add_argument(
+        "-o",
+        "--output",
+        type=written,
+        action="append",
+        required=True,
+        metavar="GLASS",
+        help="where to write the minimum; may be repeated",
+    )
     _add_force_tolerance(one, 1e-10)
+    _add_without_rattlers(one)
     one.set_defaults(relax=True)
     one = _analysis(commands, field, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
     one = _analysis(commands, spots, TABLE_SUFFIXES)
     one.add_argument("--top", type=_positive_int, default=10, help="spots to print (10)")
     one = _analysis(commands, modes, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
     one.add_argument("--count", type=_positive_int, default=30, help="number of modes (30)")
+    one.add_argument(
+        "--masses",
+        choices=("unit", "glass"),
+        default="unit",
+        help="every mass 1, or those of the file (unit)",
+    )
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=_positive_int, default=3, help="events to find (3)")
     one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
@@ -238,7 +271,12 @@ def _command(
 ) -> argparse.ArgumentParser:
     """A subcommand that reads a glass, by a potential."""
     one = _subparser(commands, run)
-    one.add_argument("file", type=Path, metavar="FILE", help="LAMMPS data or dump, XYZ, GSD, HDF5")
+    one.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="LAMMPS data or dump, XYZ, GSD, HDF5; may be compressed",
+    )
     which = one.add_mutually_exclusive_group(required=potential_required)
     which.add_argument("--model", metavar="NAME", help="2dipl, 3dipl or 3dkablj")
     which.add_argument("--potential", type=Path, metavar="TOML", help="a potential of your own")
@@ -256,6 +294,16 @@ def _command(
         help="length in the file that is 1 for the potential (1)",
     )
     one.add_argument("--frame", type=int, default=-1, help="of a trajectory (-1, the last)")
+    one.add_argument(
+        "--format", metavar="NAME", help="data, dump, xyz, gsd, hdf5, ase (by its content)"
+    )
+    one.add_argument(
+        "--box", type=_edges, metavar="LX,LY[,LZ]", help="of a file without one, in its lengths"
+    )
+    one.add_argument("--atom-style", metavar="STYLE", help="of a LAMMPS data file without one")
+    one.add_argument(
+        "--dimension", type=int, choices=(2, 3), help="where the file does not tell (by its z)"
+    )
     one.add_argument("-q", "--quiet", action="store_true", help="no progress")
     return one
 
@@ -294,6 +342,7 @@ def _analysis(
     )
     one.add_argument("--relax", action="store_true", help="relax to the nearest minimum first")
     _add_force_tolerance(one, 1e-8)
+    _add_without_rattlers(one)
     return one
 
 
@@ -305,6 +354,24 @@ def _add_force_tolerance(parser: argparse.ArgumentParser, default: float) -> Non
         metavar="F",
         help=f"largest force on a particle at a minimum ({default:g})",
     )
+
+
+def _add_without_rattlers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--without-rattlers",
+        action="store_true",
+        help="leave out particles that too few contacts hold in place",
+    )
+
+
+def _edges(text: str) -> tuple[float, ...]:
+    try:
+        edges = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        edges = ()
+    if len(edges) not in (2, 3):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form LX,LY or LX,LY,LZ")
+    return edges
 
 
 def _positive_int(text: str) -> int:
@@ -334,55 +401,114 @@ def _mapping(text: str) -> dict[str, int]:
 # --- steps ---------------------------------------------------------------------------------
 
 
-def _read(options: argparse.Namespace) -> Glass:
-    from .files.glasses import read_glass
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A glass, its potential, and what the file that it was read from calls things."""
 
-    return read_glass(
+    glass: Glass
+    potential: PairPotential
+    terms: FileTerms
+
+
+def _read(options: argparse.Namespace) -> tuple[Glass, FileTerms]:
+    import numpy as np
+
+    from .command_line.results import FileTerms
+    from .files.glasses import read_labelled_glass
+
+    glass, labels = read_labelled_glass(
         options.file,
+        format=options.format,
+        box=options.box,
+        atom_style=options.atom_style,
         species=options.species,
         length_unit=options.length_unit,
         frame=options.frame,
+        dimension=options.dimension,
     )
+    return glass, FileTerms(options.length_unit, np.arange(glass.n_particles), labels)
 
 
-def _potential(options: argparse.Namespace, glass: Glass) -> PairPotential:
+def _opened(options: argparse.Namespace) -> _Opened:
+    glass, terms = _read(options)
     if options.model:
-        from .potentials.models import model
+        return _Opened(glass, _model(options, glass), terms)
+    return _Opened(*_own_potential(options, glass), terms)
 
-        found = model(options.model)
-        if found.dimension != glass.dimension:
-            raise InvalidGlassError(
-                f"{options.file} is {glass.dimension}-dimensional, the model {found.name} "
-                f"{found.dimension}-dimensional; choose another model."
-            )
-        return found.potential
+
+def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:
+    from .potentials.models import model
+
+    found = model(options.model)
+    if found.dimension != glass.dimension:
+        raise InvalidGlassError(
+            f"{options.file} is {glass.dimension}-dimensional, the model {found.name} "
+            f"{found.dimension}-dimensional; choose another model."
+        )
+    return found.potential
+
+
+def _own_potential(options: argparse.Namespace, glass: Glass) -> tuple[Glass, PairPotential]:
+    """The potential of a TOML file; with ``sizes = "file"`` every particle is its own species."""
+    from .potentials.mixtures import polydisperse
     from .potentials.settings import potential_from_settings
 
     try:
         settings = tomllib.loads(options.potential.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{options.potential} is no TOML file: {error}.") from error
+    sizes, nonadditivity = settings.pop("sizes", None), settings.pop("nonadditivity", 0.0)
     try:
-        return potential_from_settings(settings, options.potential.parent)
+        if sizes not in (None, "file") or not isinstance(nonadditivity, int | float):
+            raise InvalidPotentialError(
+                f'sizes = {sizes!r}, nonadditivity = {nonadditivity!r}: sizes = "file" takes those '
+                "of the file with the glass, and the nonadditivity is a number."
+            )
+        potential = potential_from_settings(settings, options.potential.parent)
+        if sizes is not None:
+            glass = glass.with_own_species()
+            return glass, polydisperse(potential, glass, nonadditivity)
     except InvalidPotentialError as error:
         raise InvalidPotentialError(f"{options.potential}: {error}") from error
-
-
-def _minimum(options: argparse.Namespace) -> tuple[Glass, PairPotential]:
-    _check_tolerance(options.force_tolerance)
-    glass = _read(options)
-    potential = _potential(options, glass)
-    if options.relax:
-        glass = _relaxed(glass, potential, options)
+    _tell_of_unused_sizes(glass)
     return glass, potential
 
 
-def _relaxed(glass: Glass, potential: PairPotential, options: argparse.Namespace) -> Glass:
-    from .preparation.minimisation import minimize
+def _tell_of_unused_sizes(glass: Glass) -> None:
+    import numpy as np
+
+    if glass.diameters is None:
+        return
+    for kind in np.unique(glass.species):
+        sizes = glass.diameters[glass.species == kind]
+        if np.ptp(sizes) > 1e-6 * sizes.max():
+            logging.getLogger("softfield").warning(
+                "the file has particles of one species with different sizes, which this potential "
+                'does not use; sizes = "file" in its TOML file does'
+            )
+            return
+
+
+def _minimum(options: argparse.Namespace) -> _Opened:
+    """What the options open, relaxed and without rattlers if they say so."""
+    from .preparation.minimisation import descend, minimize
+    from .preparation.rattlers import without_rattlers
 
     _check_tolerance(options.force_tolerance)
-    _progress(f"relaxing {glass.n_particles} particles")
-    return minimize(glass, potential, min(1e-10, options.force_tolerance))
+    opened = _opened(options)
+    glass, potential, terms = opened.glass, opened.potential, opened.terms
+    tolerance = min(1e-10, options.force_tolerance)
+    if options.relax:
+        progress(f"relaxing {glass.n_particles} particles")
+    if options.without_rattlers:
+        if options.relax:  # a minimum with rattlers is none to the second order
+            glass = descend(glass, potential, tolerance).glass
+        glass, kept = without_rattlers(glass, potential)
+        progress(f"{len(terms.particles) - len(kept)} rattlers are left out")
+        terms = terms.selected(kept)
+    if options.relax:
+        glass = minimize(glass, potential, tolerance)
+    return _Opened(glass, potential, terms)
 
 
 def _check_tolerance(tolerance: float) -> None:
@@ -392,41 +518,33 @@ def _check_tolerance(tolerance: float) -> None:
         )
 
 
-def _field(
-    glass: Glass, potential: PairPotential, options: argparse.Namespace
-) -> LocalThermalEnergy:
+def _field(opened: _Opened, options: argparse.Namespace) -> LocalThermalEnergy:
     from .response.fields import local_thermal_energy
 
-    _progress(f"local thermal energy of {glass.n_particles} particles")
-    return local_thermal_energy(glass, potential, options.force_tolerance)
+    progress(f"local thermal energy of {opened.glass.n_particles} particles")
+    return local_thermal_energy(opened.glass, opened.potential, options.force_tolerance)
 
 
-def _spots(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
-    from .softness.spots import VICINITY_RADIUS, soft_spots
-
-    radius = min(VICINITY_RADIUS, 0.5 * float(glass.box.min()))
-    return soft_spots(glass, found, radius)
-
-
-def _mechanical_state(glass: Glass, potential: PairPotential) -> dict[str, str]:
+def _mechanical_state(opened: _Opened) -> dict[str, str]:
     from .mechanics.derivatives import FORCE_TOLERANCE, energy, pair_forces, pressure
     from .mechanics.pairs import interactions
     from .preparation.minimisation import largest_force
 
+    glass, potential, length = opened.glass, opened.potential, opened.terms.length
     found = interactions(glass, potential)
     force = pair_forces(found)
     largest = largest_force(force)
     minimum = "yes" if largest <= FORCE_TOLERANCE else "no: relax it first (softfield relax)"
     return {
         "energy per particle": f"{energy(glass, potential) / glass.n_particles:.10g}",
-        "pressure": f"{pressure(glass, potential):.10g}",
-        "largest force": f"{largest:.3g}",
+        "pressure": f"{length(pressure(glass, potential), -glass.dimension):.10g}",
+        "largest force": f"{length(largest, -1):.3g}",
         "at rest": minimum,
-        "distance to minimum": _distance_to_minimum(glass, found, force),
+        "distance to minimum": _distance_to_minimum(opened, found, force),
     }
 
 
-def _distance_to_minimum(glass: Glass, found: Interactions, force: FloatArray) -> str:
+def _distance_to_minimum(opened: _Opened, found: Interactions, force: FloatArray) -> str:
     """Largest displacement of a particle in one Newton step, where that means something."""
     import numpy as np
 
@@ -434,183 +552,31 @@ def _distance_to_minimum(glass: Glass, found: Interactions, force: FloatArray) -
     from .mechanics.factorization import factorize
 
     try:
-        step = factorize(glass, found).solve(force)
+        step = factorize(opened.glass, found).solve(force)
     except SaddleError:
         return "unknown: there are unstable directions or free particles"
     except FloatingParticlesError:
         return "unknown: some particles do not interact with the rest"
-    return f"{np.linalg.norm(step, axis=1).max():.3g}"
+    return f"{opened.terms.length(np.linalg.norm(step, axis=1).max()):.3g}"
 
 
-def _composition(glass: Glass) -> str:
-    import numpy as np
+def _composition(glass: Glass, terms: FileTerms) -> str:
+    from collections import Counter
 
-    counts = np.bincount(glass.species)
+    kinds = zip(glass.species.tolist(), terms.labels or glass.species.tolist(), strict=True)
+    counts = Counter(kinds)
     if len(counts) > 10:
         return f"{len(counts)}"
-    return ", ".join(f"{count} of species {kind}" for kind, count in enumerate(counts))
-
-
-def _diameters(glass: Glass, potential: PairPotential) -> Any:
-    """(N,) diameters to draw: proportional to the range of like pairs, smallest 1."""
-    import numpy as np
-
-    like = np.diag(potential.ranges)[glass.species]
-    return like / like.min()
-
-
-# --- results -------------------------------------------------------------------------------
-
-
-def _pair_table(glass: Glass, found: LocalThermalEnergy) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    from .softness.coarse_graining import pair_midpoints
-
-    i, j = found.pairs.T
-    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
-    middle = pair_midpoints(glass, found.pairs)
-    return pd.DataFrame(
-        {
-            "i": i,
-            "j": j,
-            "distance": np.linalg.norm(vectors, axis=1),
-            "energy": found.energy,
-            "harmonic": found.harmonic,
-            "anharmonic": found.anharmonic,
-            **{f"middle_{axis}": column for axis, column in zip("xyz", middle.T, strict=False)},
-        }
-    )
-
-
-def _write_particles(path: Path, glass: Glass, found: LocalThermalEnergy) -> None:
-    from .files.glasses import write_glass
-    from .softness.coarse_graining import particle_softness
-
-    values = {
-        "softness": particle_softness(found),
-        "debye_waller": found.debye_waller,
-        "thermal_displacement": found.displacement,
-    }
-    write_glass(path, glass, values)
-
-
-def _spot_table(found: Sequence[SoftSpot]) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = [
-        {
-            "spot": number,
-            "softness": spot.softness,
-            "ratio": found[0].softness / spot.softness,
-            **dict(zip("xyz", spot.position.tolist(), strict=False)),
-        }
-        for number, spot in enumerate(found, start=1)
+    told = [
+        f"{counts[kind, label]} of species {kind}" + (f" ({label})" if terms.labels else "")
+        for kind, label in sorted(counts, key=str)
     ]
-    return pd.DataFrame(rows)
+    return ", ".join(told)
 
 
-def _event_table(events: Sequence[Any], dimension: int) -> pd.DataFrame:
-    import pandas as pd
-
-    scalars = (
-        "ordinal", "strain", "particle", "displaced_particle", "stress_drop", "energy_drop",
-        "participation_ratio",
-    )  # fmt: skip
-    axes = "xyz"[:dimension]
-    rows = [
-        {name: getattr(event, name) for name in scalars}
-        | dict(zip(axes, event.position.tolist(), strict=True))
-        for event in events
-    ]
-    return pd.DataFrame(rows, columns=[*scalars, *axes])
-
-
-def _plot_field(
-    path: Path, glass: Glass, potential: PairPotential, found: LocalThermalEnergy
-) -> None:
-    from .figures.glass_maps import particle_map
-    from .figures.style import save
-    from .softness.coarse_graining import particle_softness
-
-    # Soft spots are defined for the unsheared glass only.
-    numbered = [] if glass.strain else _spots(glass, found)[:NUMBERED_SPOTS]
-    figure = particle_map(
-        glass,
-        particle_softness(found),
-        spots=[spot.position for spot in numbered],
-        diameters=_diameters(glass, potential),
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(figure, path, resolution=200)
-
-
-def _write_table(path: Path, table: pd.DataFrame, options: argparse.Namespace) -> None:
-    from .files.atomic import replaced_atomically
-    from .files.provenance import provenance
-    from .files.tables import write_table
-
-    if path.suffix.lower() == ".csv":
-        with replaced_atomically(path) as temporary:
-            table.to_csv(temporary, index=False)
-    else:
-        write_table(path, table, provenance(_parameters(options)))
-
-
-def _parameters(options: argparse.Namespace) -> Mapping[str, Any]:
-    plain = {name: value for name, value in vars(options).items() if name != "run"}
-    return json.loads(json.dumps({"command": options.run.__name__, **plain}, default=os.fspath))
-
-
-# --- words ---------------------------------------------------------------------------------
-
-
-class _Progress(logging.Handler):
-    """Messages of the library on standard error, with the time since the start."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self._start = time.monotonic()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _tell(f"softfield: {time.monotonic() - self._start:6.1f} s  {record.getMessage()}")
-
-
-@contextmanager
-def _reported(quiet: bool) -> Iterator[None]:
-    """Let the library report on standard error, and leave its logger as it was."""
-    logger = logging.getLogger("softfield")
-    before = logger.level, logger.propagate
-    reporter = _Progress()
-    if not quiet:
-        logger.addHandler(reporter)
-        logger.setLevel(logging.DEBUG)
-        logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(reporter)
-        logger.setLevel(before[0])
-        logger.propagate = before[1]
-
-
-def _progress(message: str) -> None:
-    logging.getLogger("softfield").info(message)
-
-
-def _one_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror.lower()}"
-    return " ".join(str(error).split())
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+def _from_to(values: FloatArray) -> str:
+    low, high = values.min(), values.max()
+    return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
 
 
 if __name__ == "__main__":

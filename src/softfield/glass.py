@@ -30,17 +30,26 @@ class Glass:
     strain : float
         Simple shear strain gamma in the xy plane: the image one box height up in y is
         displaced by gamma * box[1] in x (Lees-Edwards).
+    masses : (N,) array_like of float, optional
+        Mass of each particle. None: nobody said, and 1 is assumed. Nothing but normal modes
+        depends on them, see :func:`softfield.normal_modes`.
+    diameters : (N,) array_like of float, optional
+        Size of each particle, length, where each has its own; None: the potential's tables
+        are all there is. See :func:`softfield.polydisperse`.
 
     Raises
     ------
     InvalidGlassError
-        If shapes disagree, values are not finite, or an edge length is not positive.
+        If shapes disagree, values are not finite, or an edge length, mass or diameter is not
+        positive.
     """
 
     positions: FloatArray
     species: IntArray
     box: FloatArray
     strain: float = 0.0
+    masses: FloatArray | None = None
+    diameters: FloatArray | None = None
 
     def __post_init__(self) -> None:
         positions = np.array(self.positions, dtype=np.float64, order="C")
@@ -54,6 +63,8 @@ class Glass:
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "box", box)
         object.__setattr__(self, "strain", float(self.strain))
+        for name in ("masses", "diameters"):
+            object.__setattr__(self, name, _per_particle(name, getattr(self, name), len(positions)))
 
     @property
     def n_particles(self) -> int:
@@ -83,6 +94,24 @@ class Glass:
     def with_positions(self, positions: npt.ArrayLike) -> Glass:
         """The same particles and box with other positions (N, d)."""
         return replace(self, positions=np.asarray(positions, dtype=np.float64))
+
+    def selected(self, particles: npt.ArrayLike) -> Glass:
+        """The glass of some of its particles: indices (M,), or a mask (N,), in that order."""
+        chosen = np.arange(self.n_particles)[np.asarray(particles)]
+        return replace(
+            self,
+            positions=self.positions[chosen],
+            species=self.species[chosen],
+            masses=None if self.masses is None else self.masses[chosen],
+            diameters=None if self.diameters is None else self.diameters[chosen],
+        )
+
+    def with_own_species(self) -> Glass:
+        """The same glass with the number of each particle as its species.
+
+        That is what :func:`softfield.polydisperse` needs, where each has a size of its own.
+        """
+        return replace(self, species=np.arange(self.n_particles, dtype=np.int32))
 
     def sheared(self, increment: float) -> Glass:
         """Affine simple shear in the xy plane: x += increment * y, strain += increment."""
@@ -115,15 +144,15 @@ class Glass:
             )
         box = np.diag(cell)
         positions = self.positions @ deformation.T
-        return Glass(positions, self.species, box, cell[1, 0] / box[1])
+        return replace(self, positions=positions, box=box, strain=cell[1, 0] / box[1])
 
     def into_box(self, points: npt.ArrayLike) -> FloatArray:
         """Points (d,) or (M, d) moved to their images inside the cell."""
-        return (np.asarray(points) @ np.linalg.inv(self.cell) % 1.0) @ self.cell
+        return _into_unit_cell(np.asarray(points) @ np.linalg.inv(self.cell)) @ self.cell
 
     def wrapped(self) -> Glass:
         """The same glass with every particle moved to its image inside the cell."""
-        return self.with_positions(self.fractional() % 1.0 @ self.cell)
+        return self.with_positions(_into_unit_cell(self.fractional()) @ self.cell)
 
     def fractional(self) -> FloatArray:
         """(N, d) coordinates in units of the lattice vectors, not wrapped."""
@@ -132,6 +161,13 @@ class Glass:
     def minimum_image(self, vectors: npt.ArrayLike) -> FloatArray:
         """Shortest periodic image of each vector (..., d), exact below half a box edge."""
         return minimum_image(vectors, self.box, self.strain)
+
+
+def _into_unit_cell(fractional: FloatArray) -> FloatArray:
+    """Fractional coordinates moved to [0, 1); -1e-17 % 1.0 is 1.0, which is 0 as well."""
+    inside = fractional % 1.0
+    inside[inside >= 1.0] = 0.0
+    return inside
 
 
 def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.0) -> FloatArray:
@@ -211,6 +247,25 @@ class LocalThermalEnergy(PairMap):
     def arrays(self) -> dict[str, npt.NDArray]:
         """Its arrays by name, as a block of the workflow holds them."""
         return {name: getattr(self, name) for name in self.ARRAYS}
+
+
+def _per_particle(name: str, values: npt.ArrayLike | None, count: int) -> FloatArray | None:
+    """A read-only copy (N,) of masses or diameters, checked."""
+    if values is None:
+        return None
+    array = np.array(values, dtype=np.float64)
+    if array.shape != (count,):
+        raise InvalidGlassError(
+            f"{name} have shape {array.shape}; give one number for each of the {count} particles."
+        )
+    wrong = ~(np.isfinite(array) & (array > 0))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise InvalidGlassError(
+            f"{name} must be positive and finite; that of particle {first} is {array[first]}."
+        )
+    array.setflags(write=False)
+    return array
 
 
 def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:

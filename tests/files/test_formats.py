@@ -174,13 +174,19 @@ def dump(bounds="pp pp pp", box=("0 5", "0 5", "0 5"), columns="id type x y z", 
             "Rotate the cell",
         ),
         (dump(columns="id type x y"), FileFormatError, "truncated or damaged"),
-        (dump(columns="id mol x y z"), FileFormatError, "needs columns"),
+        (dump(columns="id mol x y z"), FileFormatError, "lacks the column type"),
+        (dump(columns="id type x b z"), FileFormatError, "needs columns"),
+        (dump(columns="id type x x z"), FileFormatError, "column x twice"),
+        (dump(bounds="pp zp pp"), FileFormatError, "damaged line"),
+        (dump(bounds="pp pp ff"), FileFormatError, "not periodic along z"),
+        (dump(row="2 1 1 1 1"), FileFormatError, "same id 2"),
+        (dump(row="1 9999999 1 1 1"), InvalidGlassError, "atom type 9999999"),
         (dump(row="1 1 nan 1 1"), InvalidGlassError, "not finite"),
         (dump(row="1 1 one 1 1"), FileFormatError, "not numeric"),
         (dump().replace("NUMBER OF ATOMS\n2", "NUMBER OF ATOMS\n3"), FileFormatError, "announces"),
-        (dump().split("ITEM: ATOMS")[0], FileFormatError, "lacks"),
+        (dump().split("ITEM: ATOMS")[0], FileFormatError, "no 'ITEM: ATOMS'"),
         ("not a dump", FileFormatError, "no LAMMPS text dump"),
-        ("", FileFormatError, "no LAMMPS text dump"),
+        ("", FileFormatError, "is empty"),
     ],
 )
 def test_dumps_that_cannot_be_used_are_refused_with_the_reason(tmp_path, text, error, message):
@@ -213,14 +219,14 @@ def test_other_boxes_and_damaged_files_of_ase_and_gsd_are_refused(tmp_path):
         read_glass(FOLDER / "gsd_2d.gsd", frame=7)
 
 
-@pytest.mark.parametrize(("name", "package"), [("a.extxyz", "ase"), ("gsd_2d.gsd", "gsd")])
+@pytest.mark.parametrize(("name", "package"), [("a.cif", "ase"), ("gsd_2d.gsd", "gsd")])
 def test_a_missing_package_is_named_with_the_extra_that_has_it(
     monkeypatch, tmp_path, name, package
 ):
     for module in ("ase", "ase.io", "gsd", "gsd.hoomd"):
         monkeypatch.setitem(sys.modules, module, None)
     path = tmp_path / name
-    path.write_text("")
+    path.write_text("damaged")
     with pytest.raises(MissingPackageError, match=rf"package {package}.*softfield\[io\]"):
         read_glass(path)
 

@@ -44,7 +44,7 @@ def shaken():
 #: kind -> (content of the file, its suffix, further arguments, what the line must say)
 FILES = {
     "a file that is not there": (None, ".data", MODEL, "no file"),
-    "an empty file": ("", ".data", MODEL, "complete LAMMPS data file"),
+    "an empty file": ("", ".data", MODEL, "is empty"),
     "binary nonsense": (b"\xff\xfe\x00\x81", ".data", MODEL, "not a text file"),
     "another format": ("x", ".docx", MODEL, "no supported format"),
     "a truncated file": (
@@ -57,7 +57,22 @@ FILES = {
     "a coordinate that is not finite": (lambda: moved_atom(2, "nan"), ".data", MODEL, "not finite"),
     "two atoms with one id": (lambda: moved_atom(0, "2"), ".data", MODEL, "same id"),
     "two particles on top of each other": (on_top_of_another, ".data", MODEL, "apart"),
-    "a species without parameters": (lambda: moved_atom(1, "7"), ".data", MODEL, "species 6"),
+    "a type that the header does not announce": (
+        lambda: moved_atom(1, "7"),
+        ".data",
+        MODEL,
+        "type 7 .* announces 2",
+    ),
+    "a species without parameters": (
+        lambda: (
+            moved_atom(1, "7")
+            .replace("2 atom types", "7 atom types")
+            .replace("2 1\n", "2 1\n7 1\n", 1)
+        ),
+        ".data",
+        MODEL,
+        "species 6",
+    ),
     "a mapping that leaves out a species": (text_of, ".data", [*MODEL, "--species", "1=0"], "map"),
     "a tilt in xz": (
         lambda: text_of("ylo yhi", "ylo yhi\n0 0.5 0 xy xz yz"),

@@ -176,6 +176,132 @@ def test_species_and_lengths_of_the_file_are_translated(tmp_path, flat):
     np.testing.assert_allclose(read_table(out)["energy"], field.energy, rtol=1e-8, atol=1e-8)
 
 
+def test_relax_writes_every_output(tmp_path):
+    outputs = ["-o", tmp_path / "a.data", "-o", tmp_path / "b.h5", "-o", tmp_path / "c.dump"]
+    assert run("relax", FLAT, "--model", "2dipl", *outputs, "-q") == 0
+    first, second, third = (read_glass(tmp_path / name) for name in ("a.data", "b.h5", "c.dump"))
+    np.testing.assert_array_equal(first.positions, second.positions)
+    moved = first.minimum_image(first.positions - third.positions)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-12)
+
+
+def test_results_have_the_lengths_and_names_of_the_file(tmp_path, flat, capsys):
+    glass, _, field = flat
+    named = np.array(["small", "big"])[glass.species].tolist()
+    sf.write_glass(tmp_path / "x.extxyz", glass, length_unit=2.5, labels=named)
+    reading = ["--model", "2dipl", "--species", "small=0,big=1", "--length-unit", 2.5, "-q"]
+    outputs = ["-o", tmp_path / "f.dump", "-o", tmp_path / "f.csv", "-o", tmp_path / "f.h5"]
+    assert run("field", tmp_path / "x.extxyz", *reading, *outputs) == 0
+    again = read_glass(tmp_path / "f.dump", species={"small": 0, "big": 1}, length_unit=2.5)
+    np.testing.assert_array_equal(again.species, glass.species)
+    np.testing.assert_allclose(again.box, glass.box, rtol=1e-14)
+    values = read_values(tmp_path / "f.dump")
+    np.testing.assert_allclose(values["debye_waller"], 2.5**2 * field.debye_waller, rtol=1e-6)
+    table = pd.read_csv(tmp_path / "f.csv")
+    i, j = field.pairs.T
+    apart = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)
+    np.testing.assert_allclose(table["distance"], 2.5 * apart, rtol=1e-9)
+    np.testing.assert_allclose(table["energy"], field.energy, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(read_glass(tmp_path / "f.h5").box, glass.box, rtol=1e-14)
+    capsys.readouterr()
+    assert run("info", tmp_path / "x.extxyz", *reading) == 0
+    told = capsys.readouterr().out
+    assert f"{2.5 * glass.box[0]:.6g}" in told
+    assert "200 of species 0 (small)" in told
+    assert run("spots", tmp_path / "x.extxyz", *reading, "-o", tmp_path / "s.csv") == 0
+    spots = soft_spots(glass, field)
+    first = pd.read_csv(tmp_path / "s.csv")[["x", "y"]].to_numpy()[0]
+    np.testing.assert_allclose(first, 2.5 * spots[0].position, rtol=1e-6)
+
+
+def test_species_and_types_of_lammps_are_kept(tmp_path, flat):
+    glass, _, _ = flat
+    swapped = sf.Glass(glass.positions, 1 - glass.species, glass.box)
+    sf.write_glass(tmp_path / "x.data", swapped)
+    reading = ["--model", "2dipl", "--species", "1=1,2=0", "-q"]
+    assert run("relax", tmp_path / "x.data", *reading, "-o", tmp_path / "y.data") == 0
+    np.testing.assert_array_equal(read_glass(tmp_path / "y.data").species, swapped.species)
+
+
+def test_format_box_style_and_dimension_can_be_said(tmp_path, flat, capsys):
+    glass, _, _ = flat
+    where = glass.wrapped().positions
+    rows = "\n".join(f"{k + 1} {x!r} {y!r} 0" for k, (x, y) in zip(
+        glass.species.tolist(), where.tolist(), strict=True))  # fmt: skip
+    (tmp_path / "plain").write_text(f"400\n\n{rows}\n")
+    arguments = ["info", tmp_path / "plain", "--model", "2dipl"]
+    assert run(*arguments) == 1
+    assert "--box" in capsys.readouterr().err
+    edges = ",".join(map(repr, glass.box.tolist()))
+    assert run(*arguments, "--box", edges, "--format", "xyz", "--dimension", 2) == 0
+    assert "at rest               yes" in capsys.readouterr().out
+    assert run(*arguments, "--box", edges, "--atom-style", "charge") == 1
+    assert "only LAMMPS data files" in capsys.readouterr().err
+    assert run("info", FLAT, "--format", "dump") == 1
+    with pytest.raises(SystemExit):
+        run("info", FLAT, "--box", "wide")
+
+
+HARMONIC = 'kind = "harmonic_contacts"\ndiameters = [[1.0, 1.2], [1.2, 1.4]]\n'
+
+
+def test_rattlers_are_named_with_the_way_out_and_left_out(tmp_path, capsys):
+    rng = np.random.default_rng(2)
+    edge = np.sqrt(np.pi / 4 * 1.48 * 120 / 0.86)
+    start = sf.Glass(rng.random((120, 2)) * edge, np.arange(120) % 2, [edge, edge])
+    contacts = sf.harmonic_contacts([[1.0, 1.2], [1.2, 1.4]])
+    packing = sf.descend(start, contacts, max_force=1e-12).glass
+    backbone, kept = sf.without_rattlers(packing, contacts)
+    assert len(kept) < 120
+    sf.write_glass(tmp_path / "packing.data", packing)
+    (tmp_path / "p.toml").write_text(HARMONIC)
+    arguments = [tmp_path / "packing.data", "--potential", tmp_path / "p.toml", "-q"]
+    assert run("field", *arguments) == 1
+    told = capsys.readouterr().err
+    assert "softfield.without_rattlers" in told
+    assert "--without-rattlers" in told
+    outputs = ["-o", tmp_path / "f.csv", "-o", tmp_path / "f.dump"]
+    assert run("field", *arguments, "--without-rattlers", *outputs) == 0
+    expected = local_thermal_energy(backbone, contacts)
+    table = pd.read_csv(tmp_path / "f.csv")
+    # numbers of particles are those of the file
+    np.testing.assert_array_equal(table[["i", "j"]], kept[expected.pairs])
+    np.testing.assert_allclose(table["energy"], expected.energy, rtol=1e-9, atol=1e-12)
+    lines = (tmp_path / "f.dump").read_text().splitlines()[9:]
+    assert [int(line.split()[0]) for line in lines] == (kept + 1).tolist()
+    shaken = packing.with_positions(packing.positions + rng.normal(0, 1e-4, (120, 2)))
+    sf.write_glass(tmp_path / "packing.data", shaken)
+    assert run("modes", *arguments, "--count", 3, "--relax", "--without-rattlers") == 0
+
+
+def test_masses_of_the_file_are_told_of_or_taken(tmp_path, flat, capsys):
+    glass, potential, _ = flat
+    masses = np.where(glass.species == 0, 4.0, 1.0)
+    heavy = sf.Glass(glass.positions, glass.species, glass.box, 0.0, masses)
+    sf.write_glass(tmp_path / "heavy.data", heavy)
+    arguments = ["modes", tmp_path / "heavy.data", "--model", "2dipl", "--count", 4, "-q"]
+    assert run(*arguments, "-o", tmp_path / "unit.csv") == 0
+    assert "warning: modes of unit masses" in capsys.readouterr().err
+    assert run(*arguments, "--masses", "glass", "-o", tmp_path / "heavy.csv") == 0
+    assert capsys.readouterr().err == ""
+    found = pd.read_csv(tmp_path / "heavy.csv")["frequency"]
+    expected = normal_modes(heavy, potential, 4, masses="glass").frequencies
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert run("info", tmp_path / "heavy.data") == 0
+    assert "masses                1 to 4" in capsys.readouterr().out
+
+
+def test_sizes_that_a_potential_does_not_use_are_told_of(tmp_path, flat, capsys):
+    glass, _, _ = flat
+    sizes = np.random.default_rng(0).uniform(0.9, 1.1, glass.n_particles)
+    sized = sf.Glass(glass.positions, glass.species, glass.box, diameters=sizes)
+    sf.write_glass(tmp_path / "sized.dump", sized)
+    (tmp_path / "mine.toml").write_text(TOML)
+    arguments = ["info", tmp_path / "sized.dump", "--potential", tmp_path / "mine.toml", "-q"]
+    assert run(*arguments) == 0
+    assert 'sizes = "file"' in capsys.readouterr().err
+
+
 def test_every_command_has_help_with_an_example(capsys):
     for command in ([], ["info"], ["relax"], ["field"], ["spots"], ["modes"], ["shear"]):
         with pytest.raises(SystemExit) as ended:

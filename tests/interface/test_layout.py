@@ -21,6 +21,7 @@ FLOORS = [
     {"softness", "calculators"},
     {"statistics"},
     {"figures"},
+    {"command_line"},
     {"cli"},
 ]
 

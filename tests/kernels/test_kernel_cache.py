@@ -60,3 +60,24 @@ def test_an_edit_of_any_kernel_compiles_all_anew(copies, tmp_path):
 
 def test_a_cache_that_cannot_be_written_to_stops_nothing(copies):
     assert called(copies[0], Path("/proc/no_such_folder")) == (0, 1)
+
+
+def test_the_first_compilation_says_so_once_and_later_ones_nothing(tmp_path):
+    code = (
+        "import logging, sys; logging.basicConfig(stream=sys.stdout, level=logging.INFO, "
+        "format='%(message)s'); import softfield as sf; "
+        "g = sf.Glass([[0, 0], [1.1, 0]], [0, 0], [6, 6]); sf.energy(g, sf.lennard_jones())"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert told[0].count("compiling kernels, once on this machine") == 1
+    assert "compiling" not in told[1]

@@ -342,3 +342,18 @@ def test_a_section_of_a_configuration_describes_a_potential(tmp_path):
 def test_a_section_that_describes_none_is_refused(settings):
     with pytest.raises(sf.errors.SoftfieldError):
         potential_from_settings(settings)
+
+
+def test_equal_potentials_are_enough_for_a_pair_of_species():
+    def repulsion():
+        return inverse_powers([(-12, 1.0)], cutoff=1.5)
+
+    attraction = lennard_jones(cutoff=2.0)
+    table = [[attraction, repulsion()], [repulsion(), repulsion()]]
+    by_pair = potential_by_pair(table)
+    distance = np.linspace(0.8, 1.4, 20)
+    expected = sf.radial_derivatives(repulsion(), distance)
+    np.testing.assert_array_equal(sf.radial_derivatives(by_pair, distance, 1, 0), expected)
+    table[1][0] = inverse_powers([(-12, 1.01)], cutoff=1.5)
+    with pytest.raises(InvalidPotentialError, match=r"species \(1, 0\) and \(0, 1\) differ"):
+        potential_by_pair(table)

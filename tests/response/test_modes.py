@@ -1,5 +1,8 @@
 """Normal modes against dense diagonalisation."""
 
+import logging
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -107,3 +110,60 @@ def test_a_state_with_forces_has_no_normal_modes():
     moved = sf.Glass(glass.positions * 1.001, glass.species, glass.box * 1.0)
     with pytest.raises(NotAMinimumError):
         normal_modes(moved, potential)
+
+
+@pytest.mark.parametrize("count", [6, 90])  # by Lanczos, and by the dense inverse
+@pytest.mark.parametrize("name", MODELS)
+def test_modes_with_masses_are_those_of_dense_diagonalisation(name, count):
+    glass, potential = quenched(name)
+    masses = np.random.default_rng(2).uniform(0.5, 8.0, glass.n_particles)
+    heavy = replace(glass, masses=masses)
+    modes = normal_modes(heavy, potential, count, masses="glass")
+    root = np.repeat(np.sqrt(masses), glass.dimension)
+    weighted = dense_hessian(glass, potential) / np.outer(root, root)
+    squares = np.linalg.eigvalsh(weighted)
+    d = glass.dimension
+    np.testing.assert_allclose(modes.frequencies**2, squares[d : d + count], rtol=1e-8)
+    flat = modes.vectors.reshape(count, -1)
+    np.testing.assert_allclose(flat @ flat.T, np.eye(count), atol=1e-9)
+    # each is an eigenvector, and none has a part of the weighted translations
+    residual = flat @ weighted - modes.frequencies[:, None] ** 2 * flat
+    np.testing.assert_allclose(residual, 0.0, atol=1e-9 * squares[-1])
+    moved = np.einsum("n,knc->kc", np.sqrt(masses), modes.vectors)
+    np.testing.assert_allclose(moved, 0.0, atol=1e-8)
+    assert not np.allclose(modes.frequencies, normal_modes(glass, potential, count).frequencies)
+
+
+def test_masses_that_are_all_alike_scale_the_frequencies():
+    glass, potential = quenched("2dipl")
+    plain = normal_modes(glass, potential, 5)
+    four = replace(glass, masses=np.full(glass.n_particles, 4.0))
+    heavy = normal_modes(four, potential, 5, masses="glass")
+    np.testing.assert_allclose(2 * heavy.frequencies, plain.frequencies, rtol=1e-10)
+    np.testing.assert_allclose(mode_map(heavy), mode_map(plain), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("masses", "said"), [([1.0, 4.0], "from 1 to 4"), ([3.0, 3.0], "are 3"), ([1.0, 1.0], None)]
+)
+def test_masses_are_never_left_out_without_a_word(caplog, masses, said):
+    glass, potential = quenched("2dipl")
+    given = replace(glass, masses=np.array(masses)[np.arange(glass.n_particles) % 2])
+    with caplog.at_level(logging.WARNING, logger="softfield"):
+        found = normal_modes(given, potential, 3)
+    np.testing.assert_array_equal(found.frequencies, normal_modes(glass, potential, 3).frequencies)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == (said is not None)
+    assert said is None or said in told[0]
+
+
+def test_settings_of_modes_without_meaning_are_refused():
+    glass, potential = quenched("2dipl")
+    for count in (2.5, np.nan, "3", True):
+        with pytest.raises(InvalidSettingError, match="whole number"):
+            normal_modes(glass, potential, count)
+    with pytest.raises(InvalidSettingError, match="has no masses"):
+        normal_modes(glass, potential, 3, masses="glass")
+    with pytest.raises(InvalidSettingError, match="'unit' or 'glass'"):
+        normal_modes(glass, potential, 3, masses="file")
+    assert len(normal_modes(glass, potential, np.int64(3)).frequencies) == 3

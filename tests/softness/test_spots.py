@@ -310,6 +310,9 @@ def test_bad_maps_are_refused(glass_and_field):
         coarse_grain(glass, field, points_per_bin=10_000)
     with pytest.raises(InvalidSettingError, match="empty bin"):
         coarse_grain(glass, field, points_per_bin=0)
+    for wrong in (float("nan"), float("inf"), 2.5):
+        with pytest.raises(InvalidSettingError, match="whole number of values"):
+            coarse_grain(glass, field, points_per_bin=wrong)
     with pytest.raises(InvalidSettingError, match="half the shortest"):
         soft_spots(glass, field, vicinity_radius=100.0)
     with pytest.raises(InvalidGlassError, match="sheared"):

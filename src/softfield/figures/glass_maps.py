@@ -17,6 +17,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter
 
+from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from .style import TWO_COLUMNS, styled
 
@@ -35,25 +36,32 @@ def particle_map(
     spots: Sequence[FloatArray] = (),
     diameters: npt.ArrayLike = 1.0,
 ) -> Figure:
-    """Particles coloured by a positive value, on a logarithmic scale.
+    """Particles coloured by a value, on a logarithmic scale.
 
     Parameters
     ----------
-    values : (N,) positive
+    values : (N,) not negative, some positive; zeros have the darkest colour
     label : str
         Of the colour scale.
     spots : sequence of (d,) positions
         Numbered 1, 2, ... where they lie (in three dimensions: in the slab they lie in).
     diameters : (N,) or float
         At which particles are drawn, length.
+
+    Raises
+    ------
+    InvalidSettingError
+        If values, diameters or spots do not match the glass, or cannot be drawn so.
     """
-    numbers = np.maximum(np.asarray(values, dtype=np.float64), np.finfo(float).tiny)
-    low, high = np.percentile(numbers, _COLOUR_RANGE)
-    norm = LogNorm(low, max(high, 1.0001 * low))
-    sizes = np.broadcast_to(np.asarray(diameters, dtype=np.float64), numbers.shape)
+    numbers, sizes = _drawable(glass, values, diameters)
+    low, high = np.percentile(numbers[numbers > 0], _COLOUR_RANGE)
+    norm = LogNorm(low, max(high, 1.0001 * low), clip=True)
+    numbers = np.maximum(numbers, min(low, numbers[numbers > 0].min()))
+    if any(np.shape(spot) != (glass.dimension,) for spot in spots):
+        raise InvalidSettingError(f"spots are positions of {glass.dimension} coordinates each.")
     figure, panels, scale = _panels(glass)
-    where = glass.wrapped().positions
-    home = [glass.into_box(spot) for spot in spots]
+    where = _in_cell(glass, glass.positions)
+    home = _in_cell(glass, np.reshape(list(spots), (-1, glass.dimension)))
     for axes, (bottom, top) in zip(panels, _slabs(glass), strict=True):
         inside = np.flatnonzero(_within(where, bottom, top))
         inside = inside[np.argsort(numbers[inside], kind="stable")]  # the softest on top
@@ -73,6 +81,31 @@ def particle_map(
     for which in ("major", "minor"):
         getattr(bar.ax.yaxis, f"set_{which}_formatter")(FormatStrFormatter("%.2g"))
     return figure
+
+
+def _drawable(
+    glass: Glass, values: npt.ArrayLike, diameters: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Values and diameters (N,) as they can be drawn on a logarithmic scale."""
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape != (glass.n_particles,):
+        raise InvalidSettingError(
+            f"a map of {glass.n_particles} particles needs one value for each, shape "
+            f"({glass.n_particles},), not {numbers.shape}."
+        )
+    if not np.isfinite(numbers).all() or (numbers < 0).any() or not numbers.any():
+        raise InvalidSettingError(
+            "a map on a logarithmic scale needs finite values that are not negative, and one "
+            f"that is positive; these go from {numbers.min():.3g} to {numbers.max():.3g}. Pass "
+            "magnitudes (abs)."
+        )
+    sizes = np.asarray(diameters, dtype=np.float64)
+    if sizes.shape not in ((), numbers.shape) or not (np.isfinite(sizes) & (sizes > 0)).all():
+        raise InvalidSettingError(
+            "diameters are one positive length, or one for each particle; not an array of shape "
+            f"{sizes.shape} with {sizes.min(initial=np.inf):.3g}."
+        )
+    return numbers, np.broadcast_to(sizes, numbers.shape)
 
 
 def _panels(glass: Glass) -> tuple[Figure, list[Axes], Axes]:
@@ -119,6 +152,13 @@ def _slabs(glass: Glass) -> list[tuple[float, float]]:
         return [(-np.inf, np.inf)]
     edges = np.linspace(0.0, glass.box[2], SLABS + 1).tolist()
     return list(pairwise(edges))
+
+
+def _in_cell(glass: Glass, points: FloatArray) -> FloatArray:
+    """Points (M, d) in the cell, below its top, which rounding may reach."""
+    inside = glass.into_box(points)
+    inside[:, -1] = np.minimum(inside[:, -1], np.nextafter(glass.box[-1], 0.0))
+    return inside
 
 
 def _within(positions: FloatArray, bottom: float, top: float) -> npt.NDArray[np.bool_]:

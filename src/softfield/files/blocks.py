@@ -229,7 +229,8 @@ class Block:
         """The glass of realization ``index``; strain 0 where none was stored."""
         record = self[index]
         strain = float(record.attributes.get("strain", 0.0))
-        return Glass(record["positions"], record["species"], record["box"], strain)
+        kept = {name: record[name] for name in ("masses", "diameters") if name in record.names}
+        return Glass(record["positions"], record["species"], record["box"], strain, **kept)
 
 
 @contextmanager

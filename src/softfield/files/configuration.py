@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -20,8 +21,17 @@ from ..errors import (
 )
 from ..glass import FloatArray, Glass
 
-#: Components of a tilt, relative to the cell, below which it is rounding.
-_NO_TILT = 1e-12
+#: Components of a tilt, relative to the longest edge of the cell, below which it is rounding.
+NO_TILT = 1e-12
+
+
+#: Spread of z, relative to the shortest edge in the plane, below which a file is
+#: two-dimensional: rounding of programs leaves some 1e-15, single precision 1e-7.
+FLAT = 1e-6
+
+
+#: Types of LAMMPS beyond this number (or that of the particles) are a damaged file.
+_MOST_TYPES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,73 +42,154 @@ class Configuration:
     ----------
     positions : (N, 3), unwrapped where the file tells how
     labels : (N,) int or str, the species as the file calls it
-    cell : (3, 3) lattice vectors in rows
+    cell : (3, 3) lattice vectors in rows; None where the file has no box
     names : every label that may occur, in the order that makes them species 0, 1, ...
     values : per-particle columns beside these
     flat : whether the file says that it is two-dimensional
+    masses, diameters : (N,), None where the file has none
+    aliases : another name of a label (the number of a LAMMPS type) -> that label
+    periodic : along x, y and z
     """
 
     positions: FloatArray
     labels: npt.NDArray
-    cell: FloatArray
+    cell: FloatArray | None
     names: tuple[Any, ...] = ()
     values: dict[str, npt.NDArray] = field(default_factory=dict)
     flat: bool = False
+    masses: FloatArray | None = None
+    diameters: FloatArray | None = None
+    aliases: dict[str, str] = field(default_factory=dict)
+    periodic: tuple[bool, bool, bool] = (True, True, True)
 
 
 def glass_from(
     found: Configuration,
     species: Mapping[Any, int] | None = None,
     length_unit: float = 1.0,
+    box: npt.ArrayLike | None = None,
+    dimension: int | None = None,
 ) -> Glass:
     """The glass of a configuration; parameters as :func:`softfield.files.glasses.read_glass`.
 
     Raises
     ------
     InvalidSettingError
-        If the unit of length is not positive.
+        If the unit of length, the box or the dimension is none.
     UnknownSpeciesError
         If ``species`` misses a label of the file.
+    FileFormatError
+        If there is no box, or one that is not periodic.
     InvalidGlassError
-        If the cell is tilted other than by shear in the xy plane.
+        If the cell is tilted other than by shear in the xy plane, or the particles do not lie
+        in the plane that they should lie in.
     """
     if not (np.isfinite(length_unit) and length_unit > 0):
         raise InvalidSettingError(f"the unit of length must be positive, not {length_unit}.")
-    flat = found.flat or (len(found.positions) > 1 and np.ptp(found.positions[:, 2]) == 0)
-    dimension = 2 if flat else 3
-    cell = _checked_cell(found.cell)
+    given = None if box is None else _given_cell(box)
+    cell = found.cell if given is None else given
+    if cell is None:
+        raise FileFormatError(
+            "it has particles, but no box: give its edges, box=(14.6, 14.6) in Python or "
+            "--box 14.6,14.6 on the command line, in the lengths of the file."
+        )
+    if not np.isfinite(found.positions).all():
+        bad = int(np.flatnonzero(~np.isfinite(found.positions).all(axis=1))[0])
+        raise InvalidGlassError(f"the position of particle {bad} is not finite.")
+    cell = _checked_cell(cell)
+    edges_given = 3 if given is None else len(np.array(box))
+    size = _dimension(found, cell, dimension, edges_given)
+    if given is None:
+        _check_periodic(found, size)
     return Glass(
-        found.positions[:, :dimension] / length_unit,
-        _species_of(found, species),
-        np.diag(cell)[:dimension] / length_unit,
+        found.positions[:, :size] / length_unit,
+        species_of(found, species),
+        np.diag(cell)[:size] / length_unit,
         cell[1, 0] / cell[1, 1],
+        found.masses,
+        None if found.diameters is None else found.diameters / length_unit,
     )
 
 
+def _given_cell(box: npt.ArrayLike) -> FloatArray:
+    """(3, 3) cell from the edges, or the lattice vectors in rows, that a user gives."""
+    try:
+        given = np.array(box, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.full(0, np.nan)
+    edges = np.diag(given) if given.ndim == 2 and len(set(given.shape)) == 1 else given
+    if edges.shape not in ((2,), (3,)) or not np.isfinite(given).all() or (edges <= 0).any():
+        raise InvalidSettingError(
+            f"the box {box!r} is none: give two or three edges, positive lengths, or the lattice "
+            "vectors in rows."
+        )
+    cell = np.eye(3)
+    cell[: len(edges), : len(edges)] = given if given.ndim == 2 else np.diag(given)
+    return cell
+
+
 def _checked_cell(cell: FloatArray) -> FloatArray:
-    edges = np.abs(np.diag(cell))
-    others = np.abs(cell - np.diag(np.diag(cell)))
-    others[1, 0] = 0.0  # the one tilt that simple shear in the xy plane makes
+    """The cell, without tilts that are rounding; only one of y along x may be left."""
     if not np.isfinite(cell).all() or (np.diag(cell) <= 0).any():
         raise InvalidGlassError(
             f"the cell {cell.tolist()} is not that of a periodic box with positive edges along "
             "x, y and z; give the file a periodic cell, the first vector along x."
         )
-    if (others > _NO_TILT * edges.max()).any():
+    edges = np.diag(np.diag(cell))
+    tilts = np.where(np.abs(cell - edges) > NO_TILT * edges.max(), cell - edges, 0.0)
+    wrong = tilts.copy()
+    wrong[1, 0] = 0.0  # the one tilt that simple shear in the xy plane makes
+    if wrong.any():
         raise InvalidGlassError(
             f"the cell {cell.tolist()} is tilted other than in the xy plane; softfield knows "
             "orthogonal boxes and simple shear in xy. Rotate the cell, or remap its tilt to xy."
         )
-    return cell
+    return edges + tilts
 
 
-def _species_of(found: Configuration, species: Mapping[Any, int] | None) -> npt.NDArray[np.int32]:
+def _dimension(
+    found: Configuration, cell: FloatArray, wanted: int | None, edges_given: int = 3
+) -> int:
+    """2 or 3: what the user says, or the file, or the spread of z across periodic images."""
+    if wanted not in (None, 2, 3):
+        raise InvalidSettingError(f"a glass has dimension 2 or 3, not {wanted!r}.")
+    z = found.positions[:, 2] - found.positions[0, 2] if len(found.positions) else np.zeros(1)
+    spread = float(np.ptp(z - cell[2, 2] * np.rint(z / cell[2, 2])))
+    flat = len(z) > 1 and spread <= FLAT * min(cell[0, 0], cell[1, 1])
+    if wanted == 3 and edges_given == 2:
+        raise InvalidSettingError("a box in three dimensions has three edges.")
+    if wanted == 3 and found.flat:
+        raise InvalidGlassError("it is two-dimensional, so it has no third coordinate.")
+    wanted = wanted or (2 if edges_given == 2 else None)
+    if (wanted == 2 or found.flat) and not (flat or len(z) == 1):
+        raise InvalidGlassError(
+            f"its particles do not lie in one plane: z differs by up to {spread:.3g}. Give three "
+            "edges of the box if it is three-dimensional."
+        )
+    return wanted or (2 if found.flat or flat else 3)
+
+
+def _check_periodic(found: Configuration, dimension: int) -> None:
+    open_axes = [a for a, p in zip("xyz"[:dimension], found.periodic, strict=False) if not p]
+    if open_axes:
+        raise FileFormatError(
+            f"its box is not periodic along {' and '.join(open_axes)}; the theory needs periodic "
+            "boundaries. If they are periodic after all, give the box (box=, --box)."
+        )
+
+
+def species_of(
+    found: Configuration, species: Mapping[Any, int] | None = None
+) -> npt.NDArray[np.int32]:
+    """(N,) species 0, 1, ... of the labels, by the mapping or by their order in the file."""
     if species is None:
-        names = found.names or tuple(np.unique(found.labels).tolist())
-        species = {name: k for k, name in enumerate(names)}
+        species = {name: k for k, name in enumerate(found.names or _in_order(found.labels))}
     present, inverse = np.unique(found.labels, return_inverse=True)
     # A mapping typed by hand or read from a command line may have "1" for type 1.
-    by_text = {str(name): index for name, index in species.items()}
+    by_text = {found.aliases.get(str(name), str(name)): k for name, k in species.items()}
+    wrong = {name: k for name, k in by_text.items() if not _is_species(k)}
+    if wrong:
+        raise InvalidSettingError(f"species are numbers 0, 1, ..., not as in the mapping {wrong}.")
     missing = [str(label) for label in present.tolist() if str(label) not in by_text]
     if missing:
         raise UnknownSpeciesError(
@@ -106,6 +197,111 @@ def _species_of(found: Configuration, species: Mapping[Any, int] | None) -> npt.
             f"({', '.join(by_text)}) leaves out; map every species of the file."
         )
     return np.array([by_text[str(label)] for label in present.tolist()], dtype=np.int32)[inverse]
+
+
+def _is_species(number: Any) -> bool:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    return bool(whole and 0 <= number < 2**31)
+
+
+def _in_order(labels: npt.NDArray) -> list[Any]:
+    """Distinct labels, numbers by size and words by the alphabet."""
+    distinct = np.unique(labels).tolist()
+    numbers = [label for label in distinct if is_number(label)]
+    return sorted(numbers, key=int) + [label for label in distinct if label not in numbers]
+
+
+def is_number(label: Any) -> bool:
+    """Whether a label is a whole number, or the text of one."""
+    return (
+        isinstance(label, int | np.integer) or re.fullmatch(r"[0-9]{1,15}", str(label)) is not None
+    )
+
+
+def type_names(types: npt.NDArray[np.int64], announced: int = 0) -> tuple[int, ...]:
+    """Types 1, 2, ... up to the last of LAMMPS's types (N,).
+
+    Raises
+    ------
+    InvalidGlassError
+        If one is below 1, or so large that the file must be damaged.
+    """
+    low, high = int(types.min()), int(types.max())
+    most = announced or max(_MOST_TYPES, len(types))
+    if low < 1 or high > most:
+        raise InvalidGlassError(
+            f"atom type {low if low < 1 else high} gives no species: types of LAMMPS start at 1"
+            + (f", and the file announces {announced}." if announced else f" and end at {most}.")
+        )
+    return tuple(range(1, max(high, announced) + 1))
+
+
+def id_order(ids: Sequence[str] | npt.NDArray, path: Path) -> npt.NDArray[np.intp]:
+    """The order of the particles by their ids.
+
+    Raises
+    ------
+    FileFormatError
+        If one is no whole number, or two are the same.
+    """
+    numbers = integers(ids, "id", path)
+    order = np.argsort(numbers, kind="stable")
+    twice = np.flatnonzero(np.diff(numbers[order]) == 0)
+    if len(twice):
+        raise FileFormatError(
+            f"{path}: two particles have the same id {numbers[order[twice[0]]]}; the file is "
+            "damaged, or several frames were joined."
+        )
+    return order
+
+
+def reals(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> FloatArray:
+    """A column of a text file as numbers; FileFormatError that names the column if it is none."""
+    try:
+        if any("_" in str(word) for word in column):
+            raise ValueError("digits with an underscore")
+        return np.array([float(word) for word in column])
+    except ValueError as error:
+        raise FileFormatError(f"{path}: the column {name} is not numeric ({error}).") from error
+
+
+def integers(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> npt.NDArray[np.int64]:
+    """A column of a text file as whole numbers; FileFormatError that names it if it is none."""
+    try:
+        if any("_" in str(word) for word in column):
+            raise ValueError("digits with an underscore")
+        return np.array([int(word) for word in column], dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise FileFormatError(
+            f"{path}: the column {name} does not consist of whole numbers ({error})."
+        ) from error
+
+
+def positive(values: FloatArray, name: str, path: Path) -> FloatArray:
+    """Masses or sizes; FileFormatError if one is not positive and finite."""
+    wrong = ~(np.isfinite(values) & (values > 0))
+    if wrong.any():
+        raise FileFormatError(
+            f"{path}: the column {name} must be positive and finite everywhere, not "
+            f"{values[wrong][0]}."
+        )
+    return values
+
+
+def diameters_of(
+    radii: Sequence[Any] | npt.NDArray | None,
+    diameters: Sequence[Any] | npt.NDArray | None,
+    path: Path,
+) -> FloatArray | None:
+    """(N,) sizes from the columns of a file that has them; 0 everywhere means that it has none."""
+    found = []
+    for column, name, factor in ((radii, "radius", 2.0), (diameters, "diameter", 1.0)):
+        sizes = None if column is None else factor * reals(column, name, path)
+        if sizes is not None and sizes.any():
+            found.append(positive(sizes, name, path))
+    if len(found) == 2 and not np.allclose(found[0], found[1], rtol=1e-4, atol=0):
+        raise FileFormatError(f"{path}: the columns radius and diameter contradict each other.")
+    return found[-1] if found else None
 
 
 def cell_3d(glass: Glass) -> FloatArray:
@@ -163,13 +359,20 @@ def optional(module: str, package: str, path: Path) -> Any:
         ) from error
 
 
+def checked_frame(count: int, frame: int, path: Path) -> int:
+    """The number of a frame among ``count``, from 0; negative ones count from the end."""
+    if not isinstance(frame, int | np.integer) or isinstance(frame, bool):
+        raise InvalidSettingError(f"a frame is a whole number, not {frame!r}; the last is -1.")
+    if count == 1 and frame not in (0, -1):
+        raise InvalidSettingError(f"{path} holds one configuration; there is no frame {frame}.")
+    if not -count <= frame < count:
+        raise InvalidSettingError(
+            f"{path} has {count} frames; there is no frame {frame}. The first is 0, the last -1."
+        )
+    return int(frame) % count
+
+
 def chosen_frame(frames: Any, frame: int, path: Path) -> Any:
     if not len(frames):
         raise FileFormatError(f"{path} is empty: it has no frame.")
-    try:
-        return frames[frame]
-    except IndexError as error:
-        raise InvalidSettingError(
-            f"{path} has {len(frames)} frames; there is no frame {frame}. The first is 0, the "
-            "last -1."
-        ) from error
+    return frames[checked_frame(len(frames), frame, path)]

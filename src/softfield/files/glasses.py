@@ -1,222 +1,282 @@
-"""Read and write glasses: LAMMPS data and dump files, extended XYZ, GSD, and our own HDF5."""
+"""Read and write glasses: LAMMPS data and dump files, XYZ, GSD, and our own HDF5."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
-from ..errors import FileFormatError, InvalidGlassError, InvalidSettingError, UnknownSpeciesError
+from ..errors import (
+    FileFormatError,
+    InvalidGlassError,
+    InvalidSettingError,
+    UnknownSpeciesError,
+)
 from ..glass import Glass
 from .atomic import PathLike, replaced_atomically
 from .configuration import Configuration, glass_from
-from .gsd import read_gsd, write_gsd
+from .formats import Format, format_of, format_of_name
+from .gsd import write_gsd
 from .hdf5 import read_hdf5, write_hdf5
 from .lammps_data import lammps_data_lines, read_lammps_data
-from .lammps_dump import dump_lines, read_dump
-from .xyz import extended_xyz_lines, read_ase
-
-LAMMPS_DATA_SUFFIXES = (".data", ".lmp")
-
-
-DUMP_SUFFIXES = (".dump", ".lammpstrj")
-
-
-EXTENDED_XYZ_SUFFIXES = (".extxyz", ".xyz")
-
-
-GSD_SUFFIXES = (".gsd",)
-
-
-HDF5_SUFFIXES = (".h5", ".hdf5")
-
-
-WRITTEN_SUFFIXES = (
-    *LAMMPS_DATA_SUFFIXES,
-    *DUMP_SUFFIXES,
-    *EXTENDED_XYZ_SUFFIXES,
-    *GSD_SUFFIXES,
-    *HDF5_SUFFIXES,
-)
-
-
-#: Suffixes that are left to ase.
-ASE_SUFFIXES = (*EXTENDED_XYZ_SUFFIXES, ".traj", ".cfg", ".vasp", ".cif", ".pdb", ".res", ".gro")
-
-
-READ_SUFFIXES = tuple(dict.fromkeys((*WRITTEN_SUFFIXES, *ASE_SUFFIXES)))
+from .lammps_dump import dump_lines
+from .source import Source
+from .xyz import extended_xyz_lines
 
 
 def read_glass(
     path: PathLike,
     *,
+    format: str | None = None,
+    box: npt.ArrayLike | None = None,
+    atom_style: str | None = None,
     species: Mapping[Any, int] | None = None,
     length_unit: float = 1.0,
     frame: int = -1,
+    dimension: int | None = None,
 ) -> Glass:
-    """The glass in a file; the suffix says the format.
+    """The glass in a file; its content says the format, whatever its name.
 
-    ``.data``, ``.lmp``
+    ``data``
         LAMMPS data file with atom style atomic, charge, sphere, molecular, bond, angle or
         full. Image flags unwrap the positions.
-    ``.dump``, ``.lammpstrj``
+    ``dump``
         LAMMPS text dump with wrapped, unwrapped or scaled coordinates.
-    ``.xyz``, ``.extxyz`` and other suffixes that ase knows (``.cfg``, ``.traj``, ...)
-        Read by ase.
-    ``.gsd``
+    ``xyz``
+        Extended XYZ, XYZ with ``columns:`` and ``cell:`` in its second line, plain XYZ.
+    ``gsd``
         Read by gsd. GSD keeps single precision: relax the glass before analysing it.
-    ``.h5``, ``.hdf5``
+    ``hdf5``
         softfield's own format, see :func:`write_glass`.
+    ``ase``
+        What ase reads by its name (``.cfg``, ``.traj``, ...).
 
-    Particles are put in the order of their ids. The tilt ``xy`` becomes the strain xy / Ly;
-    other tilts are refused. A configuration with the same z everywhere is two-dimensional.
+    Files may be compressed by gzip, bzip2, xz or zstd. Particles are put in the order of
+    their ids. The tilt ``xy`` becomes the strain xy / Ly; other tilts are refused. Masses and
+    sizes of particles that the file has are kept in the glass.
+
+    A file is two-dimensional if it says so or has two coordinates, or if z differs by less
+    than 1e-6 of the shortest edge in the plane.
 
     Parameters
     ----------
     path : path
+    format : str
+        A name of the list above, where the content of the file does not tell.
+    box : (d,) or (d, d) array_like
+        Edges (or lattice vectors in rows) of the periodic box, in the lengths of the file,
+        where it has none, or in place of its own. Two edges are a two-dimensional glass.
+    atom_style : str
+        Of a LAMMPS data file that does not name its own, where several fit its lines.
     species : mapping
-        From the file's atom type, element or type name to species 0, 1, ... By default
-        LAMMPS type 1 becomes species 0, GSD types keep their order, and elements are taken
-        in alphabetical order.
+        From the file's atom type, label or element to species 0, 1, ... By default
+        LAMMPS type 1 becomes species 0, labels and GSD types keep their order, and names
+        without order are taken in alphabetical order (numbers by size).
     length_unit : float
         What the file calls one unit of length of the potential: all lengths are divided by it.
     frame : int
         Of a trajectory; the first is 0, the last -1.
+    dimension : 2 or 3
+        Where the rule above does not give what is meant.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If the format is not supported, or the file is not what its suffix says.
+        If the format is not supported, or the file is damaged, or lacks something.
     InvalidGlassError
         If what was read describes no glass, or one in a box that the theory does not cover.
+    InvalidSettingError
+        If a parameter has no meaning, or none for this file.
     UnknownSpeciesError
         If ``species`` leaves out a species of the file.
     MissingPackageError
         If the format needs ase or gsd and it is not installed.
     """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}")
-    _check_single_frame(path, frame)
-    if path.suffix.lower() in HDF5_SUFFIXES:
-        if species is not None or length_unit != 1.0:
-            raise InvalidSettingError(
-                f"{path} is a file of softfield's own, with species and lengths as they are "
-                "meant; it takes neither a mapping of species nor a unit of length."
-            )
-        return read_hdf5(path)[0]
-    try:
-        return glass_from(_read(path, frame), species, length_unit)
-    except (InvalidGlassError, UnknownSpeciesError) as error:
-        raise type(error)(f"{path}: {error}") from None
+    return read_labelled_glass(
+        path, format=format, box=box, atom_style=atom_style, species=species,
+        length_unit=length_unit, frame=frame, dimension=dimension,
+    )[0]  # fmt: skip
 
 
-def read_values(path: PathLike, frame: int = -1) -> dict[str, npt.NDArray]:
+def read_labelled_glass(
+    path: PathLike,
+    *,
+    format: str | None = None,
+    box: npt.ArrayLike | None = None,
+    atom_style: str | None = None,
+    species: Mapping[Any, int] | None = None,
+    length_unit: float = 1.0,
+    frame: int = -1,
+    dimension: int | None = None,
+) -> tuple[Glass, list[str | int] | None]:
+    """As :func:`read_glass`, with what the file calls the species of each particle (N,).
+
+    softfield's own files have no such labels: None.
+    """
+    source = Source(Path(path))
+    found = format_of(source, format)
+    if found.read is None:
+        _refuse_translation(source, species, length_unit, box, dimension, atom_style)
+        return read_hdf5(source, frame)[0], None
+    with _named(source):
+        read = _read(source, found, frame, atom_style)
+        glass = glass_from(read, species, length_unit, box, dimension)
+    return glass, read.labels.tolist()
+
+
+def read_values(
+    path: PathLike,
+    frame: int = -1,
+    *,
+    format: str | None = None,
+    atom_style: str | None = None,
+) -> dict[str, npt.NDArray]:
     """Per-particle values in a file, (N,) or (N, d) by name, in the order of the particles.
 
     What :func:`write_glass` was given as ``values``, or other columns of a LAMMPS dump, an
-    extended XYZ file or a GSD log.
+    XYZ file or a GSD log. Masses and sizes are in the glass, not here.
 
     Raises
     ------
     As :func:`read_glass`.
     """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}")
-    _check_single_frame(path, frame)
-    if path.suffix.lower() in HDF5_SUFFIXES:
-        return read_hdf5(path)[1]
-    return _read(path, frame).values
+    source = Source(Path(path))
+    found = format_of(source, format)
+    if found.read is None:
+        return read_hdf5(source, frame)[1]
+    with _named(source):
+        return _read(source, found, frame, atom_style).values
 
 
 def write_glass(
-    path: PathLike, glass: Glass, values: Mapping[str, npt.NDArray] | None = None
+    path: PathLike,
+    glass: Glass,
+    values: Mapping[str, npt.NDArray] | None = None,
+    *,
+    length_unit: float = 1.0,
+    labels: Sequence[str | int] | None = None,
+    ids: Sequence[int] | None = None,
 ) -> None:
     """Write a glass, with per-particle values if there are any; the suffix says the format.
 
     LAMMPS data and HDF5 files give back every bit of the positions. LAMMPS dumps and
     extended XYZ hold wrapped positions and open in OVITO with every value as a particle
     property; GSD has single precision. The file appears complete or not at all. HDF5 files
-    hold the datasets ``positions`` (N, d), ``species`` (N,), ``box`` (d,) and the group
-    ``values``, with checksums, and the attributes ``format`` and ``strain``.
+    hold the datasets ``positions`` (N, d), ``species`` (N,), ``box`` (d,), ``masses`` and
+    ``diameters`` (N,) where the glass has them, and the group ``values``, with checksums, and
+    the attributes ``format`` and ``strain``. All formats keep masses and sizes (GSD sizes and
+    masses that are not all 1, LAMMPS data files as densities).
 
     Parameters
     ----------
     values : mapping of name -> (N,) or (N, d)
-        For example ``{"softness": softness}``. Names are words without spaces. Vectors
-        become columns ``name_x``, ``name_y``, ... except in HDF5.
+        For example ``{"softness": softness}``. Names are words without spaces, such as
+        ``c_stress[1]``. Vectors become columns ``name_x``, ``name_y``, ... except in HDF5.
+    length_unit : float
+        As in :func:`read_glass`: lengths of the glass, not values, are multiplied by it. HDF5
+        files hold the glass as it is.
+    labels : (N,) str or int
+        What to call the species of each particle: types of LAMMPS if they are numbers, names
+        otherwise. Not in HDF5.
+    ids : (N,) int
+        Of the particles in LAMMPS files; by default 1, 2, ...
 
     Raises
     ------
     FileFormatError
         If the format is not supported, or has no place for values.
     InvalidSettingError
-        If values do not match the particles.
+        If values, labels or ids do not match the particles.
     """
     path, given = Path(path), dict(values or {})
-    suffix = path.suffix.lower()
+    chosen = format_of_name(path)
     _check_names(given)
-    if suffix in LAMMPS_DATA_SUFFIXES and given:
+    if chosen.name == "data" and given:
         raise FileFormatError(
             f"{path}: LAMMPS data files have no place for the values {', '.join(given)}; write "
             "a .dump, .extxyz or .h5 file."
         )
-    if suffix not in WRITTEN_SUFFIXES:
-        raise _unsupported(path, WRITTEN_SUFFIXES)
+    if ids is not None and len(ids) != glass.n_particles:
+        raise InvalidSettingError(
+            f"{len(ids)} ids for {glass.n_particles} particles; give one for each."
+        )
+    if chosen.name != "hdf5" and length_unit != 1.0:
+        glass = scaled(glass, length_unit)
     with replaced_atomically(path) as temporary:
-        if suffix in LAMMPS_DATA_SUFFIXES:
-            _write_lines(temporary, lammps_data_lines(glass))
-        elif suffix in DUMP_SUFFIXES:
-            _write_lines(temporary, dump_lines(glass, given))
-        elif suffix in EXTENDED_XYZ_SUFFIXES:
-            _write_lines(temporary, extended_xyz_lines(glass, given))
-        elif suffix in GSD_SUFFIXES:
-            write_gsd(temporary, glass, given)
+        if chosen.name == "data":
+            _write_lines(temporary, lammps_data_lines(glass, labels, ids))
+        elif chosen.name == "dump":
+            _write_lines(temporary, dump_lines(glass, given, labels, ids))
+        elif chosen.name == "xyz":
+            _write_lines(temporary, extended_xyz_lines(glass, given, labels))
+        elif chosen.name == "gsd":
+            write_gsd(temporary, glass, given, labels)
         else:
             write_hdf5(temporary, glass, given)
 
 
-def _check_single_frame(path: Path, frame: int) -> None:
-    single = (*LAMMPS_DATA_SUFFIXES, *HDF5_SUFFIXES)
-    if path.suffix.lower() in single and frame not in (0, -1):
-        raise InvalidSettingError(f"{path} holds one configuration; there is no frame {frame}.")
+def scaled(glass: Glass, factor: float) -> Glass:
+    """The same glass with all lengths multiplied by a factor."""
+    sizes = glass.diameters
+    return replace(
+        glass,
+        positions=glass.positions * factor,
+        box=glass.box * factor,
+        diameters=None if sizes is None else sizes * factor,
+    )
 
 
-def _read(path: Path, frame: int) -> Configuration:
-    suffix = path.suffix.lower()
+@contextmanager
+def _named(source: Source) -> Iterator[None]:
+    """Errors of what is read name the file that it is read from."""
     try:
-        if suffix in LAMMPS_DATA_SUFFIXES:
-            return read_lammps_data(path)
-        if suffix in DUMP_SUFFIXES:
-            return read_dump(path, frame)
-    except UnicodeDecodeError as error:
-        raise FileFormatError(f"{path} is not a text file, as its suffix says.") from error
-    if suffix in GSD_SUFFIXES:
-        return read_gsd(path, frame)
-    if suffix in ASE_SUFFIXES:
-        return read_ase(path, frame, "extxyz" if suffix in EXTENDED_XYZ_SUFFIXES else None)
-    raise _unsupported(path, READ_SUFFIXES)
+        yield
+    except (InvalidGlassError, UnknownSpeciesError, FileFormatError) as error:
+        if str(source.path) in str(error):
+            raise
+        raise type(error)(f"{source.path}: {error}") from None
+
+
+def _read(source: Source, found: Format, frame: int, atom_style: str | None) -> Configuration:
+    if found.read is None:
+        raise TypeError(found.name)
+    if atom_style is None:
+        return found.read(source, frame)
+    if found.name != "data":
+        raise InvalidSettingError(
+            f"{source.path} is a {found.title}; only LAMMPS data files have an atom style."
+        )
+    return read_lammps_data(source, atom_style)
+
+
+def _refuse_translation(source: Source, species: Any, length_unit: float, *others: Any) -> None:
+    if species is not None or length_unit != 1.0 or any(one is not None for one in others):
+        raise InvalidSettingError(
+            f"{source.path} is a file of softfield's own, with species, box and lengths as they "
+            "are meant; it takes neither a mapping of species nor a unit of length, a box, a "
+            "dimension or an atom style."
+        )
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+#: Names of columns as LAMMPS has them (``c_stress[1]``); what every format can hold.
+_COLUMN = re.compile(r"[^\W\d][\w.+\-]*(\[\w+\])*", re.ASCII)
+
+
 def _check_names(values: Mapping[str, npt.NDArray]) -> None:
     for name in values:
-        if not name.isidentifier():
+        if not _COLUMN.fullmatch(name):
             raise InvalidSettingError(
-                f"{name!r} is no name for a column; use letters, digits and underscores."
+                f"{name!r} is no name for a column; use letters, digits, underscores and an index "
+                "such as [1]."
             )
-
-
-def _unsupported(path: Path, known: Iterable[str]) -> FileFormatError:
-    return FileFormatError(
-        f"{path}: the suffix {path.suffix!r} belongs to no supported format. Supported are "
-        f"{' '.join(known)}; convert the file, or rename it if it is one of these."
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +10,48 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileFormatError, SoftfieldError
-from ..glass import Glass
+from ..glass import FloatArray, Glass
 from .configuration import (
     Configuration,
     cell_3d,
-    chosen_frame,
+    checked_frame,
+    diameters_of,
     optional,
     positions_3d,
+    positive,
     value_columns,
 )
+from .labels import types_of
+from .source import Source
+
+#: First bytes of every GSD file.
+MAGIC = bytes.fromhex("df65df65df65df65")
 
 
-def read_gsd(path: Path, frame: int = -1) -> Configuration:
+def read_gsd(source: Source, frame: int = -1) -> Configuration:
     """One frame of a GSD file (schema hoomd). GSD keeps single precision only."""
+    path = source.path
     gsd_hoomd = optional("gsd.hoomd", "gsd", path)
     try:
-        with gsd_hoomd.open(str(path), "r") as trajectory:
-            return _gsd_configuration(chosen_frame(trajectory, frame, path), path)
+        with source.on_disk() as place, gsd_hoomd.open(str(place), "r") as trajectory:
+            if not len(trajectory):
+                raise FileFormatError(f"{path} is empty: it has no frame.")
+            number = checked_frame(len(trajectory), frame, path)
+            said = {
+                name: any(
+                    trajectory.file.chunk_exists(frame=k, name=f"particles/{name}")
+                    for k in (number, 0)
+                )
+                for name in ("mass", "diameter")
+            }
+            return _gsd_configuration(trajectory[number], said, path)
     except SoftfieldError:
         raise
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError) as error:
         raise FileFormatError(f"{path} is truncated, damaged or not GSD ({error}).") from error
 
 
-def _gsd_configuration(found: Any, path: Path) -> Configuration:
+def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Configuration:
     if found.configuration.box is None or not found.particles.N:
         raise FileFormatError(f"{path} has no box or no particles in this frame.")
     lx, ly, lz, xy, xz, yz = np.array(found.configuration.box, dtype=np.float64)
@@ -50,23 +68,40 @@ def _gsd_configuration(found: Any, path: Path) -> Configuration:
         for name, array in (found.log or {}).items()
         if name.startswith("particles/")
     }
-    return Configuration(positions, labels, cell, tuple(types.tolist()), values, flat)
+    masses = diameters = None
+    if said["mass"]:
+        masses = positive(np.array(found.particles.mass, dtype=np.float64), "mass", path)
+    if said["diameter"]:
+        diameters = diameters_of(None, np.array(found.particles.diameter), path)
+    return Configuration(
+        positions, labels, cell, tuple(types.tolist()), values, flat, masses, diameters
+    )
 
 
-def write_gsd(path: Path, glass: Glass, values: Mapping[str, npt.NDArray]) -> None:
+def write_gsd(
+    path: Path,
+    glass: Glass,
+    values: Mapping[str, npt.NDArray],
+    labels: Sequence[str | int] | None = None,
+) -> None:
     """One GSD frame; values go to ``log/particles/NAME``, where OVITO finds them."""
     gsd_hoomd = optional("gsd.hoomd", "gsd", path)
     frame = gsd_hoomd.Frame()
     frame.configuration.box = [*np.diag(cell_3d(glass)), glass.strain, 0.0, 0.0]
     frame.configuration.dimensions = glass.dimension
     # The box of GSD is centred at the origin.
-    corner = 0.5 * cell_3d(glass).sum(axis=0)
+    corner: FloatArray = 0.5 * cell_3d(glass).sum(axis=0)
     if glass.dimension == 2:
         corner[2] = 0.0
+    types = types_of(glass, labels)
+    named = labels is not None
+    names = types.names or [str(k + 1) if named else _letter(k) for k in range(types.count)]
     frame.particles.N = glass.n_particles
     frame.particles.position = positions_3d(glass) - corner
-    frame.particles.types = [_letter(k) for k in range(int(glass.species.max()) + 1)]
-    frame.particles.typeid = glass.species
+    frame.particles.types = list(names)
+    frame.particles.typeid = types.numbers - 1
+    frame.particles.mass = glass.masses
+    frame.particles.diameter = glass.diameters
     for name, array in value_columns(glass, values).items():
         frame.log[f"particles/{name}"] = array
     with gsd_hoomd.open(str(path), "w") as trajectory:

@@ -8,16 +8,23 @@ from pathlib import Path
 import h5py
 import numpy.typing as npt
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, InvalidGlassError
 from ..glass import Glass
-from .configuration import checked_values
+from .configuration import checked_frame, checked_values
+from .source import Source
 
 HDF5_FORMAT = "softfield glass"
 
 
-def read_hdf5(path: Path) -> tuple[Glass, dict[str, npt.NDArray]]:
+#: First bytes of every HDF5 file.
+MAGIC = b"\x89HDF\r\n\x1a\n"
+
+
+def read_hdf5(source: Source, frame: int = -1) -> tuple[Glass, dict[str, npt.NDArray]]:
+    path = source.path
+    checked_frame(1, frame, path)
     try:
-        with h5py.File(path, "r") as file:
+        with source.on_disk() as place, h5py.File(place, "r") as file:
             if file.attrs.get("format") != HDF5_FORMAT:
                 raise FileFormatError(
                     f"{path} is an HDF5 file, but not a single glass written by "
@@ -26,13 +33,20 @@ def read_hdf5(path: Path) -> tuple[Glass, dict[str, npt.NDArray]]:
                 )
             positions, species, box = (file[n][()] for n in ("positions", "species", "box"))
             values = {name: array[()] for name, array in file.get("values", {}).items()}
-            return Glass(positions, species, box, float(file.attrs["strain"])), values
-    except (OSError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+            strain = float(file.attrs["strain"])
+            kept = {name: file[name][()] for name in ("masses", "diameters") if name in file}
+            return Glass(positions, species, box, strain, **kept), values
+    except InvalidGlassError as error:
+        raise InvalidGlassError(f"{path}: {error}") from None
+    except FileFormatError:
+        raise
+    except (OSError, KeyError, RuntimeError, TypeError, AttributeError, ValueError) as error:
         raise FileFormatError(f"{path} is truncated, damaged or not HDF5 ({error}).") from error
 
 
 def write_hdf5(path: Path, glass: Glass, values: Mapping[str, npt.NDArray]) -> None:
-    arrays = {name: getattr(glass, name) for name in ("positions", "species", "box")}
+    names = ("positions", "species", "box", "masses", "diameters")
+    arrays = {name: getattr(glass, name) for name in names if getattr(glass, name) is not None}
     for name, array in checked_values(glass, values).items():
         arrays[f"values/{name}"] = array
     with h5py.File(path, "w", libver="latest") as file:

@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 
-from ..errors import FileFormatError, InvalidGlassError
+from ..errors import FileFormatError, SoftfieldError
 from ..glass import FloatArray, Glass
-from .configuration import Configuration
+from .configuration import (
+    NO_TILT,
+    Configuration,
+    id_order,
+    integers,
+    positive,
+    reals,
+    type_names,
+)
+from .labels import Types, types_of
+from .source import Source
 
-#: Column of the type and first of x, y, z in lines of the section Atoms, by atom style.
+#: Names of the columns before x y z in lines of the section Atoms, by atom style. Image flags
+#: may follow.
 ATOM_STYLES = {
-    "atomic": (1, 2),
-    "charge": (1, 3),
-    "sphere": (1, 4),
-    "bond": (2, 3),
-    "angle": (2, 3),
-    "molecular": (2, 3),
-    "full": (2, 4),
+    "atomic": ("id", "type"),
+    "charge": ("id", "type", "charge"),
+    "sphere": ("id", "type", "diameter", "density"),
+    "molecular": ("id", "molecule", "type"),
+    "bond": ("id", "molecule", "type"),
+    "angle": ("id", "molecule", "type"),
+    "full": ("id", "molecule", "type", "charge"),
 }
 
 
+#: Atom styles of LAMMPS whose particles are no points or spheres, or that have other columns.
+_OTHER_STYLES = (
+    "amoeba", "apip", "body", "bpm/sphere", "dielectric", "dipole", "dpd", "edpd", "electron",
+    "ellipsoid", "hybrid", "line", "mdpd", "oxdna", "peri", "rheo", "rheo/thermal", "smd", "sph",
+    "spin", "tdpd", "template", "tri", "wavepacket",
+)  # fmt: skip
+
+
 #: Sections of a LAMMPS data file that hold one line per atom type, or nothing of use here.
-IGNORED_SECTIONS = ("Masses", "Velocities", "Atom Type Labels", "Pair Coeffs", "PairIJ Coeffs")
+IGNORED_SECTIONS = ("Velocities", "Pair Coeffs", "PairIJ Coeffs")
+
+
+_COORDINATES = ("x", "y", "z")
+
+
+_IMAGES = ("ix", "iy", "iz")
 
 
 @dataclass
@@ -33,134 +60,328 @@ class _Header:
     """What the lines before the first section of a LAMMPS data file say."""
 
     n_atoms: int = -1
+    n_types: int = 0
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     tilt: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    flat: bool = False
 
 
-def read_lammps_data(path: Path) -> Configuration:
+@dataclass
+class _Section:
+    """The lines of one section, as words, and the comment behind its title."""
+
+    comment: str = ""
+    rows: list[list[str]] = field(default_factory=list)
+
+
+def looks_like_data(head: str) -> bool:
+    """Whether text has the lines that every LAMMPS data file has."""
+    body = head.partition("\n")[2]  # the first line is a comment
+    counts = re.search(r"^\s*\d+\s+atoms\s*(#.*)?$", body, re.M)
+    bounds = re.search(r"^\s*\S+\s+\S+\s+xlo\s+xhi\s*(#.*)?$|\bavec\s*(#.*)?$", body, re.M)
+    return bool(counts and bounds)
+
+
+def read_lammps_data(source: Source, atom_style: str | None = None) -> Configuration:
+    """A LAMMPS data file, particles in the order of ids.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is truncated, damaged or of an atom style that cannot be read, or if
+        several styles fit its lines and neither the file nor ``atom_style`` names one.
+    """
     try:
-        sections = _sections(path.read_text().splitlines()[1:])  # the first line is a comment
-        header = _header(sections.pop("", []))
-        return _configuration_from_sections(header, sections)
-    except (FileFormatError, InvalidGlassError) as error:
-        raise type(error)(f"{path}: {error}") from None
-    except UnicodeDecodeError:
+        sections = _sections(source.lines()[1:])  # the first line is a comment
+        header = _header(sections.pop("").rows)
+        return _configuration(header, sections, source, atom_style)
+    except SoftfieldError:
         raise
-    except (ValueError, IndexError) as error:
-        raise FileFormatError(f"{path} is damaged or no LAMMPS data file ({error}).") from error
+    except (ValueError, IndexError, OverflowError) as error:
+        raise FileFormatError(
+            f"{source.path} is damaged or no LAMMPS data file ({error})."
+        ) from error
 
 
-def _sections(lines: Iterable[str]) -> dict[str, list[str]]:
-    """Lines by section title, comments kept in the title only; "" is the header."""
-    sections: dict[str, list[str]] = {"": []}
+def _sections(lines: Sequence[str]) -> dict[str, _Section]:
+    """Sections by title; "" is the header. A title has no numbers; lines below it may begin
+    with a word, too, the label of a type."""
+    sections = {"": _Section()}
     current = sections[""]
     for line in lines:
-        text = line.split("#")[0].strip()
-        if text and text[0].isalpha():
-            current = sections.setdefault(line.strip(), [])
+        text, _, comment = (part.strip() for part in line.partition("#"))
+        if re.fullmatch(r"[A-Za-z][A-Za-z/_\- ]*", text):
+            if text in sections:
+                raise FileFormatError(f"it has the section {text!r} twice.")
+            current = sections[text] = _Section(comment)
         elif text:
-            current.append(text)
+            current.rows.append(text.split())
     return sections
 
 
-def _header(lines: Iterable[str]) -> _Header:
+def _header(rows: Sequence[Sequence[str]]) -> _Header:
     header = _Header()
-    for line in lines:
-        words = line.split()
+    for words in rows:
         if words[1:] == ["atoms"]:
             header.n_atoms = int(words[0])
+        elif words[1:] == ["atom", "types"]:
+            header.n_types = int(words[0])
+        elif words in (["dimension", "2"], ["2", "dimensions"]):
+            header.flat = True
         elif len(words) == 4 and words[2][1:] == "lo" and words[3][1:] == "hi":
             header.bounds[words[2][0]] = (float(words[0]), float(words[1]))
         elif words[3:] == ["xy", "xz", "yz"]:
             header.tilt = (float(words[0]), float(words[1]), float(words[2]))
-        elif words[1:2] == ["avec"] or words[-1] in ("avec", "bvec", "cvec"):
+        elif words[-1] in ("avec", "bvec", "cvec"):
             raise FileFormatError(
                 "the box is given by general vectors (avec, bvec, cvec); write it as a "
                 "restricted box (write_data ... without triclinic/general)."
             )
-    if header.n_atoms < 0 or set(header.bounds) != {"x", "y", "z"}:
+    missing = [f"'{axis}lo {axis}hi'" for axis in "xyz" if axis not in header.bounds]
+    missing += ["'N atoms'"] if header.n_atoms < 0 else []
+    if missing:
         raise FileFormatError(
-            "the header lacks 'N atoms' or one of the bounds 'xlo xhi', 'ylo yhi', 'zlo zhi'; "
-            "it is no complete LAMMPS data file."
-        )
-    if header.tilt[1] or header.tilt[2]:
-        raise FileFormatError(
-            f"the box is tilted by xz = {header.tilt[1]}, yz = {header.tilt[2]}; softfield "
-            "knows simple shear in the xy plane only."
+            f"the header lacks {', '.join(missing)}; it is no complete LAMMPS data file."
         )
     return header
 
 
-def _configuration_from_sections(header: _Header, sections: dict[str, list[str]]) -> Configuration:
-    lines, style = None, "atomic"
-    for title, found in sections.items():
-        name, _, named = (part.strip() for part in title.partition("#"))
-        if name == "Atoms":
-            lines, style = found, named or style
-        elif name not in IGNORED_SECTIONS:
-            raise FileFormatError(
-                f"the section {name!r} means forces or particles that a pair potential between "
-                "points does not have; write a file without it."
-            )
-    if style not in ATOM_STYLES:
+def _cell(header: _Header) -> FloatArray:
+    low, high = np.array([header.bounds[axis] for axis in "xyz"]).T
+    cell = np.diag(high - low)
+    xy, xz, yz = header.tilt
+    if max(abs(xz), abs(yz)) > NO_TILT * np.abs(cell).max():
         raise FileFormatError(
-            f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Write the "
-            "configuration from LAMMPS with atom_style atomic."
+            f"the box is tilted by xz = {xz}, yz = {yz}; softfield knows simple shear in the xy "
+            "plane only."
         )
-    if lines is None or len(lines) != header.n_atoms:
-        count = 0 if lines is None else len(lines)
+    cell[1, 0] = xy
+    return cell
+
+
+def _configuration(
+    header: _Header, sections: dict[str, _Section], source: Source, atom_style: str | None
+) -> Configuration:
+    labels = sections.pop("Atom Type Labels", _Section()).rows
+    masses = sections.pop("Masses", _Section()).rows
+    atoms = sections.pop("Atoms", _Section())
+    for name in sections:
+        if name not in IGNORED_SECTIONS:
+            _refuse_section(name)
+    count = len(atoms.rows)
+    if count != header.n_atoms:
         raise FileFormatError(
             f"the header announces {header.n_atoms} atoms, the section Atoms has {count}; the "
-            "file is truncated."
+            f"file is {'truncated' if count < header.n_atoms else 'damaged'}."
         )
-    if not lines:
+    if not count:
         raise FileFormatError("it has no atoms.")
-    table = np.array([line.split() for line in lines], dtype=np.float64)
-    return _configuration_from_table(header, table, style)
+    names = _type_labels(labels)
+    style = _style(atoms, header, names, atom_style)
+    return _from_table(header, _table(atoms.rows, style), names, masses, source)
 
 
-def _configuration_from_table(header: _Header, table: FloatArray, style: str) -> Configuration:
-    """``table``: the columns of the atom style and, where the file has them, three image flags."""
-    kind, first = ATOM_STYLES[style]
-    if table.shape[1] not in (first + 3, first + 6):
+def _refuse_section(name: str) -> NoReturn:
+    kinds = "Bond|Angle|Dihedral|Improper|Ellipsoid|Line|Triangle|Bod|BondBond|MiddleBond|.*Torsion"
+    if re.match(kinds, name):
         raise FileFormatError(
-            f"lines of the section Atoms have {table.shape[1]} columns; atom style '{style}' "
-            f"has {first + 3}, or {first + 6} with image flags."
+            f"the section {name!r} means forces or particles that a pair potential between "
+            "points does not have; write a file without it."
         )
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    if (np.diff(table[:, 0]) == 0).any():
-        raise FileFormatError("two atoms have the same id.")
-    low, high = np.array([header.bounds[axis] for axis in "xyz"]).T
-    edges = high - low
-    cell = np.diag(edges)
-    cell[1, 0] = header.tilt[0]
-    positions = table[:, first : first + 3].copy()
-    if table.shape[1] == first + 6:
-        positions += table[:, first + 3 :] * edges
-        positions[:, 0] += table[:, first + 4] * header.tilt[0]
-    labels = table[:, kind].astype(np.int64)
-    if labels.min(initial=1) < 1:
-        raise InvalidGlassError(
-            f"atom type {labels.min()} gives no species: types of LAMMPS start at 1."
-        )
-    return Configuration(positions, labels, cell, tuple(range(1, int(labels.max()) + 1)))
+    raise FileFormatError(
+        f"the section {name!r} is not one that softfield knows (Masses, Atom Type Labels, Atoms, "
+        f"{', '.join(IGNORED_SECTIONS)}); take it out of the file."
+    )
 
 
-def lammps_data_lines(glass: Glass) -> list[str]:
+def _type_labels(rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Label -> number of the type, in the order of the numbers."""
+    pairs = sorted(rows, key=lambda row: int(row[0]))
+    found = {row[1]: row[0] for row in pairs}
+    if len(found) != len(rows) or [int(row[0]) for row in pairs] != list(range(1, len(rows) + 1)):
+        raise FileFormatError("the section Atom Type Labels does not give one label to each type.")
+    return found
+
+
+def _style(atoms: _Section, header: _Header, names: dict[str, str], wanted: str | None) -> str:
+    """The atom style that the user names, or the file, or the only one that fits its lines."""
+    named = (atoms.comment.split() or [""])[0]
+    if wanted is not None or named in ATOM_STYLES or named in _OTHER_STYLES:
+        style = named if wanted is None else wanted
+        if style not in ATOM_STYLES:
+            raise FileFormatError(
+                f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Write the "
+                "configuration from LAMMPS with atom_style atomic."
+            )
+        return style
+    width = len(atoms.rows[0])
+    found = [style for style in ATOM_STYLES if width in _widths(style)]
+    if len({ATOM_STYLES[style] for style in found}) > 1:
+        found = [style for style in found if _fits(style, atoms.rows, header, names)]
+    if not found:
+        raise FileFormatError(
+            f"no atom style that is supported ({', '.join(ATOM_STYLES)}) fits the lines of the "
+            f"section Atoms, of {width} columns; the file is damaged, or of another style."
+        )
+    # molecular, bond and angle have the same columns: whichever, the glass is the same
+    different = {ATOM_STYLES[style]: style for style in reversed(found)}
+    if len(different) > 1:
+        raise FileFormatError(
+            f"the section Atoms does not name its style, and several fit its {width} columns: "
+            f"{', '.join(reversed(different.values()))}. Say which: atom_style= in Python, "
+            "--atom-style on the command line."
+        )
+    return found[0]
+
+
+def _widths(style: str) -> tuple[int, int]:
+    """Numbers of columns, without and with image flags."""
+    return len(ATOM_STYLES[style]) + 3, len(ATOM_STYLES[style]) + 6
+
+
+def _fits(
+    style: str, rows: Sequence[Sequence[str]], header: _Header, names: dict[str, str]
+) -> bool:
+    """Whether every line can be one of a style: its width, its whole numbers, its density."""
+    width = len(rows[0])
+    if any(len(row) != width for row in rows):
+        return False
+    try:
+        table = dict(zip(_columns(style, width), zip(*rows, strict=True), strict=True))
+        for name in ("id", "molecule", *_IMAGES):
+            if not all(re.fullmatch(r"[-+]?\d+", word) for word in table.get(name, ())):
+                return False
+        kinds = {word if word in names else int(word) for word in table["type"]}
+        most = header.n_types or len(rows)
+        if any(not isinstance(k, str) and not 1 <= k <= most for k in kinds):
+            return False
+        density = [float(word) for word in table.get("density", ())]
+        return all(number > 0 for number in density)
+    except ValueError:
+        return False
+
+
+def _columns(style: str, width: int) -> tuple[str, ...]:
+    named = (*ATOM_STYLES[style], *_COORDINATES)
+    return (*named, *_IMAGES) if width == len(named) + 3 else named
+
+
+def _table(rows: Sequence[Sequence[str]], style: str) -> dict[str, tuple[str, ...]]:
+    """The columns of the section Atoms by name."""
+    width = len(rows[0])
+    other = next((number for number, row in enumerate(rows, 1) if len(row) != width), None)
+    if other is not None:
+        raise FileFormatError(
+            f"line {other} of the section Atoms has {len(rows[other - 1])} columns, the first "
+            f"has {width}; the file is truncated or damaged."
+        )
+    if width not in _widths(style):
+        plain, with_images = _widths(style)
+        raise FileFormatError(
+            f"lines of the section Atoms have {width} columns; atom style '{style}' "
+            f"has {plain}, or {with_images} with image flags."
+        )
+    return dict(zip(_columns(style, width), zip(*rows, strict=True), strict=True))
+
+
+def _from_table(
+    header: _Header,
+    table: dict[str, tuple[str, ...]],
+    names: dict[str, str],
+    mass_rows: Sequence[Sequence[str]],
+    source: Source,
+) -> Configuration:
+    path = source.path
+    cell = _cell(header)
+    order = id_order(table["id"], path)
+    positions = np.column_stack([reals(table[axis], axis, path) for axis in "xyz"])
+    if "ix" in table:
+        positions += np.column_stack([integers(table[i], i, path) for i in _IMAGES]) @ cell
+    types = integers([names.get(word, word) for word in table["type"]], "type", path)[order]
+    numbers: tuple[Any, ...] = type_names(types, header.n_types)
+    masses, diameters = _masses(mass_rows, names, types, source), None
+    if "diameter" in table:
+        diameters, masses = _spheres(table, source)
+        diameters, masses = None if diameters is None else diameters[order], masses[order]
+    aliases: dict[str, str] = {}
+    labels, known = types, numbers
+    if names:
+        if len(names) < len(numbers):
+            raise FileFormatError("the section Atom Type Labels leaves out a type.")
+        labels, known = np.array(list(names))[types - 1], tuple(names)
+        aliases = {number: word for word, number in names.items()}
+    return Configuration(
+        positions[order], labels, cell, known, {}, header.flat, masses, diameters, aliases
+    )
+
+
+def _masses(
+    rows: Sequence[Sequence[str]], names: dict[str, str], types: npt.NDArray, source: Source
+) -> FloatArray | None:
+    """(N,) masses by the type of each particle; None where the file has no section Masses."""
+    if not rows:
+        return None
+    by_type = {int(names.get(row[0], row[0])): float(row[1]) for row in rows}
+    missing = sorted(set(types.tolist()) - set(by_type))
+    if missing:
+        raise FileFormatError(f"the section Masses has none for the type {missing[0]}.")
+    return positive(np.array([by_type[kind] for kind in types.tolist()]), "mass", source.path)
+
+
+def _spheres(
+    table: dict[str, tuple[str, ...]], source: Source
+) -> tuple[FloatArray | None, FloatArray]:
+    """Diameters and masses of atom style sphere; where the diameter is 0, its density is a mass."""
+    path = source.path
+    diameters = reals(table["diameter"], "diameter", path)
+    density = positive(reals(table["density"], "density", path), "density", path)
+    if not diameters.any():
+        return None, density
+    return positive(diameters, "diameter", path), density * np.pi / 6 * diameters**3
+
+
+def lammps_data_lines(
+    glass: Glass, labels: Sequence[str | int] | None = None, ids: Sequence[int] | None = None
+) -> list[str]:
     """Positions are written as they are: LAMMPS wraps them, and no digit is lost."""
-    edges, positions = glass.box.tolist(), glass.positions.tolist()
+    types = types_of(glass, labels)
+    lines = _header_lines(glass, types)
+    columns, style = _written_columns(glass, types, lines)
+    lines += ["", f"Atoms # {style}", ""]
+    positions = np.zeros((glass.n_particles, 3))
+    positions[:, : glass.dimension] = glass.positions
+    numbers = np.column_stack([*columns, positions]).tolist()
+    chosen = range(1, glass.n_particles + 1) if ids is None else ids
+    for number, kind, row in zip(chosen, types.numbers.tolist(), numbers, strict=True):
+        lines.append(f"{number} {kind} {' '.join(map(repr, row))}")
+    return lines
+
+
+def _header_lines(glass: Glass, types: Types) -> list[str]:
+    edges = glass.box.tolist()
     low, high = [0.0] * glass.dimension, edges
     if glass.dimension == 2:
         low, high = [*low, -0.5], [*high, 0.5]
-        positions = [[*row, 0.0] for row in positions]
-    n_types = int(glass.species.max()) + 1
-    lines = ["LAMMPS data file by softfield, units lj, atom_style atomic", ""]
-    lines += [f"{glass.n_particles} atoms", f"{n_types} atom types", ""]
+    lines = ["LAMMPS data file by softfield, units lj", ""]
+    lines += [f"{glass.n_particles} atoms", f"{types.count} atom types", ""]
     lines += [f"{a!r} {b!r} {axis}lo {axis}hi" for axis, a, b in zip("xyz", low, high, strict=True)]
     if glass.strain:
         lines.append(f"{glass.strain * edges[1]!r} 0.0 0.0 xy xz yz")
-    lines += ["", "Masses", "", *(f"{kind + 1} 1.0" for kind in range(n_types))]
-    lines += ["", "Atoms # atomic", ""]
-    for i, (kind, (x, y, z)) in enumerate(zip(glass.species.tolist(), positions, strict=True)):
-        lines.append(f"{i + 1} {kind + 1} {x!r} {y!r} {z!r}")
+    if types.names:
+        lines += ["", "Atom Type Labels", ""]
+        lines += [f"{number} {name}" for number, name in enumerate(types.names, start=1)]
     return lines
+
+
+def _written_columns(glass: Glass, types: Types, lines: list[str]) -> tuple[list[FloatArray], str]:
+    """Columns between type and x, and the atom style; masses of types are added to ``lines``."""
+    masses = np.ones(glass.n_particles) if glass.masses is None else glass.masses
+    per_type = np.ones(types.count)
+    per_type[types.numbers - 1] = masses
+    if glass.diameters is None and np.array_equal(per_type[types.numbers - 1], masses):
+        lines += ["", "Masses", ""]
+        lines += [f"{number} {mass!r}" for number, mass in enumerate(per_type.tolist(), start=1)]
+        return [], "atomic"
+    if glass.diameters is None:  # LAMMPS takes the density of a point for its mass
+        return [np.zeros(glass.n_particles), masses], "sphere"
+    return [glass.diameters, masses / (np.pi / 6 * glass.diameters**3)], "sphere"

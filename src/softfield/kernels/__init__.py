@@ -8,14 +8,17 @@ parent folder where it is set.
 """
 
 import hashlib
+import logging
 import os
 import sys
 from pathlib import Path
 
 import numba
-from numba.core import caching
+from numba.core import caching, event
 
 _FOLDER = Path(__file__).parent
+
+logger = logging.getLogger(__name__)
 
 
 def _cache_folder() -> Path:
@@ -62,3 +65,27 @@ try:
 finally:
     for _name, _value in _previous.items():
         setattr(numba.config, _name, _value)
+
+
+class _FirstCompilation(event.Listener):
+    """Says once that kernels are being compiled, which happens where the cache has none."""
+
+    told = False
+
+    def on_start(self, event: event.Event) -> None:
+        """Called when a function is compiled and was not found in the cache."""
+        compiled = getattr((event.data or {}).get("dispatcher"), "py_func", None)
+        ours = str(getattr(compiled, "__module__", "")).startswith(f"{__name__}.")
+        if ours and not self.told:
+            self.told = True
+            logger.info(
+                "compiling kernels, once on this machine: this may take half a minute (they are "
+                "kept in %s)",
+                _cache_folder(),
+            )
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing is said at the end: what was waited for goes on."""
+
+
+event.register("numba:compile", _FirstCompilation())

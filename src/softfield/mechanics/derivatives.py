@@ -21,6 +21,10 @@ from .pairs import Interactions, interactions
 FORCE_TOLERANCE = 1e-8
 
 
+#: Boxes away from the cell beyond which rounding of positions may be what is felt as a force.
+FAR = 100.0
+
+
 def energy(glass: Glass, potential: PairPotential) -> float:
     """Potential energy U = sum of phi over pairs."""
     return float(interactions(glass, potential).g0.sum())
@@ -143,6 +147,12 @@ def check_minimum(found: Interactions, force_tolerance: float) -> None:
     """Raise NotAMinimumError if a force exceeds the tolerance (energy per length)."""
     magnitude = np.linalg.norm(pair_forces(found), axis=1)
     worst = int(np.argmax(magnitude))
+    if magnitude[worst] > force_tolerance and found.boxes_away > FAR:
+        raise NotAMinimumError(
+            f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "
+            f"tolerance {force_tolerance:.2g}, and particles are {found.boxes_away:.3g} boxes "
+            "away, where positions have lost digits: wrap them (Glass.wrapped), then minimise."
+        )
     if magnitude[worst] > force_tolerance:
         raise NotAMinimumError(
             f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "

@@ -258,7 +258,8 @@ def check_connected(pairs: npt.NDArray[np.int32], n_particles: int) -> None:
         raise FloatingParticlesError(
             f"{len(loose)} particles do not interact with the rest (first: "
             f"{loose[:5].tolist()}): they can move freely, so their thermal energy has no "
-            "low-temperature limit. Remove these rattlers and analyse the rest."
+            "low-temperature limit. Leave these rattlers out: softfield.without_rattlers, or "
+            "--without-rattlers on the command line."
         )
 
 
@@ -289,7 +290,8 @@ def _saddle(ordering: Ordering, node: int) -> SaddleError:
     return SaddleError(
         "the dynamical matrix is not positive definite (the elimination stopped among "
         f"particles {ordering.order[first:last][:5].tolist()}): the state is a saddle or "
-        "not minimised, not a glass. Minimise it further, or perturb it and minimise again."
+        "not minimised, not a glass. Minimise it further, or perturb it and minimise again; in "
+        "a packing of contacts leave rattlers out (softfield.without_rattlers)."
     )
 
 
@@ -304,7 +306,8 @@ def _check_pivots(result: Factorization, diagonal: FloatArray) -> None:
         raise SaddleError(
             f"the dynamical matrix has a zero mode beyond the translations, at particle "
             f"{particle}: a rattler with too few contacts, or a state exactly at an "
-            "instability. Remove the rattler, or move away from the instability."
+            "instability. Leave the rattlers out (softfield.without_rattlers, --without-rattlers "
+            "on the command line), or move away from the instability."
         )
 
 

@@ -28,6 +28,8 @@ class Interactions:
     vectors : (P, d) relative positions u = r_j - r_i, length
     g0, g1, g2, g3 : (P,) potential energy and its derivatives in h = u.u/2
     n_particles : int
+    boxes_away : how many boxes the particle furthest from the cell is away from it; far away,
+        positions have lost the digits that small forces need
     """
 
     pairs: npt.NDArray[np.int32]
@@ -37,6 +39,7 @@ class Interactions:
     g2: FloatArray
     g3: FloatArray
     n_particles: int
+    boxes_away: float = 0.0
 
     @property
     def dimension(self) -> int:
@@ -47,14 +50,38 @@ class Interactions:
         return np.einsum("pc,pc->p", self.vectors, self.vectors)
 
 
-def check_box(glass: Glass, reach: float) -> None:
-    """Raise BoxTooSmallError if a particle could meet two images of another within ``reach``."""
-    if glass.box.min() < 2 * reach:
+def check_box(glass: Glass, reach: float, skin: float = 0.0) -> None:
+    """Raise BoxTooSmallError if a particle could meet two images of another within ``reach``.
+
+    A list of neighbours reaches further by its ``skin``.
+    """
+    edge = float(glass.box.min())
+    if edge < 2 * reach:
         raise BoxTooSmallError(
-            f"the box edge {glass.box.min():.4g} is below twice the interaction range "
+            f"the box edge {edge:.4g} is below twice the interaction range "
             f"{reach:.4g}: a particle would meet two images of the same neighbour. "
             "Use a larger system."
         )
+    if edge < 2 * (reach + skin):
+        raise BoxTooSmallError(
+            f"the box edge {edge:.4g} is above twice the interaction range {reach:.4g}, but below "
+            f"{2 * (reach + skin):.4g}, what a list of neighbours that move needs (its skin is "
+            f"{skin:.3g}). Use a larger system, or a smaller skin."
+        )
+
+
+def cell_counts(widths: FloatArray, reach: float, n_particles: int) -> tuple[int, ...]:
+    """Numbers of cells along each axis, each at least one ``reach`` wide.
+
+    There are not many more cells than particles, however large the box is.
+    """
+    counts = np.clip(np.floor(widths / reach), 1.0, max(1.0, n_particles))
+    most = 2.0 * n_particles + 8.0
+    while np.prod(counts) > most:
+        longest = int(np.argmax(counts))
+        others = np.prod(np.delete(counts, longest))
+        counts[longest] = max(1.0, np.floor(max(counts[longest] / 2, most / others)))
+    return tuple(int(count) for count in counts)
 
 
 def neighbor_pairs(
@@ -70,12 +97,12 @@ def neighbor_pairs(
         If a species of the glass has no parameters.
     """
     check_species(int(glass.species.max()), potential)
-    reach = float(potential.ranges.max()) + skin
-    check_box(glass, reach)
+    largest = float(potential.ranges.max())
+    check_box(glass, largest, skin)
     # Planes of constant fractional x are closer together in a sheared cell.
     widths = np.array(glass.box)
     widths[0] /= np.hypot(1.0, glass.strain)
-    counts = np.maximum(1, np.floor(widths / reach)).astype(np.int64)
+    counts = np.array(cell_counts(widths, largest + skin, glass.n_particles))
     one_range = len(potential.ranges) == 1
     pairs = find_pairs(
         np.array(glass.positions),
@@ -133,4 +160,5 @@ def interactions(
             "their interaction is not finite. Relax the overlaps first, or check for "
             "duplicate particles in the file."
         )
-    return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles)
+    away = float(np.abs(glass.positions / glass.box).max())
+    return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles, away)

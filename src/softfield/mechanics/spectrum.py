@@ -10,12 +10,39 @@ from ..glass import FloatArray
 from .factorization import Factorization
 
 
-def lowest_eigenpairs(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]:
+class MassWeighted:
+    """The Moore-Penrose inverse of m^-1/2 M m^-1/2, from a factorization of M and masses m (N,).
+
+    Its null space are the translations, weighted by m^1/2. On vectors y perpendicular to it,
+    m^1/2 M^+ m^1/2 y is the inverse up to a translation, which is projected out.
+    """
+
+    def __init__(self, factor: Factorization, masses: FloatArray) -> None:
+        self.ordering = factor.ordering
+        self._factor = factor
+        self._root = np.sqrt(masses)
+
+    def solve(self, rhs: FloatArray) -> FloatArray:
+        """The inverse times vectors (N, d, ...)."""
+        root = self._root.reshape(-1, *(1,) * (rhs.ndim - 1))
+        return self._without_translation(
+            root * self._factor.solve(root * self._without_translation(rhs))
+        )
+
+    def _without_translation(self, vectors: FloatArray) -> FloatArray:
+        share = np.tensordot(self._root, vectors, axes=1) / (self._root @ self._root)
+        return vectors - np.multiply.outer(self._root, share)
+
+
+def lowest_eigenpairs(
+    factor: Factorization | MassWeighted, count: int
+) -> tuple[FloatArray, FloatArray]:
     """The ``count`` lowest eigenvalues (k,), ascending, and eigenvectors (k, N, d).
 
     Lanczos (ARPACK) on the Moore-Penrose inverse, whose largest eigenvalues are the inverse
     ones: translations are its null space and never appear. Vectors are orthonormal, of zero
-    mean, and their largest component is positive.
+    mean (weighted by the root of the masses, where there are masses), and their largest
+    component is positive.
 
     Raises
     ------
@@ -49,7 +76,7 @@ def participation_ratio(vectors: FloatArray) -> FloatArray:
     return squared.sum(axis=-1) ** 2 / (squared.shape[-1] * (squared**2).sum(axis=-1))
 
 
-def _lanczos(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]:
+def _lanczos(factor: Factorization | MassWeighted, count: int) -> tuple[FloatArray, FloatArray]:
     n, d = factor.ordering.n_particles, factor.ordering.dimension
     guess = np.random.default_rng(0).normal(size=(n, d))
     inverse = LinearOperator(
@@ -69,7 +96,7 @@ def _lanczos(factor: Factorization, count: int) -> tuple[FloatArray, FloatArray]
         ) from error
 
 
-def _dense_inverse(factor: Factorization) -> FloatArray:
+def _dense_inverse(factor: Factorization | MassWeighted) -> FloatArray:
     """(dN, dN) Moore-Penrose inverse, for systems so small that all modes are wanted."""
     n, d = factor.ordering.n_particles, factor.ordering.dimension
     inverse = factor.solve(np.eye(n * d).reshape(n, d, n * d)).reshape(n * d, n * d)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray
+from ..glass import FloatArray, Glass
 from .pair_potential import PairPotential, check_species
 
 
@@ -87,7 +87,7 @@ class PolydispersePotential:
 def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialByPair:
     """One potential per pair of species: ``potential_by_pair([[AA, AB], [AB, BB]])``.
 
-    Each member has one species. The table must be symmetric: the same object at (a, b) and
+    Each member has one species. The table must be symmetric: equal potentials at (a, b) and
     (b, a).
 
     Raises
@@ -100,36 +100,56 @@ def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialBy
         raise InvalidPotentialError("give a square table: one row and column per species.")
     if any(member.n_species != 1 for row in rows for member in row):
         raise InvalidPotentialError("every member of the table must be a one-species potential.")
-    if any(rows[a][b] is not rows[b][a] for a in range(len(rows)) for b in range(a)):
-        raise InvalidPotentialError("the potentials of (a, b) and (b, a) must be the same object.")
+    for a in range(len(rows)):
+        for b in range(a):
+            if not _equal(rows[a][b], rows[b][a]):
+                raise InvalidPotentialError(
+                    f"the potentials of species ({a}, {b}) and ({b}, {a}) differ; a pair has one."
+                )
     return PotentialByPair(rows)
 
 
+def _equal(one: PairPotential, other: PairPotential) -> bool:
+    """Whether two one-species potentials are the same function, at every distance tried."""
+    if one is other:
+        return True
+    if not np.array_equal(one.ranges, other.ranges):
+        return False
+    squared = (float(one.ranges[0, 0]) * np.linspace(0.1, 1.0, 181)) ** 2
+    zeros = np.zeros(len(squared), dtype=np.int32)
+    with np.errstate(all="ignore"):
+        first = one.derivatives(squared, zeros, zeros)
+        second = other.derivatives(squared, zeros, zeros)
+    return np.allclose(first, second, rtol=1e-12, atol=0.0, equal_nan=True)
+
+
 def polydisperse(
-    law: PairPotential, sizes: npt.ArrayLike, nonadditivity: float = 0.0
+    law: PairPotential, sizes: npt.ArrayLike | Glass, nonadditivity: float = 0.0
 ) -> PolydispersePotential:
     """The one-species potential ``law`` between particles that each have their own size.
 
     ``phi_ij(r) = law(r / s_ij)`` with ``s_ij = (s_i + s_j)/2 (1 - nu |s_i - s_j|)``; nu = 0
     mixes additively, nu = 0.2 is the mixture of Ninarello, Berthier and Coslovich, PRX 7,
     021039 (2017). The species of a particle in the glass is its own index:
-    ``Glass(positions, np.arange(N), box)``.
+    ``Glass(positions, np.arange(N), box)``, or, with the sizes that a file has,
+    ``glass = read_glass(path).with_own_species()`` and ``polydisperse(law, glass)``.
 
     Parameters
     ----------
     law : PairPotential
         One species; its lengths are in units of s_ij.
-    sizes : (N,) array_like
-        Diameter s_i of each particle, length.
+    sizes : (N,) array_like, or a Glass
+        Diameter s_i of each particle, length; of a glass its ``diameters``.
     nonadditivity : float
         nu, 1 / length; small enough that every s_ij is positive.
 
     Raises
     ------
     InvalidPotentialError
-        If sizes are not positive, or the law has several species.
+        If sizes are not positive, or the law has several species, or a glass has no sizes, or
+        its species are not 0, 1, ... N - 1.
     """
-    diameters = np.array(sizes, dtype=np.float64)
+    diameters = np.array(_sizes_of(sizes) if isinstance(sizes, Glass) else sizes, dtype=np.float64)
     if diameters.ndim != 1 or not diameters.size or not (diameters > 0).all():
         raise InvalidPotentialError("sizes must be positive lengths, one per particle, shape (N,).")
     if law.n_species != 1:
@@ -144,6 +164,21 @@ def polydisperse(
         )
     diameters.setflags(write=False)
     return PolydispersePotential(law, diameters, float(nonadditivity))
+
+
+def _sizes_of(glass: Glass) -> FloatArray:
+    """The diameters of a glass in which every particle is its own species."""
+    if glass.diameters is None:
+        raise InvalidPotentialError(
+            "the glass has no diameters: its file has no column with a radius or diameter. Pass "
+            "the sizes themselves."
+        )
+    if not np.array_equal(glass.species, np.arange(glass.n_particles)):
+        raise InvalidPotentialError(
+            "with a size for each particle, the species of a particle is its own number: pass "
+            "glass.with_own_species(), and go on with that glass."
+        )
+    return glass.diameters
 
 
 def _largest_factor(sizes: FloatArray, potential: PolydispersePotential) -> float:

@@ -17,7 +17,7 @@ from ..errors import InvalidPotentialError, InvalidSettingError, OverlapError
 from ..glass import FloatArray, Glass
 from ..kernels import integrator
 from ..kernels.pair_forces import Cell, PairTable
-from ..mechanics.pairs import check_box
+from ..mechanics.pairs import cell_counts, check_box
 from ..potentials.pair_potential import PairPotential, check_species
 from ..potentials.truncated_powers import TruncatedPowers
 
@@ -214,7 +214,7 @@ def _cell(glass: Glass, reach: float) -> Cell:
     widths = np.array(edges)
     widths[0] /= np.hypot(1.0, tilt)
     # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
-    counts = tuple(max(1, int(width / reach)) for width in widths)
+    counts = cell_counts(widths, reach, glass.n_particles)
     return Cell(_floats(edges), float(tilt), counts)
 
 

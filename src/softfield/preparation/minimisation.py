@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import InvalidSettingError, NotConvergedError, OverlapError, SaddleError
 from ..glass import FloatArray, Glass
 from ..kernels import integrator
-from ..mechanics.derivatives import pair_forces
+from ..mechanics.derivatives import FAR, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
 from ..potentials.pair_potential import PairPotential
@@ -151,6 +151,7 @@ def minimize(
     ----------
     glass : Glass
         Any configuration without coinciding particles; ``glass.strain`` may be nonzero.
+        Particles more than a hundred boxes away are moved into the box.
     max_force : float
         Largest allowed Euclidean norm of the force on one particle, eps_AA / s_AA.
     newton_force : float
@@ -168,6 +169,10 @@ def minimize(
         If the state has no finite forces, no room, or unknown species.
     """
     _check_tolerance(max_force)
+    away = float(np.abs(glass.positions / glass.box).max())
+    if away > FAR:
+        logger.info("particles up to %.3g boxes away are moved into the box", away)
+        glass = glass.wrapped()
     target = max(newton_force, max_force)
     while True:
         glass = descend(glass, potential, target, max_evaluations=max_evaluations).glass

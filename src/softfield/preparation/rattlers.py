@@ -45,4 +45,4 @@ def without_rattlers(glass: Glass, potential: PairPotential) -> tuple[Glass, npt
             "so it has no low-temperature limit. Compress it."
         )
     left = np.flatnonzero(kept)
-    return Glass(glass.positions[left], glass.species[left], glass.box, glass.strain), left
+    return glass.selected(left), left

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
-from ..mechanics.spectrum import lowest_eigenpairs
+from ..mechanics.spectrum import MassWeighted, lowest_eigenpairs
 from ..potentials.pair_potential import PairPotential
+
+logger = logging.getLogger(__name__)
+
+#: Masses within this of each other, relative, are equal.
+_EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +32,8 @@ class NormalModes:
         omega, ascending, from ``M Psi = omega^2 Psi``; units sqrt(energy / mass) / length.
     vectors : (k, N, d)
         Orthonormal modes Psi, each of zero mean. The sign is fixed by making the largest
-        component positive.
+        component positive. With the masses m of the glass M is ``m^-1/2 U'' m^-1/2``; then
+        m^-1/2 Psi are the displacements, and m^1/2 Psi has zero mean.
     """
 
     frequencies: FloatArray
@@ -40,22 +49,65 @@ def normal_modes(
     potential: PairPotential,
     count: int = 30,
     force_tolerance: float = FORCE_TOLERANCE,
+    masses: Literal["unit", "glass"] = "unit",
 ) -> NormalModes:
     """The ``count`` lowest nonzero normal modes of a glass.
+
+    Parameters
+    ----------
+    count : int
+    force_tolerance : float
+        Largest force on a particle that is accepted, energy per length.
+    masses : "unit" or "glass"
+        Every mass 1, as in the paper, or those of the glass. A glass with masses that are not
+        1 is told of by a warning in the log where unit masses are taken.
 
     Raises
     ------
     InvalidSettingError
-        If the glass does not have that many nonzero modes.
+        If the glass does not have that many nonzero modes, or no masses.
     NotAMinimumError, SaddleError, FloatingParticlesError
         If the glass is not a minimum.
     NotConvergedError
         If the Lanczos iteration does not converge.
     """
+    if isinstance(count, bool) or not isinstance(count, int | np.integer):
+        raise InvalidSettingError(f"the number of modes is a whole number, not {count!r}.")
+    weights = _weights(glass, masses)
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
-    values, vectors = lowest_eigenpairs(factorize(glass, found), count)
+    factor = factorize(glass, found)
+    operator = factor if weights is None else MassWeighted(factor, weights)
+    values, vectors = lowest_eigenpairs(operator, int(count))
     return NormalModes(np.sqrt(values), vectors)
+
+
+def _weights(glass: Glass, masses: str) -> FloatArray | None:
+    """(N,) masses that modes are weighted by; None for unit masses, with a warning if need be."""
+    if masses not in ("unit", "glass"):
+        raise InvalidSettingError(f"masses are 'unit' or 'glass', not {masses!r}.")
+    if masses == "glass":
+        if glass.masses is None:
+            raise InvalidSettingError(
+                "the glass has no masses; give it some (Glass(..., masses=...)), or take "
+                "masses='unit'."
+            )
+        return glass.masses
+    if glass.masses is not None:
+        low, high = float(glass.masses.min()), float(glass.masses.max())
+        if high - low > _EQUAL * high:
+            logger.warning(
+                "modes of unit masses, although the masses of the glass go from %g to %g; "
+                "masses='glass' (--masses glass) takes them into account",
+                low, high,
+            )  # fmt: skip
+        elif abs(high - 1.0) > _EQUAL:
+            logger.warning(
+                "modes of unit masses, although all masses of the glass are %g: frequencies are "
+                "sqrt(%g) times those of the glass; masses='glass' (--masses glass) gives these",
+                high, high,
+            )  # fmt: skip
+    return None
 
 
 def mode_map(modes: NormalModes) -> FloatArray:

@@ -54,16 +54,40 @@ def thermal_average(
 
     Raises
     ------
+    InvalidSettingError
+        If the gradient is not (N, d), the Hessian not (dN, dN), or either not finite.
     As :func:`local_thermal_energy`.
     """
+    gradient, hessian = _checked(observable, glass)
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
     factor = factorize(glass, found)
     field = thermal_energy_of_pairs(found, factor)
-    linear = float((observable.gradient * field.displacement).sum())
-    if observable.hessian is None:
+    linear = float((gradient * field.displacement).sum())
+    if hessian is None:
         return linear
-    return linear + _trace_with_inverse(sp.csr_array(observable.hessian), factor)
+    return linear + _trace_with_inverse(hessian, factor)
+
+
+def _checked(observable: Observable, glass: Glass) -> tuple[FloatArray, sp.csr_array | None]:
+    """Gradient (N, d) and Hessian (dN, dN) of an observable of this glass."""
+    n, d = glass.positions.shape
+    gradient = np.asarray(observable.gradient, dtype=np.float64)
+    if gradient.shape != (n, d) or not np.isfinite(gradient).all():
+        raise InvalidSettingError(
+            f"the gradient of an observable of {n} particles in {d} dimensions has shape "
+            f"({n}, {d}) and finite entries; this one has shape {gradient.shape}."
+        )
+    if observable.hessian is None:
+        return gradient, None
+    shape = np.shape(observable.hessian)
+    hessian = sp.csr_array(observable.hessian) if len(shape) == 2 else None
+    if hessian is None or shape != (d * n, d * n) or not np.isfinite(hessian.data).all():
+        raise InvalidSettingError(
+            f"the Hessian of an observable of {n} particles in {d} dimensions has shape "
+            f"({d * n}, {d * n}) and finite entries; this one has shape {shape}."
+        )
+    return gradient, hessian
 
 
 def total_energy(glass: Glass, potential: PairPotential) -> Observable:

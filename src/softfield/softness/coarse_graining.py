@@ -85,10 +85,10 @@ def coarse_grain(
         If values and glass do not match, are not finite, or are too few for one bin.
     """
     points, weights = weighted_points(glass, field)
-    if points_per_bin < 1:
+    if not (np.isfinite(points_per_bin) and 1 <= points_per_bin == int(points_per_bin)):
         raise InvalidSettingError(
-            f"points_per_bin is {points_per_bin}, but the mean over an empty bin has no "
-            "value; give 1 or more (the paper has 2)."
+            f"points_per_bin is {points_per_bin}, but a bin has a whole number of values, and the "
+            "mean over an empty bin has none; give 1 or more (the paper has 2)."
         )
     inverse = np.linalg.inv(glass.cell)
     fractions = points @ inverse

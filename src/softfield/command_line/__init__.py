@@ -1,0 +1,1 @@
+"""What the commands of :mod:`softfield.cli` are made of."""

@@ -1,0 +1,190 @@
+"""What the commands write: tables, glasses with values per particle, and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..glass import FloatArray, Glass
+    from ..potentials.pair_potential import PairPotential
+    from ..response.fields import LocalThermalEnergy
+    from ..softness.spots import SoftSpot
+
+#: Soft spots that get a number on a map.
+NUMBERED_SPOTS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class FileTerms:
+    """What the file that was read calls things; results are told in these terms.
+
+    Attributes
+    ----------
+    length_unit : what the file calls one length of the potential
+    particles : (N,) numbers of the particles, from 0 in the order of their ids in the file
+    labels : what the file calls the species of each particle (N,); None where it does not
+    """
+
+    length_unit: float
+    particles: npt.NDArray[np.intp]
+    labels: list[str | int] | None = None
+
+    def length(self, values: Any, power: int = 1) -> Any:
+        """A quantity of the potential's lengths to some power, in lengths of the file."""
+        return values * self.length_unit**power
+
+    def selected(self, kept: npt.NDArray[np.intp]) -> FileTerms:
+        """The terms of some of the particles."""
+        labels = None if self.labels is None else [self.labels[k] for k in kept.tolist()]
+        return replace(self, particles=self.particles[kept], labels=labels)
+
+
+def pair_table(glass: Glass, found: LocalThermalEnergy, terms: FileTerms) -> pd.DataFrame:
+    """A row for each interaction."""
+    import pandas as pd
+
+    from ..softness.coarse_graining import pair_midpoints
+
+    i, j = found.pairs.T
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    middle = terms.length(pair_midpoints(glass, found.pairs))
+    return pd.DataFrame(
+        {
+            "i": terms.particles[i],
+            "j": terms.particles[j],
+            "distance": terms.length(np.linalg.norm(vectors, axis=1)),
+            "energy": found.energy,
+            "harmonic": found.harmonic,
+            "anharmonic": found.anharmonic,
+            **{f"middle_{axis}": column for axis, column in zip("xyz", middle.T, strict=False)},
+        }
+    )
+
+
+def field_values(found: LocalThermalEnergy) -> dict[str, tuple[FloatArray, int]]:
+    """Values per particle of a field, each with the power of length in its unit."""
+    from ..softness.coarse_graining import particle_softness
+
+    return {
+        "softness": (particle_softness(found), 0),
+        "debye_waller": (found.debye_waller, 2),
+        "thermal_displacement": (found.displacement, 1),
+    }
+
+
+def write_particles(
+    path: Path,
+    glass: Glass,
+    terms: FileTerms,
+    values: Mapping[str, tuple[FloatArray, int]] | None = None,
+) -> None:
+    """A glass in the terms of its file; softfield's own files are in those of the potential."""
+    from ..files.formats import format_of_name
+    from ..files.glasses import write_glass
+
+    unit = 1.0 if format_of_name(path).name == "hdf5" else terms.length_unit
+    told = {name: array * unit**power for name, (array, power) in (values or {}).items()}
+    ids = (terms.particles + 1).tolist()
+    write_glass(path, glass, told, length_unit=unit, labels=terms.labels, ids=ids)
+
+
+def spot_table(found: Sequence[SoftSpot], terms: FileTerms) -> pd.DataFrame:
+    """A row for each soft spot, softest first."""
+    import pandas as pd
+
+    rows = [
+        {
+            "spot": number,
+            "softness": spot.softness,
+            "ratio": found[0].softness / spot.softness,
+            **dict(zip("xyz", terms.length(spot.position).tolist(), strict=False)),
+        }
+        for number, spot in enumerate(found, start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def event_table(events: Sequence[Any], dimension: int, terms: FileTerms) -> pd.DataFrame:
+    """A row for each plastic event."""
+    import pandas as pd
+
+    scalars = (
+        "ordinal", "strain", "particle", "displaced_particle", "stress_drop", "energy_drop",
+        "participation_ratio",
+    )  # fmt: skip
+    axes = "xyz"[:dimension]
+    rows = [
+        {name: getattr(event, name) for name in scalars}
+        | dict(zip(axes, terms.length(event.position).tolist(), strict=True))
+        for event in events
+    ]
+    table = pd.DataFrame(rows, columns=[*scalars, *axes])
+    for name in ("particle", "displaced_particle"):
+        table[name] = terms.particles[table[name].to_numpy(dtype=np.intp)]
+    table["stress_drop"] = terms.length(table["stress_drop"], -dimension)
+    return table
+
+
+def plot_field(
+    path: Path, glass: Glass, potential: PairPotential, found: LocalThermalEnergy
+) -> None:
+    """The map of the softness, with soft spots numbered."""
+    from ..figures.glass_maps import particle_map
+    from ..figures.style import save
+    from ..softness.coarse_graining import particle_softness
+
+    # Soft spots are defined for the unsheared glass only.
+    numbered = [] if glass.strain else spots_of(glass, found)[:NUMBERED_SPOTS]
+    figure = particle_map(
+        glass,
+        particle_softness(found),
+        spots=[spot.position for spot in numbered],
+        diameters=drawn_diameters(glass, potential),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(figure, path, resolution=200)
+
+
+def spots_of(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
+    """Soft spots, in a small box with a smaller vicinity."""
+    from ..softness.spots import VICINITY_RADIUS, soft_spots
+
+    radius = min(VICINITY_RADIUS, 0.5 * float(glass.box.min()))
+    return soft_spots(glass, found, radius)
+
+
+def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
+    """(N,) diameters to draw: of the glass, or proportional to the range of like pairs, least 1."""
+    if glass.diameters is not None:
+        return glass.diameters
+    like = np.diag(potential.ranges)[glass.species]
+    return like / like.min()
+
+
+def write_table(path: Path, table: pd.DataFrame, options: argparse.Namespace) -> None:
+    """A table as CSV, or as Parquet with its provenance."""
+    from ..files.atomic import replaced_atomically
+    from ..files.provenance import provenance
+    from ..files.tables import write_table as write_parquet
+
+    if path.suffix.lower() == ".csv":
+        with replaced_atomically(path) as temporary:
+            table.to_csv(temporary, index=False)
+    else:
+        write_parquet(path, table, provenance(_parameters(options)))
+
+
+def _parameters(options: argparse.Namespace) -> Mapping[str, Any]:
+    plain = {name: value for name, value in vars(options).items() if name != "run"}
+    return json.loads(json.dumps({"command": options.run.__name__, **plain}, default=os.fspath))
