@@ -136,23 +136,22 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     rng = np.random.default_rng(0)
     n, d = evaluator.rest.forces.shape
     spacing = neighbor_distance(evaluator.atoms)
-    started = time.perf_counter()
-    noise = 0.0
+    noise, times, stiffness = 0.0, [], []
     for _ in range(3):  # a rigid translation changes nothing but the rounding
-        shift = np.broadcast_to(rng.uniform(-0.5, 0.5, d) * spacing, (n, d))
+        shift = np.broadcast_to(rng.uniform(-0.02, 0.02, d) * spacing, (n, d))
+        started = time.perf_counter()
         change = evaluator.at(shift).forces - evaluator.rest.forces
+        times.append(time.perf_counter() - started)
         noise = max(noise, float(np.sqrt(np.mean(change**2))))
-    stiffness = []
     for atom in rng.choice(n, min(3, n), replace=False):
         unit = np.zeros((n, d))
         unit[atom] = rng.normal(size=d)
         unit[atom] *= 1e-3 * spacing / np.linalg.norm(unit[atom])
         change = evaluator.at(unit).forces[atom] - evaluator.rest.forces[atom]
         stiffness.append(np.linalg.norm(change) / (1e-3 * spacing))
-    seconds = (time.perf_counter() - started) / (3 + len(stiffness))
     typical = float(np.median(stiffness)) or float(np.finfo(float).tiny)
     floor = float(np.finfo(float).eps * typical * spacing)
-    return Scales(spacing, typical, max(noise, floor), seconds)
+    return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
 
 
 # --- what atoms and their calculator give, with errors in words --------------------------

@@ -44,7 +44,8 @@ def glass_from_atoms(
     flat = bool(not atoms.pbc[2] and np.ptp(positions[:, 2]) == 0)
     if flat and not cell[2].any():
         cell[2, 2] = 1.0
-    labels, names = np.array(atoms.get_chemical_symbols()), ()
+    labels = np.array(atoms.get_chemical_symbols())
+    names: tuple[Any, ...] = ()
     if "species_index" in atoms.arrays:
         labels = atoms.arrays["species_index"].astype(np.int64)
         names = tuple(range(int(labels.max()) + 1))

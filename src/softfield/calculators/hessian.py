@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -215,7 +216,7 @@ def _column_tasks(
 ) -> Iterator[tuple[npt.NDArray[np.intp], int, Task]]:
     order = np.argsort(plan.groups, kind="stable")
     bounds = np.searchsorted(plan.groups[order], np.arange(plan.n_groups + 1))
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         members = order[first:last]
         for axis in range(d):
             direction = np.zeros((n, d))
