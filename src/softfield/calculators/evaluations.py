@@ -23,13 +23,11 @@ from ..errors import CalculatorError, InvalidGlassError, InvalidSettingError
 from ..glass import FloatArray
 from .packages import needed
 
-#: A length over which the force on an atom changes its slope, in units of the distance of
-#: neighbours: r / 12 to r / 6 in most materials. It balances truncation against rounding.
-_NONLINEARITY = 0.15
+#: Amplitudes that are tried, in units of the distance of neighbours: each twice the last.
+_TRIED = 2.5e-4 * 2.0 ** np.arange(9)
 
-#: Amplitudes stay within these multiples of the distance of neighbours.
-_SMALLEST, _LARGEST = 2e-4, 2e-2
-
+#: Random directions along which they are tried.
+_PROBES = 3
 
 #: Tasks that are sent to other processes at a time; each holds a displacement field.
 _BATCH = 256
@@ -77,14 +75,20 @@ class Scales:
     noise: float
     seconds: float
 
-    def amplitude(self, order: int) -> float:
-        """Largest displacement of an atom at which rounding and truncation are alike.
 
-        Truncation after extrapolation grows as a^4, rounding as a^-order.
-        """
-        length = _NONLINEARITY * self.spacing
-        best = (16.0 * self.noise / (self.stiffness * length)) ** (1.0 / (4 + order)) * length
-        return float(np.clip(best, _SMALLEST * self.spacing, _LARGEST * self.spacing))
+@dataclass(frozen=True)
+class Amplitudes:
+    """Largest displacement of an atom in differences, length, and how well they agree.
+
+    ``first`` and ``second`` are for derivatives of that order; the ``_change`` is the relative
+    one of such a difference from that amplitude to the next. Interpolated tables, single
+    precision and forces that jump at a cutoff make it large.
+    """
+
+    first: float
+    second: float
+    first_change: float = 0.0
+    second_change: float = 0.0
 
 
 class Evaluator:
@@ -152,6 +156,39 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     typical = float(np.median(stiffness)) or float(np.finfo(float).tiny)
     floor = float(np.finfo(float).eps * typical * spacing)
     return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
+
+
+def measured_amplitudes(evaluator: Evaluator, spacing: float) -> Amplitudes:
+    """The amplitudes at which extrapolated differences change least with the amplitude.
+
+    Truncation grows with the amplitude, rounding falls; where potentials are tables, their
+    knots count as rounding. 54 evaluations.
+    """
+    rng = np.random.default_rng(3)
+    tried = _TRIED * spacing
+    changes = np.zeros((2, len(tried) - 2))
+    for _ in range(_PROBES):
+        direction = rng.normal(size=evaluator.rest.forces.shape)
+        direction /= np.linalg.norm(direction, axis=1).max()
+        around = [[evaluator.at(sign * a * direction) for sign in (1, -1)] for a in tried]
+        forces = np.array([[values.forces for values in pair] for pair in around])
+        energies = np.array([[values.energies for values in pair] for pair in around])
+        first = (forces[:, 0] - forces[:, 1]) / tried[:, None, None]
+        changes[0] = np.maximum(changes[0], _changes(first))
+        for values, rest in zip((energies, forces), evaluator.rest, strict=True):
+            square = tried.reshape(-1, *[1] * rest.ndim) ** 2
+            second = (values[:, 0] + values[:, 1] - 2 * rest) / square
+            changes[1] = np.maximum(changes[1], _changes(second))
+    best, least = tried[changes.argmin(axis=1)].tolist(), changes.min(axis=1).tolist()
+    return Amplitudes(*best, *least)
+
+
+def _changes(differences: FloatArray) -> FloatArray:
+    """(A - 2,) relative change from each extrapolated value to the next, of A differences."""
+    extrapolated = (4.0 * differences[:-1] - differences[1:]) / 3.0
+    flat = extrapolated.reshape(len(extrapolated), -1)
+    size = np.median(np.linalg.norm(flat, axis=1)) or np.finfo(float).tiny
+    return np.linalg.norm(np.diff(flat, axis=0), axis=1) / size
 
 
 # --- what atoms and their calculator give, with errors in words --------------------------

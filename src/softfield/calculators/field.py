@@ -34,7 +34,17 @@ from ..errors import (
 )
 from ..glass import FloatArray
 from ..response.modes import NormalModes
-from .evaluations import Derivatives, Evaluator, Scales, Task, Workers, measured_scales, workers
+from .evaluations import (
+    Amplitudes,
+    Derivatives,
+    Evaluator,
+    Scales,
+    Task,
+    Workers,
+    measured_amplitudes,
+    measured_scales,
+    workers,
+)
 from .hessian import Plan, checked_hessian, offered_hessian, plan_columns, shaped_hessian
 
 logger = logging.getLogger(__name__)
@@ -44,6 +54,9 @@ FORCE_TOLERANCE = 1e-7
 
 #: Atoms beyond which dense matrices are refused unless asked for.
 MAX_ATOMS = 4000
+
+#: Relative change of second differences at which the potential is too rough to say nothing.
+_ROUGH = 1e-2
 
 #: Eigenvalues below this share of the largest are zero, or negative beyond rounding.
 _ZERO_MODE = 1e-7
@@ -153,7 +166,7 @@ def calculator_field(
         periodic along z are two-dimensional.
     amplitude : float
         Largest displacement of an atom in a difference, length (Angstrom); twice it is used
-        too. None: from the measured rounding of the forces.
+        too. None: measured, see :class:`Amplitudes`.
     force_tolerance : float
         Largest force on an atom that is accepted, energy / length.
     hessian : (dN, dN) array, dense or sparse
@@ -220,19 +233,19 @@ def _field_of(evaluator: Evaluator, settings: _Settings) -> CalculatorField:
     weights = _mass_weights(evaluator, settings.masses)
     _check_forces(evaluator, settings.force_tolerance)
     scales = measured_scales(evaluator)
-    amplitude = _checked_amplitude(settings.amplitude, scales)
     _check_size(n, d, scales, settings.max_atoms)
+    amplitudes = _amplitudes(settings.amplitude, evaluator, scales)
     if settings.hessian is None:
         given = offered_hessian(evaluator)
     else:
         given = shaped_hessian(settings.hessian, evaluator)
     plan = plan_columns(evaluator, scales, settings.interaction_range)
     with workers(evaluator, settings.processes, settings.start_method) as team:
-        _tell_cost(team, scales, plan, given is not None)
-        matrix = checked_hessian(team, scales, plan, given)
+        _tell_cost(team, scales, amplitudes, plan, given is not None)
+        matrix = checked_hessian(team, amplitudes, plan, given)
         values, modes = _eigenpairs(matrix, weights, evaluator)
         del matrix
-        return _summed(team, values, modes, weights, amplitude)
+        return _summed(team, values, modes, weights, amplitudes.second)
 
 
 def _summed(
@@ -350,15 +363,23 @@ def _mass_weights(evaluator: Evaluator, masses: str) -> FloatArray:
     return 1.0 / np.sqrt(of_atoms)
 
 
-def _checked_amplitude(amplitude: float | None, scales: Scales) -> float:
-    if amplitude is None:
-        return scales.amplitude(2)
-    if not 0 < amplitude < scales.spacing:
-        raise InvalidSettingError(
-            f"an amplitude of {amplitude} is no small displacement; give a length well below the "
-            f"distance of neighbours, {scales.spacing:.3g}, or leave it out."
+def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Amplitudes:
+    """The amplitudes of differences; those measured where none is given."""
+    if given is not None:
+        if not 0 < given < 0.5 * scales.spacing:
+            raise InvalidSettingError(
+                f"an amplitude of {given} is no small displacement; give a length well below the "
+                f"distance of neighbours, {scales.spacing:.3g}, or leave it out."
+            )
+        return Amplitudes(given, given)
+    found = measured_amplitudes(evaluator, scales.spacing)
+    if found.second_change > _ROUGH:
+        logger.warning(
+            "second differences change by %.1g between amplitudes: tables with few points, "
+            "single precision or forces that jump at a cutoff; mind the errors of the field",
+            found.second_change,
         )
-    return amplitude
+    return found
 
 
 def _check_forces(evaluator: Evaluator, tolerance: float) -> None:
@@ -406,7 +427,9 @@ def _check_spectrum(values: FloatArray, modes: FloatArray) -> None:
 # --- what it takes, and how far it is ----------------------------------------------------
 
 
-def _tell_cost(team: Workers, scales: Scales, plan: Plan, offered: bool) -> None:
+def _tell_cost(
+    team: Workers, scales: Scales, amplitudes: Amplitudes, plan: Plan, offered: bool
+) -> None:
     n, d = team.evaluator.rest.forces.shape
     columns = 0 if offered else 4 * d * plan.n_groups
     evaluations = columns + 4 * (d * n - d)
@@ -418,7 +441,10 @@ def _tell_cost(team: Workers, scales: Scales, plan: Plan, offered: bool) -> None
     )  # fmt: skip
     if columns:
         logger.info("Hessian by differences: %d columns in %d groups", d * n, d * plan.n_groups)
-    logger.info("rounding of forces %.1g, amplitude %.2g", scales.noise, scales.amplitude(2))
+    logger.info(
+        "amplitude %.2g, where second differences agree to %.1g",
+        amplitudes.second, amplitudes.second_change,
+    )  # fmt: skip
 
 
 def _reported(found: Iterable[Derivatives], total: int) -> Iterator[Derivatives]:

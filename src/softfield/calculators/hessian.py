@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from ..errors import CalculatorError, FloatingParticlesError, InvalidSettingError
 from ..glass import FloatArray, IntArray
-from .evaluations import Evaluator, Scales, Task, Workers
+from .evaluations import Amplitudes, Evaluator, Scales, Task, Workers
 from .packages import needed
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def plan_columns(evaluator: Evaluator, scales: Scales, reach: float | None) -> P
     return Plan(groups, neighbors)
 
 
-def difference_hessian(workers: Workers, scales: Scales, plan: Plan) -> FloatArray:
+def difference_hessian(workers: Workers, amplitudes: Amplitudes, plan: Plan) -> FloatArray:
     """(dN, dN) Hessian by central differences of forces, extrapolated; symmetric.
 
     Raises
@@ -89,11 +89,10 @@ def difference_hessian(workers: Workers, scales: Scales, plan: Plan) -> FloatArr
     """
     n, d = workers.evaluator.rest.forces.shape
     hessian = np.zeros((n, d, n, d))
-    tasks = _column_tasks(plan, n, d, scales.amplitude(1))
+    tasks = _column_tasks(plan, n, d, amplitudes.first)
     done = workers.derivatives(task for _, _, task in tasks)
-    for (members, axis, _), found in zip(
-        _column_tasks(plan, n, d, scales.amplitude(1)), done, strict=True
-    ):
+    columns = _column_tasks(plan, n, d, amplitudes.first)
+    for (members, axis, _), found in zip(columns, done, strict=True):
         column = -found.forces[1]
         for atom in members:
             if plan.neighbors is None:
@@ -104,11 +103,11 @@ def difference_hessian(workers: Workers, scales: Scales, plan: Plan) -> FloatArr
                 hessian[rows, :, atom, axis] = column[rows]
     flat = hessian.reshape(n * d, n * d)
     asymmetry = np.abs(flat - flat.T).max() / np.abs(flat).max()
-    if asymmetry > _ASYMMETRY:
+    if asymmetry > max(_ASYMMETRY, 10 * amplitudes.first_change):
         raise CalculatorError(
             f"the forces are not the derivative of an energy: their differences are asymmetric "
-            f"by {asymmetry:.2g} of the largest. The theory needs forces from an energy; a model "
-            "with direct forces, or atoms at a cutoff that is not smooth, does this."
+            f"by {asymmetry:.2g} of the largest. The theory needs forces that come from an "
+            "energy; a model that predicts forces directly has none."
         )
     flat += flat.T.copy()
     flat *= 0.5
@@ -155,12 +154,14 @@ def shaped_hessian(given: Any, evaluator: Evaluator) -> FloatArray:
     return 0.5 * (dense + dense.T)
 
 
-def hessian_error(workers: Workers, scales: Scales, hessian: FloatArray, probes: int = 2) -> float:
+def hessian_error(
+    workers: Workers, amplitudes: Amplitudes, hessian: FloatArray, probes: int = 2
+) -> float:
     """Relative error of H v against differences of forces, the largest of some random v."""
     n, d = workers.evaluator.rest.forces.shape
     rng = np.random.default_rng(1)
     directions = rng.choice([-1.0, 1.0], size=(probes, n, d))
-    tasks = [Task(1, v, scales.amplitude(1)) for v in directions]
+    tasks = [Task(1, v, amplitudes.first) for v in directions]
     worst = 0.0
     for v, found in zip(directions, workers.derivatives(tasks), strict=True):
         exact = -found.forces[1].ravel()
@@ -170,7 +171,7 @@ def hessian_error(workers: Workers, scales: Scales, hessian: FloatArray, probes:
 
 
 def checked_hessian(
-    workers: Workers, scales: Scales, plan: Plan, offered: FloatArray | None
+    workers: Workers, amplitudes: Amplitudes, plan: Plan, offered: FloatArray | None
 ) -> FloatArray:
     """The offered Hessian if forces confirm it, else the one by differences, confirmed too.
 
@@ -182,18 +183,18 @@ def checked_hessian(
         As :func:`difference_hessian`.
     """
     if offered is not None:
-        error = hessian_error(workers, scales, offered)
+        error = hessian_error(workers, amplitudes, offered)
         if error < _PROBE_TOLERANCE:
             logger.info("the Hessian of the calculator agrees with its forces to %.1g", error)
             return _bound(offered, workers.evaluator)
         logger.warning("the Hessian offered is wrong by %.1g; differences of forces it is", error)
-    hessian = difference_hessian(workers, scales, plan)
+    hessian = difference_hessian(workers, amplitudes, plan)
     if plan.neighbors is not None:
-        error = hessian_error(workers, scales, hessian)
+        error = hessian_error(workers, amplitudes, hessian)
         if error > _PROBE_TOLERANCE:
             logger.warning("forces reach further than assumed (%.1g): every column alone", error)
             alone = Plan(np.arange(len(plan.groups), dtype=np.int32), None)
-            hessian = difference_hessian(workers, scales, alone)
+            hessian = difference_hessian(workers, amplitudes, alone)
     return _bound(hessian, workers.evaluator)
 
 
@@ -228,12 +229,13 @@ def _measured_reach(evaluator: Evaluator, scales: Scales, samples: int = 6) -> f
     """Largest distance at which some displaced atoms are felt, and a margin."""
     n, d = evaluator.rest.forces.shape
     rng = np.random.default_rng(2)
-    threshold = 20 * scales.noise + 1e-10 * scales.stiffness * scales.amplitude(1)
+    length = 0.01 * scales.spacing
+    threshold = 20 * scales.noise + 1e-9 * scales.stiffness * length
     furthest = 0.0
     for atom in rng.choice(n, min(samples, n), replace=False):
         step = np.zeros((n, d))
         step[atom] = rng.normal(size=d)
-        step[atom] *= 10 * scales.amplitude(1) / np.linalg.norm(step[atom])
+        step[atom] *= length / np.linalg.norm(step[atom])
         change = np.abs(evaluator.at(step).forces - evaluator.rest.forces).max(axis=1)
         felt = np.flatnonzero(change > threshold)
         evaluator.at(0 * step)
