@@ -170,8 +170,7 @@ def calculator_field(
     force_tolerance : float
         Largest force on an atom that is accepted, energy / length.
     hessian : (dN, dN) array, dense or sparse
-        None: the one that the calculator offers (``get_hessian`` or the property ``hessian``)
-        where forces confirm it, else differences of forces.
+        None: the one that the calculator offers, where forces confirm it, else differences.
     interaction_range : float
         Distance beyond which the force on an atom does not feel another one, length. For a pair
         potential its cutoff, for embedded atoms twice that. None: measured on some atoms.
@@ -188,11 +187,10 @@ def calculator_field(
     Raises
     ------
     CalculatorError
-        Without a calculator, energies of atoms or finite values, or where forces are no
-        derivative of an energy.
+        Without a calculator, energies of atoms, or forces that come from an energy.
     NotAMinimumError, SaddleError, FloatingParticlesError
         If the state is no minimum up to translations.
-    TooLargeError, InvalidGlassError, InvalidSettingError, MissingPackageError
+    TooLargeError, InvalidGlassError, InvalidSettingError
         If the method does not apply, with the reason.
     """
     settings = _Settings(

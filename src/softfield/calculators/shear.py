@@ -106,12 +106,8 @@ def shear_atoms(
 
     Raises
     ------
-    NotAMinimumError
-        If the atoms are not relaxed.
-    InvalidSettingError
-        If a setting makes no sense.
-    CalculatorError, InvalidGlassError
-        If the atoms cannot be evaluated.
+    NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
+        If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
     if n_events < 1 or not 0 < max_strain < np.inf or not 0 < resolution <= step:
         raise InvalidSettingError(
@@ -120,23 +116,9 @@ def shear_atoms(
             "direction has the sign), and a step not below the resolution."
         )
     walk = _Walk(atoms, direction, max_force, max_steps)
-    state = walk.start(atoms)
-    visited, events, reason = [state], list[PlasticEvent](), "events"
+    visited, events = [walk.start(atoms)], list[PlasticEvent]()
     try:
-        while len(events) < n_events:
-            remaining = max_strain - state.strain
-            if remaining < 0.5 * resolution:
-                reason = "max_strain"
-                break
-            following = walk.advance(state, min(step, remaining))
-            if walk.dropped(state, following):
-                last, following = walk.narrowed(state, following, resolution)
-                if last is not None:
-                    visited.append(last)
-                    events.append(walk.event(last, following, len(events) + 1))
-                    logger.info("event %d at strain %.6f", len(events), events[-1].strain)
-            visited.append(following)
-            state = following
+        reason = _followed(walk, visited, events, n_events, max_strain, step, resolution)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
     return AtomsPath(
@@ -147,6 +129,32 @@ def shear_atoms(
         visited[-1].atoms,
         reason,
     )
+
+
+def _followed(
+    walk: _Walk,
+    visited: list[_State],
+    events: list[PlasticEvent],
+    n_events: int,
+    max_strain: float,
+    step: float,
+    resolution: float,
+) -> str:
+    """Step by step, adding to ``visited`` and ``events``; the reason for the end."""
+    while len(events) < n_events:
+        state = visited[-1]
+        remaining = max_strain - state.strain
+        if remaining < 0.5 * resolution:
+            return "max_strain"
+        following = walk.advance(state, min(step, remaining))
+        if walk.dropped(state, following):
+            last, following = walk.narrowed(state, following, resolution)
+            if last is not None:
+                visited.append(last)
+                events.append(walk.event(last, following, len(events) + 1))
+                logger.info("event %d at strain %.6f", len(events), events[-1].strain)
+        visited.append(following)
+    return "events"
 
 
 @dataclass(frozen=True, eq=False)

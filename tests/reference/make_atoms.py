@@ -1,0 +1,57 @@
+"""Make tests/reference/atoms.npz: small glasses for calculators of ase, cooled and relaxed.
+
+Run from the root: PYTHONPATH=src:tests python tests/reference/make_atoms.py
+"""
+
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms, units
+from ase.calculators.emt import EMT
+from ase.md.langevin import Langevin
+from calculators.gupta import Gupta
+
+import softfield as sf
+
+
+def cooled(symbols, volume, calculator, hot, seed, steps=3000):
+    """A cubic cell at a volume per atom, melted at ``hot`` (K), cooled and relaxed."""
+    rng = np.random.default_rng(seed)
+    edge = (volume * len(symbols)) ** (1 / 3)
+    cells = int(np.ceil(len(symbols) ** (1 / 3)))
+    sites = np.stack(np.meshgrid(*[np.arange(cells)] * 3), axis=-1).reshape(-1, 3)
+    chosen = rng.permutation(len(sites))[: len(symbols)]
+    positions = (sites[chosen] + rng.uniform(0.3, 0.7, (len(symbols), 3))) * edge / cells
+    atoms = Atoms(rng.permutation(symbols), positions, cell=[edge] * 3, pbc=True)
+    atoms.calc = calculator
+    atoms = sf.relax_atoms(atoms, 1.0)
+    dynamics = Langevin(
+        atoms, 3 * units.fs, temperature_K=hot, friction=0.01 / units.fs, rng=rng, fixcm=False
+    )
+    dynamics.run(steps // 3)
+    for temperature in np.geomspace(hot, 0.02 * hot, 40):
+        dynamics.set_temperature(temperature_K=temperature)
+        dynamics.run(steps // 60)
+    return sf.relax_atoms(atoms)
+
+
+def main():
+    silicon = sf.calculator_from_settings({"kind": "stillinger_weber"})
+    made = {
+        "cuau": cooled(["Cu"] * 30 + ["Au"] * 30, 14.8, EMT(), 2500, seed=1, steps=1500),
+        "cuzr": cooled(["Cu"] * 72 + ["Zr"] * 36, 15.2, Gupta(), 3000, seed=2),
+        "silicon": cooled(["Si"] * 64, 20.0, silicon, 3500, seed=3),
+    }
+    arrays = {}
+    for name, atoms in made.items():
+        arrays |= {
+            f"{name}_positions": atoms.get_positions(),
+            f"{name}_numbers": atoms.numbers,
+            f"{name}_cell": atoms.cell.array,
+        }
+        print(name, len(atoms), atoms.get_potential_energy())
+    np.savez(Path(__file__).with_name("atoms.npz"), **arrays)
+
+
+if __name__ == "__main__":
+    main()
