@@ -29,9 +29,13 @@ class Gupta(Calculator):
     implemented_properties = ("energy", "energies", "forces")
     skin = 0.3
 
-    def __init__(self, first="Cu"):
+    def __init__(self, first="Cu", weights=None, of_atoms=True):
+        """With ``weights`` (N,) the energy is that sum of the energies of atoms."""
         super().__init__()
         self.first = first
+        self.weights = weights
+        if not of_atoms:
+            self.implemented_properties = ("energy", "forces")
         self._listed = None
 
     def _pairs(self, atoms):
@@ -67,8 +71,9 @@ class Gupta(Calculator):
             return np.bincount(i, values, n) + np.bincount(j, values, n)
 
         root = np.sqrt(gathered(hop))
-        energies = gathered(push) - root
-        along = 2 * push_slope - 0.5 * (1 / root[i] + 1 / root[j]) * hop_slope
+        w = np.ones(n) if self.weights is None else self.weights
+        energies = w * (gathered(push) - root)
+        along = (w[i] + w[j]) * push_slope - 0.5 * (w[i] / root[i] + w[j] / root[j]) * hop_slope
         pull = (along / r)[:, None] * u
         forces = np.stack([np.bincount(i, c, n) - np.bincount(j, c, n) for c in pull.T], axis=1)
         self.results = {"energy": energies.sum(), "energies": energies, "forces": forces}

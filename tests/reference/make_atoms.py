@@ -1,6 +1,6 @@
 """Make tests/reference/atoms.npz: small glasses for calculators of ase, cooled and relaxed.
 
-Run from the root: PYTHONPATH=src:tests python tests/reference/make_atoms.py
+Run from the root: PYTHONPATH=src:tests/calculators python tests/reference/make_atoms.py
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms, units
 from ase.calculators.emt import EMT
 from ase.md.langevin import Langevin
-from calculators.gupta import Gupta
+from gupta import Gupta
 
 import softfield as sf
 

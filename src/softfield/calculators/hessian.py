@@ -80,13 +80,7 @@ def plan_columns(evaluator: Evaluator, scales: Scales, reach: float | None) -> P
 
 
 def difference_hessian(workers: Workers, amplitudes: Amplitudes, plan: Plan) -> FloatArray:
-    """(dN, dN) Hessian by central differences of forces, extrapolated; symmetric.
-
-    Raises
-    ------
-    CalculatorError
-        If the differences are not symmetric: forces that are no derivative of an energy.
-    """
+    """(dN, dN) Hessian by central differences of forces, extrapolated; symmetric to rounding."""
     n, d = workers.evaluator.rest.forces.shape
     hessian = np.zeros((n, d, n, d))
     tasks = _column_tasks(plan, n, d, amplitudes.first)
@@ -101,17 +95,27 @@ def difference_hessian(workers: Workers, amplitudes: Amplitudes, plan: Plan) -> 
                 start, stop = plan.neighbors.indptr[atom : atom + 2]
                 rows = plan.neighbors.indices[start:stop]
                 hessian[rows, :, atom, axis] = column[rows]
-    flat = hessian.reshape(n * d, n * d)
-    asymmetry = np.abs(flat - flat.T).max() / np.abs(flat).max()
+    return hessian.reshape(n * d, n * d)
+
+
+def symmetric(hessian: FloatArray, amplitudes: Amplitudes) -> FloatArray:
+    """The symmetric part of a Hessian by differences, which is overwritten.
+
+    Raises
+    ------
+    CalculatorError
+        If little else is left: forces that are no derivative of an energy.
+    """
+    asymmetry = np.abs(hessian - hessian.T).max() / np.abs(hessian).max()
     if asymmetry > max(_ASYMMETRY, 10 * amplitudes.first_change):
         raise CalculatorError(
             f"the forces are not the derivative of an energy: their differences are asymmetric "
             f"by {asymmetry:.2g} of the largest. The theory needs forces that come from an "
             "energy; a model that predicts forces directly has none."
         )
-    flat += flat.T.copy()
-    flat *= 0.5
-    return flat
+    hessian += hessian.T.copy()
+    hessian *= 0.5
+    return hessian
 
 
 def offered_hessian(evaluator: Evaluator) -> FloatArray | None:
@@ -180,7 +184,7 @@ def checked_hessian(
     FloatingParticlesError
         If an atom feels no other one.
     CalculatorError
-        As :func:`difference_hessian`.
+        As :func:`symmetric`.
     """
     if offered is not None:
         error = hessian_error(workers, amplitudes, offered)
@@ -195,7 +199,7 @@ def checked_hessian(
             logger.warning("forces reach further than assumed (%.1g): every column alone", error)
             alone = Plan(np.arange(len(plan.groups), dtype=np.int32), None)
             hessian = difference_hessian(workers, amplitudes, alone)
-    return _bound(hessian, workers.evaluator)
+    return symmetric(_bound(hessian, workers.evaluator), amplitudes)
 
 
 def _bound(hessian: FloatArray, evaluator: Evaluator) -> FloatArray:
