@@ -327,13 +327,15 @@ def _eigenpairs(
     hessian -= pushed @ translations.T
     hessian -= translations @ pushed.T
     hessian += translations @ (inner + top * np.eye(d)) @ translations.T
-    values, vectors = eigh(hessian, overwrite_a=True, check_finite=False, driver="evd")
+    # The transpose is the same matrix in the order of LAPACK, which then needs no copy.
+    values, vectors = eigh(hessian.T, overwrite_a=True, check_finite=False, driver="evd")
     values = values[:-d]
     modes = np.ascontiguousarray(vectors.T[:-d]).reshape(-1, n, d)
     del vectors
     logger.info("eigenvectors: %.1f s", time.perf_counter() - started)
     _check_spectrum(values, modes)
-    return values, modes * _signs(modes)
+    modes *= _signs(modes)
+    return values, modes
 
 
 def _signs(modes: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """Draw docs/images/amorphous_silicon.png: where amorphous silicon is soft, and where it yields.
 
 216 atoms with the potential of Stillinger and Weber, melted, cooled, relaxed; about ten minutes.
-Run from the root: python docs/draw_amorphous_silicon.py
+Run from the root: python benchmarks/show_amorphous_silicon.py
 """
 
 import logging
@@ -14,7 +14,7 @@ from ase.md.langevin import Langevin
 
 import softfield as sf
 
-IMAGE = Path(__file__).parent / "images" / "amorphous_silicon.png"
+IMAGE = Path(__file__).parents[1] / "docs" / "images" / "amorphous_silicon.png"
 
 
 def amorphous_silicon(cells=3, seed=1):
