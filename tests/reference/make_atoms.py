@@ -3,6 +3,7 @@
 Run from the root: PYTHONPATH=src:tests/calculators python tests/reference/make_atoms.py
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,23 +36,29 @@ def cooled(symbols, volume, calculator, hot, seed, steps=3000):
     return sf.relax_atoms(atoms)
 
 
-def main():
+def made(name):
+    if name == "cuau":
+        return cooled(["Cu"] * 30 + ["Au"] * 30, 14.8, EMT(), 2500, seed=1, steps=1500)
+    if name == "cuzr":
+        return cooled(["Cu"] * 40 + ["Zr"] * 20, 15.2, Gupta(), 3000, seed=2)
     silicon = sf.calculator_from_settings({"kind": "stillinger_weber"})
-    made = {
-        "cuau": cooled(["Cu"] * 30 + ["Au"] * 30, 14.8, EMT(), 2500, seed=1, steps=1500),
-        "cuzr": cooled(["Cu"] * 72 + ["Zr"] * 36, 15.2, Gupta(), 3000, seed=2),
-        "silicon": cooled(["Si"] * 64, 20.0, silicon, 3500, seed=3),
-    }
-    arrays = {}
-    for name, atoms in made.items():
+    return cooled(["Si"] * 64, 20.0, silicon, 3500, seed=3)
+
+
+def main(names):
+    """Make the glasses named, all without a name, and keep the others."""
+    path = Path(__file__).with_name("atoms.npz")
+    arrays = dict(np.load(path)) if path.exists() else {}
+    for name in names or ("cuau", "cuzr", "silicon"):
+        atoms = made(name)
         arrays |= {
             f"{name}_positions": atoms.get_positions(),
             f"{name}_numbers": atoms.numbers,
             f"{name}_cell": atoms.cell.array,
         }
         print(name, len(atoms), atoms.get_potential_energy())
-    np.savez(Path(__file__).with_name("atoms.npz"), **arrays)
+    np.savez(path, **arrays)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
