@@ -62,6 +62,17 @@ _PUBLIC = {
     "particle_map": "figures.glass_maps",
     "stress_curve": "figures.glass_maps",
     "read_provenance": "files.provenance",
+    "calculator_field": "calculators.field",
+    "CalculatorField": "calculators.field",
+    "calculator_response": "calculators.field",
+    "CalculatorResponse": "calculators.field",
+    "relax_atoms": "calculators.relaxation",
+    "shear_atoms": "calculators.shear",
+    "AtomsPath": "calculators.shear",
+    "glass_from_atoms": "calculators.glasses",
+    "atoms_from_glass": "calculators.glasses",
+    "lammps_calculator": "calculators.lammps",
+    "calculator_from_settings": "calculators.settings",
     "SoftfieldError": "errors",
 }
 

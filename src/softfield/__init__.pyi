@@ -1,5 +1,16 @@
 """Types of the public names, for type checkers; see _PUBLIC in __init__.py."""
 
+from .calculators.field import CalculatorField as CalculatorField
+from .calculators.field import CalculatorResponse as CalculatorResponse
+from .calculators.field import calculator_field as calculator_field
+from .calculators.field import calculator_response as calculator_response
+from .calculators.glasses import atoms_from_glass as atoms_from_glass
+from .calculators.glasses import glass_from_atoms as glass_from_atoms
+from .calculators.lammps import lammps_calculator as lammps_calculator
+from .calculators.relaxation import relax_atoms as relax_atoms
+from .calculators.settings import calculator_from_settings as calculator_from_settings
+from .calculators.shear import AtomsPath as AtomsPath
+from .calculators.shear import shear_atoms as shear_atoms
 from .errors import SoftfieldError as SoftfieldError
 from .figures.glass_maps import particle_map as particle_map
 from .figures.glass_maps import stress_curve as stress_curve

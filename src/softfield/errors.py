@@ -62,7 +62,7 @@ class FileFormatError(SoftfieldError, ValueError):
 
 
 class MissingPackageError(SoftfieldError, ImportError):
-    """A file format that needs an optional package."""
+    """A file format or a calculator that needs an optional package."""
 
 
 class TooManyFailuresError(SoftfieldError):
@@ -75,3 +75,11 @@ class LeftOutError(SoftfieldError):
 
 class TooFewDataError(SoftfieldError, ValueError):
     """Too few realizations, events or values for a fit or an interval."""
+
+
+class CalculatorError(SoftfieldError):
+    """A calculator that is missing, fails, or does not give what is needed of it."""
+
+
+class TooLargeError(SoftfieldError, ValueError):
+    """More atoms than a method with dense matrices is allowed to take."""

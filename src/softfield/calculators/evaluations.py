@@ -1,0 +1,378 @@
+"""Energies and forces of a calculator around one configuration, and their differences.
+
+A direction is a displacement field (N, d). Along it, symmetric differences at the amplitudes
+a and 2a give a derivative to order a^2 and, extrapolated (Richardson), to order a^4.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ..errors import CalculatorError, InvalidGlassError, InvalidSettingError
+from ..glass import FloatArray
+from .packages import needed
+
+#: Amplitudes that are tried, in units of the distance of neighbours: each twice the last.
+_TRIED = 2.5e-4 * 2.0 ** np.arange(9)
+
+#: Random directions along which they are tried.
+_PROBES = 3
+
+#: Tasks that are sent to other processes at a time; each holds a displacement field.
+_BATCH = 256
+
+
+class Values(NamedTuple):
+    """Energies (N,) of atoms, or (1,) the total, and forces (N, d)."""
+
+    energies: FloatArray
+    forces: FloatArray
+
+
+class Derivatives(NamedTuple):
+    """Derivatives along a direction: [0] at the smaller amplitude, [1] extrapolated.
+
+    ``energies`` (2, N) or (2, 1), ``forces`` (2, N, d).
+    """
+
+    energies: FloatArray
+    forces: FloatArray
+
+
+class Task(NamedTuple):
+    """A derivative of order 1 or 2 along ``direction`` (N, d), unit amplitude ``amplitude``."""
+
+    order: int
+    direction: FloatArray
+    amplitude: float
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What is measured before anything else, in the units of the calculator.
+
+    Attributes
+    ----------
+    spacing : typical distance of nearest neighbours
+    stiffness : typical force per displacement of one atom
+    noise : rounding error of a force component
+    seconds : time of one evaluation
+    """
+
+    spacing: float
+    stiffness: float
+    noise: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Amplitudes:
+    """Largest displacement of an atom in differences, length, and how well they agree.
+
+    ``first`` and ``second`` are for derivatives of that order; the ``_change`` is the relative
+    one of such a difference from that amplitude to the next. Interpolated tables, single
+    precision and forces that jump at a cutoff make it large.
+    """
+
+    first: float
+    second: float
+    first_change: float = 0.0
+    second_change: float = 0.0
+
+
+class Evaluator:
+    """Evaluates the calculator of ``atoms`` at displacements from where they are.
+
+    Attributes
+    ----------
+    atoms : a copy of the atoms, with the same calculator
+    dimension : 2 where z is the same everywhere and not periodic, else 3
+    of_atoms : whether energies are those of atoms, or the total
+    rest : energies and forces without displacement
+    """
+
+    def __init__(self, atoms: Any, of_atoms: bool) -> None:
+        self.atoms = checked_copy(atoms)
+        self.dimension = dimension_of(self.atoms)
+        self.of_atoms = of_atoms
+        self._origin = self.atoms.get_positions()
+        self.rest = self.at(np.zeros((len(self._origin), self.dimension)))
+
+    def at(self, displacement: FloatArray) -> Values:
+        """Energies and forces at a displacement (N, d)."""
+        positions = self._origin.copy()
+        positions[:, : self.dimension] += displacement
+        self.atoms.set_positions(positions)
+        energies = energies_of(self.atoms) if self.of_atoms else [energy_of(self.atoms)]
+        forces = forces_of(self.atoms)[:, : self.dimension]
+        return Values(np.array(energies, dtype=np.float64), forces)
+
+    def derivatives(self, task: Task) -> Derivatives:
+        """The derivative that a task asks for; four evaluations."""
+        small, large = (self._difference(task, k) for k in (1, 2))
+        return Derivatives(
+            *(np.stack([s, (4.0 * s - b) / 3.0]) for s, b in zip(small, large, strict=True))
+        )
+
+    def _difference(self, task: Task, multiple: int) -> list[FloatArray]:
+        step = multiple * task.amplitude
+        plus, minus = (self.at(sign * step * task.direction) for sign in (1, -1))
+        if task.order == 1:
+            return [(p - m) / (2 * step) for p, m in zip(plus, minus, strict=True)]
+        return [
+            (p + m - 2 * rest) / step**2 for p, m, rest in zip(plus, minus, self.rest, strict=True)
+        ]
+
+
+def measured_scales(evaluator: Evaluator) -> Scales:
+    """Spacing, stiffness, noise and cost, from six evaluations."""
+    rng = np.random.default_rng(0)
+    n, d = evaluator.rest.forces.shape
+    spacing = neighbor_distance(evaluator.atoms)
+    noise, times, stiffness = 0.0, [], []
+    for _ in range(3):  # a rigid translation changes nothing but the rounding
+        shift = np.broadcast_to(rng.uniform(-0.02, 0.02, d) * spacing, (n, d))
+        started = time.perf_counter()
+        change = evaluator.at(shift).forces - evaluator.rest.forces
+        times.append(time.perf_counter() - started)
+        noise = max(noise, float(np.sqrt(np.mean(change**2))))
+    for atom in rng.choice(n, min(3, n), replace=False):
+        unit = np.zeros((n, d))
+        unit[atom] = rng.normal(size=d)
+        unit[atom] *= 1e-3 * spacing / np.linalg.norm(unit[atom])
+        change = evaluator.at(unit).forces[atom] - evaluator.rest.forces[atom]
+        stiffness.append(np.linalg.norm(change) / (1e-3 * spacing))
+    typical = float(np.median(stiffness)) or float(np.finfo(float).tiny)
+    floor = float(np.finfo(float).eps * typical * spacing)
+    return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
+
+
+def measured_amplitudes(evaluator: Evaluator, spacing: float) -> Amplitudes:
+    """The amplitudes at which extrapolated differences change least with the amplitude.
+
+    Truncation grows with the amplitude, rounding falls; where potentials are tables, their
+    knots count as rounding. 54 evaluations.
+    """
+    rng = np.random.default_rng(3)
+    tried = _TRIED * spacing
+    changes = np.zeros((2, len(tried) - 2))
+    for _ in range(_PROBES):
+        direction = rng.normal(size=evaluator.rest.forces.shape)
+        direction /= np.linalg.norm(direction, axis=1).max()
+        around = [[evaluator.at(sign * a * direction) for sign in (1, -1)] for a in tried]
+        forces = np.array([[values.forces for values in pair] for pair in around])
+        energies = np.array([[values.energies for values in pair] for pair in around])
+        first = (forces[:, 0] - forces[:, 1]) / tried[:, None, None]
+        changes[0] = np.maximum(changes[0], _changes(first))
+        for values, rest in zip((energies, forces), evaluator.rest, strict=True):
+            square = tried.reshape(-1, *[1] * rest.ndim) ** 2
+            second = (values[:, 0] + values[:, 1] - 2 * rest) / square
+            changes[1] = np.maximum(changes[1], _changes(second))
+    best, least = tried[changes.argmin(axis=1)].tolist(), changes.min(axis=1).tolist()
+    return Amplitudes(*best, *least)
+
+
+def _changes(differences: FloatArray) -> FloatArray:
+    """(A - 2,) relative change from each extrapolated value to the next, of A differences."""
+    extrapolated = (4.0 * differences[:-1] - differences[1:]) / 3.0
+    flat = extrapolated.reshape(len(extrapolated), -1)
+    size = np.median(np.linalg.norm(flat, axis=1)) or np.finfo(float).tiny
+    return np.linalg.norm(np.diff(flat, axis=0), axis=1) / size
+
+
+# --- what atoms and their calculator give, with errors in words --------------------------
+
+
+def checked_copy(atoms: Any) -> Any:
+    """A copy of ase.Atoms with the calculator, if they are what the theory needs."""
+    needed("ase")
+    if getattr(atoms, "calc", None) is None:
+        raise CalculatorError(
+            "the atoms have no calculator, so there are no forces; set atoms.calc to one that "
+            "gives energies and forces."
+        )
+    if len(atoms) < 2 or not np.isfinite(atoms.get_positions()).all():
+        raise InvalidGlassError(
+            f"{len(atoms)} atoms, not all at finite positions, make no solid; at least two atoms "
+            "are needed. Check the file or the simulation that they come from."
+        )
+    if not (atoms.pbc[:2].all() and np.linalg.norm(atoms.cell.array[:2], axis=1).all()):
+        raise InvalidGlassError(
+            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}): a cluster can turn freely, "
+            "and the theory takes only translations out. Use a periodic cell (pbc along x and y "
+            "at least)."
+        )
+    if atoms.constraints:
+        raise InvalidGlassError(
+            "the atoms have constraints, but the theory lets all of them move; remove them with "
+            "atoms.set_constraint()."
+        )
+    copy = atoms.copy()
+    copy.calc = atoms.calc
+    return copy
+
+
+def dimension_of(atoms: Any) -> int:
+    """2 for atoms in a plane that is not periodic along z, as :func:`softfield.read_glass`."""
+    z = atoms.get_positions()[:, 2]
+    return 2 if not atoms.pbc[2] and np.ptp(z) == 0 else 3
+
+
+def energies_of(atoms: Any) -> FloatArray:
+    """(N,) energies of the atoms."""
+    missing = needed("ase.calculators.calculator").PropertyNotImplementedError
+    try:
+        energies = np.asarray(_ask(atoms, "get_potential_energies", missing), dtype=np.float64)
+    except (missing, AttributeError, KeyError) as error:
+        raise CalculatorError(
+            f"the calculator {_name(atoms)} gives no energies of atoms ('energies'), without "
+            "which the local thermal energy of an atom has no meaning; use one that does, or "
+            "softfield.calculator_response, which needs forces only."
+        ) from error
+    return _finite(energies, (len(atoms),), "energies of atoms", atoms)
+
+
+def energy_of(atoms: Any) -> float:
+    """The total energy."""
+    return float(_finite(np.asarray(_ask(atoms, "get_potential_energy")), (), "energy", atoms))
+
+
+def forces_of(atoms: Any) -> FloatArray:
+    """(N, 3) forces."""
+    forces = np.asarray(_ask(atoms, "get_forces"), dtype=np.float64)
+    return _finite(forces, (len(atoms), 3), "forces", atoms)
+
+
+def _ask(atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()) -> Any:
+    try:
+        return getattr(atoms, method)()
+    except passed_on:
+        raise
+    except Exception as error:  # a calculator may raise anything
+        raise CalculatorError(
+            f"the calculator {_name(atoms)} fails in {method} ({type(error).__name__}: {error}); "
+            "check that it knows these elements and that its own example runs."
+        ) from error
+
+
+def _finite(values: FloatArray, shape: tuple[int, ...], what: str, atoms: Any) -> FloatArray:
+    if values.shape != shape or not np.isfinite(values).all():
+        raise CalculatorError(
+            f"the calculator {_name(atoms)} gives {what} of shape {values.shape}, finite or not; "
+            f"finite numbers of shape {shape} are needed. Atoms that overlap, or a calculator "
+            "that does not know them, do this."
+        )
+    return values
+
+
+def _name(atoms: Any) -> str:
+    return type(atoms.calc).__name__
+
+
+def neighbor_distance(atoms: Any) -> float:
+    """Median over the atoms of the distance to the nearest other one, periodic, any cell."""
+    neighbor_list = needed("ase.neighborlist").neighbor_list
+    n, d = len(atoms), dimension_of(atoms)
+    volume = abs(np.linalg.det(atoms.cell.complete().array[:d, :d]))
+    reach = 1.5 * (volume / n) ** (1.0 / d)
+    while True:
+        i, r = neighbor_list("id", atoms, reach)
+        nearest = np.full(n, np.inf)
+        np.minimum.at(nearest, i, r)
+        if np.isfinite(nearest).mean() > 0.5:
+            return float(np.median(nearest[np.isfinite(nearest)]))
+        reach *= 1.5
+
+
+# --- several processes -------------------------------------------------------------------
+
+
+class Workers:
+    """Works through tasks, in this process or in several; made by :func:`workers`."""
+
+    def __init__(self, evaluator: Evaluator, pool: ProcessPoolExecutor | None, count: int) -> None:
+        self.evaluator = evaluator
+        self.count = count
+        self._pool = pool
+
+    def derivatives(self, tasks: Iterable[Task]) -> Iterator[Derivatives]:
+        """The derivatives of the tasks, in their order; few tasks wait at a time."""
+        if self._pool is None:
+            yield from map(self.evaluator.derivatives, tasks)
+            return
+        waiting = iter(tasks)
+        try:
+            while batch := list(islice(waiting, _BATCH)):
+                yield from self._pool.map(_work, batch, chunksize=4)
+        except BrokenProcessPool as error:
+            raise CalculatorError(
+                f"a process with the calculator {_name(self.evaluator.atoms)} died; it may be "
+                "short of memory, or its library may not survive a copy: use processes=1."
+            ) from error
+
+
+@contextmanager
+def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> Iterator[Workers]:
+    """Context with ``processes`` copies of the calculator.
+
+    Raises
+    ------
+    InvalidSettingError
+        For a number of processes or a start method that does not exist here.
+    CalculatorError
+        If the calculator cannot be sent to other processes, or one of them dies.
+    """
+    known = multiprocessing.get_all_start_methods()
+    if processes < 1 or start_method not in (None, *known):
+        raise InvalidSettingError(
+            f"processes = {processes} and start_method = {start_method!r} are no way to work; "
+            f"give at least one process, and one of {', '.join(known)}."
+        )
+    if processes == 1:
+        yield Workers(evaluator, None, 1)
+        return
+    method = start_method or ("fork" if "fork" in known else "spawn")
+    if method != "fork":
+        _check_pickles(evaluator)
+    pool = ProcessPoolExecutor(
+        processes, multiprocessing.get_context(method), initializer=_start, initargs=(evaluator,)
+    )
+    try:
+        yield Workers(evaluator, pool, processes)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_EVALUATORS: list[Evaluator] = []
+
+
+def _start(evaluator: Evaluator) -> None:
+    threadpool_limits(limits=1)
+    _EVALUATORS[:] = [evaluator]
+
+
+def _work(task: Task) -> Derivatives:
+    return _EVALUATORS[0].derivatives(task)
+
+
+def _check_pickles(evaluator: Evaluator) -> None:
+    import pickle
+
+    try:
+        pickle.dumps(evaluator)
+    except Exception as error:  # pickle raises what __reduce__ raises
+        raise CalculatorError(
+            f"the calculator {_name(evaluator.atoms)} cannot be sent to other processes "
+            f"({error}); use start_method='fork' where there is one, or processes=1."
+        ) from error

@@ -1,0 +1,88 @@
+"""From ase.Atoms to a glass and back, so that the rest of the library runs on both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidGlassError, InvalidSettingError
+from ..files.configuration import Configuration, cell_3d, glass_from
+from ..glass import Glass
+from .packages import needed
+
+
+def glass_from_atoms(
+    atoms: Any, species: Mapping[Any, int] | None = None, length_unit: float = 1.0
+) -> Glass:
+    """The glass of ase.Atoms in an orthogonal cell, tilted at most by shear in the xy plane.
+
+    Positions stay in the units of the atoms (Angstrom) unless ``length_unit`` says otherwise:
+    mind that lengths of the library, such as ``vicinity_radius`` of
+    :func:`softfield.soft_spots`, are then in that unit too.
+
+    Parameters
+    ----------
+    species : mapping
+        From element to species 0, 1, ...; by default elements in alphabetical order, or the
+        array ``species_index`` of the atoms where they have one.
+    length_unit : float
+        All lengths are divided by it.
+
+    Raises
+    ------
+    InvalidGlassError
+        If the cell is of another shape, or not periodic. :func:`softfield.calculator_field`
+        needs no glass and takes cells of any shape.
+    """
+    if not np.all(atoms.pbc[:2]):
+        raise InvalidGlassError(
+            f"the atoms are not periodic along x and y (pbc = {atoms.pbc.tolist()}); a glass is."
+        )
+    positions, cell = atoms.get_positions(), np.array(atoms.cell.array)
+    flat = bool(not atoms.pbc[2] and np.ptp(positions[:, 2]) == 0)
+    if flat and not cell[2].any():
+        cell[2, 2] = 1.0
+    labels = np.array(atoms.get_chemical_symbols())
+    names: tuple[Any, ...] = ()
+    if "species_index" in atoms.arrays:
+        labels = atoms.arrays["species_index"].astype(np.int64)
+        names = tuple(range(int(labels.max()) + 1))
+    return glass_from(Configuration(positions, labels, cell, names, {}, flat), species, length_unit)
+
+
+def atoms_from_glass(
+    glass: Glass, symbols: Sequence[str] | None = None, calculator: Any = None
+) -> Any:
+    """ase.Atoms of a glass, with its species as the array ``species_index``.
+
+    Parameters
+    ----------
+    symbols : elements of species 0, 1, ...; by default the first of the periodic table
+    calculator : becomes ``atoms.calc``
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are fewer symbols than species.
+    """
+    n_species = int(glass.species.max()) + 1
+    if symbols is None:
+        symbols = needed("ase.data").chemical_symbols[1 : n_species + 1]
+    if len(symbols) < n_species:
+        raise InvalidSettingError(
+            f"{len(symbols)} elements were given for the {n_species} species of the glass; name "
+            "one for each."
+        )
+    positions = np.zeros((glass.n_particles, 3))
+    positions[:, : glass.dimension] = glass.positions
+    atoms = needed("ase").Atoms(
+        symbols=[symbols[k] for k in glass.species.tolist()],
+        positions=positions,
+        cell=cell_3d(glass),
+        pbc=[True, True, glass.dimension == 3],
+    )
+    atoms.set_array("species_index", glass.species.astype(np.int64))
+    atoms.calc = calculator
+    return atoms

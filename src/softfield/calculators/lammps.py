@@ -1,0 +1,179 @@
+"""A LAMMPS input script as a calculator: any pair style that LAMMPS has, many-body ones too.
+
+Only what defines the potential is taken from the script; the box, the atoms and what is done
+with them come from ase. For scripts that are a sum over pairs, potentials of softfield are
+exact and much faster.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidPotentialError
+from .packages import needed
+
+#: Commands that define a potential, in the order in which the script has them.
+_KEPT = (
+    "pair_style", "pair_coeff", "pair_modify", "kspace_style", "kspace_modify", "dielectric",
+    "mass", "set", "variable", "neighbor", "neigh_modify", "special_bonds",
+)  # fmt: skip
+
+#: Commands of which only the argument matters.
+_STATED = ("units", "dimension", "atom_style", "newton")
+
+#: Bonded or otherwise beyond energies of atoms from positions alone.
+_REFUSED = ("bond_style", "angle_style", "dihedral_style", "improper_style", "hybrid_style")
+
+#: Margin of the neighbour list that LAMMPS has by default, length in its units.
+_DEFAULT_SKIN = {"lj": 0.3, "real": 2.0, "metal": 2.0}
+
+_ATOM_STYLES = ("atomic", "charge")
+
+
+@dataclass(frozen=True)
+class LammpsScript:
+    """What a script says of a potential.
+
+    Attributes
+    ----------
+    commands : in order, file names made absolute
+    units, atom_style : as in LAMMPS
+    elements : of types 1, 2, ... where ``pair_coeff * *`` names them, else empty
+    n_types : the largest type that a ``pair_coeff`` names
+    skin : margin of the neighbour list, length
+    """
+
+    commands: tuple[str, ...]
+    units: str
+    atom_style: str
+    elements: tuple[str, ...]
+    n_types: int
+    skin: float
+
+
+def lammps_calculator(
+    script: str | os.PathLike[str], atoms: Any = None, types: Mapping[str, int] | None = None
+) -> Any:
+    """A calculator of ase that evaluates a LAMMPS script, with energies of atoms.
+
+    Energies and lengths are eV and Angstrom with the LAMMPS units metal and real, and those of
+    the script with units lj. Only one process is used by one calculator.
+
+    Parameters
+    ----------
+    script : path or text
+        ``units``, ``pair_style``, ``pair_coeff``, ``pair_modify``, ``mass``, ... are used;
+        box, atoms, fixes, runs and output are passed over. File names are looked for in the
+        folder of the script too.
+    atoms : ase.Atoms
+        Evaluated once, if given, so that mistakes are told here; they get the calculator.
+    types : mapping from element to LAMMPS type
+        By default the array ``species_index`` of the atoms plus one, else the elements named by
+        ``pair_coeff``, else elements in alphabetical order.
+
+    Raises
+    ------
+    MissingPackageError
+        If the package lammps is not installed, or does not find its MPI library.
+    InvalidPotentialError
+        If the script defines no pair style, has bonds, or LAMMPS refuses it.
+    """
+    parsed = parse_script(script)
+    calculator = needed("softfield.calculators.lammps_instance").LammpsCalculator(parsed, types)
+    if atoms is not None:
+        calculator.get_property("energies", atoms)
+        atoms.calc = calculator
+    return calculator
+
+
+def parse_script(script: str | os.PathLike[str]) -> LammpsScript:
+    """The potential in a script, path or text.
+
+    Raises
+    ------
+    InvalidPotentialError
+        As :func:`lammps_calculator`.
+    """
+    text = os.fspath(script)
+    if "\n" in text or " " in text.strip():
+        folder, lines = Path(), text.splitlines()
+    else:
+        path = Path(text)
+        if not path.is_file():
+            raise InvalidPotentialError(
+                f"there is no LAMMPS script {path}; give a file that exists, or the commands as "
+                "text of several words."
+            )
+        folder, lines = path.parent, path.read_text().splitlines()
+    commands = list(_commands(lines, folder))
+    stated = {words[0]: words[1] for words in commands if words[0] in _STATED and len(words) > 1}
+    kept = tuple(" ".join(words) for words in commands if words[0] in _KEPT)
+    if not any(line.startswith("pair_style") for line in kept):
+        raise InvalidPotentialError(
+            "the LAMMPS script has no pair_style, so it defines no potential; give the script "
+            "that has it (files that it includes are read)."
+        )
+    atom_style = stated.get("atom_style", "atomic")
+    bonded = [words[0] for words in commands if words[0] in _REFUSED]
+    if bonded or atom_style not in _ATOM_STYLES:
+        raise InvalidPotentialError(
+            f"the LAMMPS script has {bonded[0] if bonded else 'atom_style ' + atom_style}: bonds "
+            f"are not supported here, only the atom styles {' and '.join(_ATOM_STYLES)}."
+        )
+    elements = _elements(commands)
+    n_types = max([len(elements), *(t for words in commands for t in _types_named(words))])
+    units = stated.get("units", "lj")
+    skin = _DEFAULT_SKIN.get(units, 0.1)
+    for words in commands:
+        if words[0] == "neighbor" and len(words) > 1:
+            skin = float(words[1])
+    return LammpsScript(kept, units, atom_style, elements, n_types, skin)
+
+
+def _commands(lines: list[str], folder: Path) -> Iterator[list[str]]:
+    """Words of every command; comments gone, continued lines joined, files included."""
+    joined = "\n".join(line.partition("#")[0].rstrip() for line in lines).replace("&\n", " ")
+    for line in joined.splitlines():
+        words = line.split()
+        if not words:
+            continue
+        if words[0] == "include" and len(words) == 2:
+            included = folder / words[1]
+            if not included.is_file():
+                raise InvalidPotentialError(f"the LAMMPS script includes {included}: no such file.")
+            yield from _commands(included.read_text().splitlines(), included.parent)
+            continue
+        if words[0] in ("pair_coeff", "pair_style"):
+            words = [_found(word, folder) for word in words]
+        yield words
+
+
+def _found(word: str, folder: Path) -> str:
+    """The word, or the absolute path of the file of this name in the folder of the script."""
+    path = folder / word
+    return str(path.resolve()) if "*" not in word and path.is_file() else word
+
+
+def _elements(commands: list[list[str]]) -> tuple[str, ...]:
+    symbols = needed("ase.data").atomic_numbers
+    for words in commands:
+        if words[:3] == ["pair_coeff", "*", "*"]:
+            named: list[str] = []
+            for word in reversed(words[3:]):
+                if word not in symbols and word != "NULL":
+                    break
+                named.insert(0, word)
+            if named:
+                return tuple(named)
+    return ()
+
+
+def _types_named(words: list[str]) -> Iterator[int]:
+    if words[0] == "pair_coeff":
+        yield from (int(word) for word in words[1:3] if word.isdigit())
+    elif words[0] == "mass":
+        yield from (int(word) for word in words[1:2] if word.isdigit())

@@ -1,0 +1,134 @@
+"""The calculator that a section of a configuration file describes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidPotentialError, SoftfieldError
+from .lammps import lammps_calculator
+from .packages import needed
+
+#: The sub-package of matscipy with the published parameters of its many-body potentials.
+_FORMS = "matscipy.calculators.manybody.explicit_forms"
+
+
+def calculator_from_settings(
+    settings: Mapping[str, Any], folder: str | os.PathLike[str] = "."
+) -> Any:
+    """The calculator that a section of a configuration file describes.
+
+    ``kind`` names it, every other key is a parameter: one of ``CALCULATORS``, that is
+
+    ``emt``
+        Effective medium theory of ase: Al, Cu, Ag, Au, Ni, Pd, Pt.
+    ``stillinger_weber``, ``tersoff``, ``kumagai``
+        Many-body potentials of matscipy, with ``parameters`` by the name that matscipy gives
+        to a published set, such as ``Stillinger_Weber_PRB_31_5262_Si``.
+    ``lammps``
+        ``script``, a path relative to ``folder``, and ``types`` (element to LAMMPS type).
+    ``python``
+        ``function``, "module:name" of a function that returns a calculator, with
+        ``arguments`` by name; the module is looked for in ``folder`` too. For machine-learned
+        and other potentials.
+
+    Raises
+    ------
+    InvalidPotentialError
+        For a kind, key or name that does not exist, or a function that fails.
+    MissingPackageError
+        If the kind needs a package that is not installed.
+    """
+    parameters = dict(settings)
+    kind = str(parameters.pop("kind", ""))
+    if kind not in CALCULATORS:
+        raise InvalidPotentialError(
+            f"there is no kind of calculator {kind!r}; set kind to one of {', '.join(CALCULATORS)}."
+        )
+    make = CALCULATORS[kind]
+    known = signature(make).parameters
+    required = {n for n, p in known.items() if p.default is p.empty} - {"folder"}
+    wrong = [*(set(parameters) - (set(known) - {"folder"})), *(required - set(parameters))]
+    if wrong:
+        keys = ", ".join(n for n in known if n != "folder") or "no keys"
+        raise InvalidPotentialError(
+            f"the calculator {kind} has {keys}; unknown or missing: {', '.join(sorted(wrong))}."
+        )
+    if "folder" in known:
+        parameters["folder"] = folder
+    return make(**parameters)
+
+
+def _emt() -> Any:
+    return needed("ase.calculators.emt").EMT()
+
+
+def _stillinger_weber(parameters: str = "Stillinger_Weber_PRB_31_5262_Si") -> Any:
+    return _manybody("stillinger_weber", "StillingerWeber", parameters)
+
+
+def _tersoff(parameters: str = "Tersoff_PRB_39_5566_Si_C") -> Any:
+    return _manybody("tersoff_brenner", "TersoffBrenner", parameters)
+
+
+def _kumagai(parameters: str = "Kumagai_Comp_Mat_Sci_39_Si") -> Any:
+    return _manybody("kumagai", "Kumagai", parameters)
+
+
+def _manybody(module: str, form: str, parameters: str) -> Any:
+    """A potential of matscipy with published parameters."""
+    forms = needed(f"{_FORMS}.{module}")
+    published = {name: p for name, p in vars(forms).items() if isinstance(p, dict) and "_" in name}
+    published = {name: p for name, p in published.items() if not name.startswith("_")}
+    if parameters not in published:
+        raise InvalidPotentialError(
+            f"matscipy has no parameters {parameters!r} for {form}; it has "
+            f"{', '.join(sorted(published))}."
+        )
+    return needed("matscipy.calculators.manybody").Manybody(
+        **getattr(forms, form)(published[parameters])
+    )
+
+
+def _lammps(
+    script: str,
+    folder: str | os.PathLike[str],
+    types: Mapping[str, int] | None = None,
+) -> Any:
+    return lammps_calculator(Path(folder) / script, types=types)
+
+
+def _python(
+    function: str, folder: str | os.PathLike[str], arguments: Mapping[str, Any] | None = None
+) -> Any:
+    module, _, name = function.partition(":")
+    here = str(Path(folder).resolve())
+    sys.path.insert(0, here)
+    try:
+        from importlib import import_module
+
+        return getattr(import_module(module), name)(**(arguments or {}))
+    except SoftfieldError:
+        raise
+    except Exception as error:  # code of others may raise anything
+        raise InvalidPotentialError(
+            f"the function {function!r} makes no calculator ({type(error).__name__}: {error}); "
+            'give "module:name" of a function that can be called with the arguments given.'
+        ) from error
+    finally:
+        sys.path.remove(here)
+
+
+#: Kind of a calculator -> the function that makes it.
+CALCULATORS: dict[str, Callable[..., Any]] = {
+    "emt": _emt,
+    "stillinger_weber": _stillinger_weber,
+    "tersoff": _tersoff,
+    "kumagai": _kumagai,
+    "lammps": _lammps,
+    "python": _python,
+}

@@ -1,0 +1,341 @@
+"""Plastic events of atoms with a calculator: quasistatic shear in fixed steps.
+
+Atoms and cell are deformed by a small step, then relaxed, again and again. A step in which the
+energy falls below what the work done allows is an event; it is halved until its strain is known
+to a resolution. This is the slow way of :mod:`softfield.response.continuation`, which needs
+derivatives that a calculator does not give.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from scipy.linalg import expm
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
+from ..glass import FloatArray
+from ..mechanics.directions import Direction, direction_tensor
+from ..mechanics.spectrum import participation_ratio
+from ..response.events import PlasticEvent, count_clusters
+from .evaluations import (
+    Evaluator,
+    checked_copy,
+    dimension_of,
+    energy_of,
+    forces_of,
+    measured_scales,
+)
+from .packages import needed
+from .relaxation import descended
+
+logger = logging.getLogger(__name__)
+
+#: Displacement of an atom, in units of the distance of neighbours, below which a drop is no
+#: event: forces that jump at a cutoff move atoms by a thousandth.
+_MOVED = 0.01
+
+#: Strain of the differences that give the stress.
+_STRESS_STEP = 1e-5
+
+#: Atoms closer than this count as neighbours in a rearrangement, in units of their distance.
+_CONTACT = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class AtomsPath:
+    """What happened to atoms under shear; as :class:`softfield.ShearPath`, in their units.
+
+    Attributes
+    ----------
+    events : list of PlasticEvent
+        Positions in the cell of the atoms that were passed, Angstrom for ase.
+    strain, stress, energy : (K,) at every minimum visited, in order; the stress is
+        dU/dgamma per volume, eV / Angstrom^3 for ase (per area in two dimensions)
+    atoms : ase.Atoms
+        The last minimum, with the calculator.
+    reason : str
+        Why the path ended: "events", "max_strain", or the error that ended it.
+    """
+
+    events: list[PlasticEvent]
+    strain: FloatArray
+    stress: FloatArray
+    energy: FloatArray
+    atoms: Any
+    reason: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether the path ended because enough was seen, not because it was lost."""
+        return self.reason in ("events", "max_strain")
+
+
+def shear_atoms(
+    atoms: Any,
+    n_events: int = 3,
+    max_strain: float = 0.1,
+    *,
+    direction: Direction = "xy",
+    step: float = 5e-4,
+    resolution: float = 1e-5,
+    max_force: float = 1e-6,
+    max_steps: int = 5000,
+) -> AtomsPath:
+    """The first plastic events of atoms under athermal quasistatic shear, in fixed steps.
+
+    Some fifty evaluations of the calculator per step. Two events within one step
+    count as one, an avalanche; a smaller step tells them apart.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        A minimum of the energy in a periodic cell of any shape, with a calculator.
+    n_events, max_strain : where to stop, whichever comes first
+    direction : name or (d, d) tensor D
+        As :func:`softfield.shear`: "xy", "-xy", "x-y", ...; x -> exp(gamma D) x.
+    step, resolution : float
+        Strain of a step, and to which the strain of an event is narrowed down.
+    max_force : float
+        To which forces are relaxed, energy / length.
+    max_steps : int
+        Of a relaxation.
+
+    Raises
+    ------
+    NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
+        If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
+    """
+    if n_events < 1 or not 0 < max_strain < np.inf or not 0 < resolution <= step:
+        raise InvalidSettingError(
+            f"n_events = {n_events}, max_strain = {max_strain}, step = {step} and resolution = "
+            f"{resolution} ask for no shear; give at least one event, a positive strain (the "
+            "direction has the sign), and a step not below the resolution."
+        )
+    walk = _Walk(atoms, direction, max_force, max_steps)
+    visited, events = [walk.start(atoms)], list[PlasticEvent]()
+    try:
+        reason = _followed(walk, visited, events, n_events, max_strain, step, resolution)
+    except SoftfieldError as error:
+        reason = f"{type(error).__name__}: {error}"
+    return AtomsPath(
+        events,
+        np.array([s.strain for s in visited]),
+        np.array([s.slope for s in visited]) / walk.volume,
+        np.array([s.energy for s in visited]),
+        visited[-1].atoms,
+        reason,
+    )
+
+
+def _followed(
+    walk: _Walk,
+    visited: list[_State],
+    events: list[PlasticEvent],
+    n_events: int,
+    max_strain: float,
+    step: float,
+    resolution: float,
+) -> str:
+    """Step by step, adding to ``visited`` and ``events``; the reason for the end."""
+    while len(events) < n_events:
+        state = visited[-1]
+        remaining = max_strain - state.strain
+        if remaining < 0.5 * resolution:
+            return "max_strain"
+        following = walk.advance(state, min(step, remaining))
+        if walk.dropped(state, following):
+            last, following = walk.narrowed(state, following, resolution)
+            if last is not None:
+                visited.append(last)
+                events.append(walk.event(last, following, len(events) + 1))
+                logger.info("event %d at strain %.6f", len(events), events[-1].strain)
+        visited.append(following)
+    return "events"
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """A minimum on the path; ``slope`` is dU/dgamma, ``velocity`` (N, 3) the nonaffine one."""
+
+    atoms: Any
+    strain: float
+    energy: float
+    slope: float
+    velocity: FloatArray | None = None
+
+
+class _Walk:
+    """Takes steps of strain and says what happened in them."""
+
+    def __init__(self, atoms: Any, direction: Direction, max_force: float, max_steps: int) -> None:
+        self.origin = checked_copy(atoms)
+        self.dimension = dimension_of(atoms)
+        self.tensor = np.zeros((3, 3))
+        d = self.dimension
+        self.tensor[:d, :d] = direction_tensor(direction, d)
+        self.max_force = max_force
+        self.max_steps = max_steps
+        self.scales = measured_scales(Evaluator(atoms, of_atoms=False))
+        self.spacing = self.scales.spacing
+        self.volume = abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
+
+    def start(self, atoms: Any) -> _State:
+        largest = float(np.linalg.norm(forces_of(atoms), axis=1).max())
+        if largest > 10 * self.max_force:
+            raise NotAMinimumError(
+                f"an atom feels a force of {largest:.2g}, more than ten times max_force = "
+                f"{self.max_force:.2g}: shear starts from a minimum. Relax the atoms first "
+                "(softfield.relax_atoms)."
+            )
+        return self._relaxed(self._deformed(atoms, 0.0), 0.0)
+
+    def advance(self, state: _State, increment: float) -> _State:
+        """The minimum after a step of strain, affine and as before beyond that."""
+        guess = self._deformed(state.atoms, increment)
+        if state.velocity is not None:
+            guess.set_positions(guess.get_positions() + increment * state.velocity)
+        after = self._relaxed(guess, state.strain + increment)
+        return replace(after, velocity=self._displacement(state, after) / increment)
+
+    def dropped(self, before: _State, after: _State) -> bool:
+        """Whether energy is missing, and atoms have moved, as only an event can do it.
+
+        Along a branch the energy changes by the work, up to a third of the change of the
+        force times half the step even at an instability (as :mod:`response.continuation`).
+        """
+        increment = after.strain - before.strain
+        work = 0.5 * increment * (before.slope + after.slope)
+        missing = work - (after.energy - before.energy)
+        change = 0.5 * abs(increment * (after.slope - before.slope))
+        if missing <= 0.5 * change + 1e-10 * abs(before.energy):
+            return False
+        return bool(self._moved(before, after).max() > _MOVED * self.spacing)
+
+    def narrowed(
+        self, before: _State, after: _State, resolution: float
+    ) -> tuple[_State | None, _State]:
+        """The states before and after the event, closer together; None where there is no event.
+
+        What comes back when the strain is reversed was no event.
+        """
+        while after.strain - before.strain > resolution:
+            half = 0.5 * (after.strain - before.strain)
+            middle = self.advance(before, half)
+            if self.dropped(before, middle):
+                after = middle
+                continue
+            end = self.advance(middle, half)
+            if not self.dropped(middle, end):
+                return None, end
+            before, after = middle, end
+        after = replace(after, velocity=None)  # a drop is no velocity
+        back = self.advance(after, before.strain - after.strain)
+        if self._moved(before, back).max() <= _MOVED * self.spacing:
+            return None, after
+        return before, after
+
+    def event(self, before: _State, after: _State, ordinal: int) -> PlasticEvent:
+        """The record of the event between two states."""
+        d = self.dimension
+        mode = self._critical_mode(before, after)
+        weight = np.einsum("nc,nc->n", mode, mode)
+        particle = int(np.argmax(weight))
+        moved = self._moved(before, after)
+        flat = before.atoms.get_scaled_positions(wrap=False) @ self.origin.cell.complete().array
+        around = self._shortest(flat - flat[particle], self.origin)
+        centre = flat[particle] + weight**2 @ around / (weight**2).sum()
+        displaced = int(np.argmax(moved))
+        work = before.slope * (after.strain - before.strain)
+        record: dict[str, Any] = {
+            "ordinal": ordinal,
+            "strain": 0.5 * (before.strain + after.strain),
+            "strain_bracket": (before.strain, after.strain),
+            "position": self._into_cell(flat[particle])[:d],
+            "particle": particle,
+            "centre": self._into_cell(centre)[:d],
+            "displaced_particle": displaced,
+            "displaced_position": self._into_cell(flat[displaced])[:d],
+            "stress_drop": (before.slope - after.slope) / self.volume,
+            "energy_drop": before.energy + work - after.energy,
+            "participation_ratio": float(participation_ratio(mode)),
+            "n_rearrangements": count_clusters(self._contacts(before), moved / self.spacing),
+            "n_factorizations": 0,
+        }
+        known = {field.name for field in fields(PlasticEvent)}
+        return PlasticEvent(**{name: value for name, value in record.items() if name in known})
+
+    def _critical_mode(self, before: _State, after: _State) -> FloatArray:
+        """(N, d) lowest mode before the event, by Lanczos with differences of forces."""
+        evaluator = Evaluator(before.atoms, of_atoms=False)
+        shape = evaluator.rest.forces.shape
+        n, d = shape
+        start = self._displacement(before, after)[:, :d]
+        step = 1e-3 * self.spacing
+
+        def stiffness_times(vector: FloatArray) -> FloatArray:
+            direction = np.asarray(vector).reshape(shape)
+            mean = direction.mean(axis=0)
+            largest = np.linalg.norm(direction, axis=1).max() or 1.0
+            ahead, behind = (
+                evaluator.at(sign * step / largest * direction).forces for sign in (1, -1)
+            )
+            image = (behind - ahead) * largest / (2 * step)
+            return (image - image.mean(axis=0) + top * mean).ravel()  # translations go up
+
+        top = 0.0
+        probe = start / np.linalg.norm(start)
+        top = 10.0 * float(np.linalg.norm(stiffness_times(probe.ravel()))) + 1.0
+        operator = LinearOperator((n * d, n * d), matvec=stiffness_times, dtype=np.float64)
+        try:
+            _, vectors = eigsh(operator, k=1, which="SA", v0=start.ravel(), tol=1e-4, maxiter=40)
+        except ArpackNoConvergence:
+            logger.warning("the critical mode is not resolved; the displacement stands for it")
+            return start / np.linalg.norm(start)
+        return vectors[:, 0].reshape(shape)
+
+    def _relaxed(self, atoms: Any, strain: float) -> _State:
+        if not descended(atoms, self.scales, self.max_force, self.max_steps):
+            raise NotConvergedError(
+                f"the atoms do not relax to max_force = {self.max_force:.2g} at strain "
+                f"{strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
+            )
+        above, below = (
+            energy_of(self._deformed(atoms, sign * _STRESS_STEP)) for sign in (1.0, -1.0)
+        )
+        return _State(atoms, strain, energy_of(atoms), (above - below) / (2 * _STRESS_STEP))
+
+    def _deformed(self, atoms: Any, increment: float) -> Any:
+        deformation = expm(increment * self.tensor).T
+        copy = atoms.copy()
+        copy.calc = self.origin.calc
+        copy.set_cell(atoms.cell.array @ deformation)
+        copy.set_positions(atoms.get_positions() @ deformation)
+        return copy
+
+    def _displacement(self, before: _State, after: _State) -> FloatArray:
+        """(N, 3) displacements beyond the affine ones, zero mean."""
+        affine = self._deformed(before.atoms, after.strain - before.strain)
+        moved = after.atoms.get_positions() - affine.get_positions()
+        return moved - moved.mean(axis=0)
+
+    def _moved(self, before: _State, after: _State) -> FloatArray:
+        """(N,) distances that atoms moved beyond the affine displacement."""
+        return np.linalg.norm(self._displacement(before, after), axis=1)
+
+    def _contacts(self, state: _State) -> Any:
+        i, j = needed("ase.neighborlist").neighbor_list("ij", state.atoms, _CONTACT * self.spacing)
+        return np.stack([i, j], axis=1)[i < j].astype(np.int32)
+
+    def _shortest(self, vectors: FloatArray, atoms: Any) -> FloatArray:
+        shortest, _ = needed("ase.geometry").find_mic(vectors, atoms.cell, atoms.pbc)
+        return shortest
+
+    def _into_cell(self, point: FloatArray) -> FloatArray:
+        cell = self.origin.cell.complete().array
+        fraction = np.linalg.solve(cell.T, point)
+        fraction[self.origin.pbc] %= 1.0
+        return fraction @ cell

@@ -1,0 +1,174 @@
+"""The field of atoms against exact answers, free energies, and its own invariances."""
+
+import numpy as np
+import pytest
+from ase import Atoms
+from gupta import Gupta
+from samples import of_atoms, pair_sample, sample
+from weighted_emt import WeightedEMT
+
+import softfield as sf
+from oracles import central_difference
+
+
+@pytest.fixture(scope="module")
+def cuzr():
+    atoms = sample("cuzr")
+    return atoms, sf.calculator_field(atoms)
+
+
+@pytest.mark.parametrize(
+    "name", ["2dipl", "3dipl", pytest.param("3dkablj", marks=pytest.mark.slow)]
+)
+def test_pair_potentials_give_half_the_sum_over_the_pairs_of_each_atom(name):
+    atoms, glass, potential = pair_sample(name)
+    exact = sf.local_thermal_energy(glass, potential)
+    energy = of_atoms(exact.pairs, exact.energy, len(atoms))
+    found = sf.calculator_field(atoms)
+    assert found.displacement.shape == glass.positions.shape
+    assert np.abs(found.energy - energy).max() < 1e-6 * np.abs(energy).max()
+    harmonic = of_atoms(exact.pairs, exact.harmonic, len(atoms))
+    assert np.abs(found.harmonic - harmonic).max() < 1e-6 * np.abs(harmonic).max()
+    size = np.abs(exact.displacement).max()
+    assert np.abs(found.displacement - exact.displacement).max() < 1e-6 * size
+    assert found.debye_waller == pytest.approx(exact.debye_waller, rel=1e-8)
+    assert (np.abs(found.energy - energy) <= found.error).mean() > 0.95
+    assert found.error.max() < 1e-3 * np.abs(energy).max()
+    assert abs(found.sum_rule_error) < 1e-7
+
+
+def test_modes_are_those_of_the_library():
+    atoms, glass, potential = pair_sample("3dipl")
+    found = sf.calculator_field(atoms)
+    exact = sf.normal_modes(glass, potential, 10)
+    assert found.frequencies[:10] == pytest.approx(exact.frequencies, rel=1e-8)
+    assert len(found.frequencies) == 3 * len(atoms) - 3
+    overlap = np.einsum("knc,knc->k", found.modes.vectors[:10], exact.vectors)
+    assert overlap == pytest.approx(np.ones(10), abs=1e-6)
+    assert sf.mode_map(found.modes.lowest(30)).shape == (len(atoms),)
+
+
+def test_masses_change_frequencies_and_nothing_else(cuzr):
+    atoms, unit = cuzr
+    weighted = sf.calculator_field(atoms, masses="atoms")
+    assert np.abs(weighted.energy - unit.energy).max() < 1e-6 * np.abs(unit.energy).max()
+    size = np.abs(unit.displacement).max()
+    assert np.abs(weighted.displacement - unit.displacement).max() < 1e-5 * size
+    assert weighted.debye_waller == pytest.approx(unit.debye_waller, rel=1e-6)
+    # sum of omega^2 = trace of the mass-weighted Hessian, and the trace of each atom is local
+    light, heavy = atoms.get_masses().min(), atoms.get_masses().max()
+    ratio = (weighted.frequencies**2).sum() / (unit.frequencies**2).sum()
+    assert 1 / heavy < ratio < 1 / light
+
+
+def free_energy_slope(atoms, weighted, index, step):
+    """d/dlambda ln det' of the Hessian at the minimum of U + lambda eps_index."""
+
+    def log_determinant(strength):
+        weights = np.ones(len(atoms))
+        weights[index] += strength
+        tilted = atoms.copy()
+        tilted.calc = weighted(weights)
+        hessian = force_differences(sf.relax_atoms(tilted, 1e-9))
+        return np.log(np.linalg.eigvalsh(hessian)[3:]).sum()
+
+    return central_difference(log_determinant, step)
+
+
+def force_differences(atoms, step=2e-3):
+    """(3N, 3N) Hessian by fourth-order differences, one coordinate at a time."""
+    moved = atoms.copy()
+    moved.calc = atoms.calc
+    rest = atoms.get_positions()
+
+    def column(k):
+        def force(amount):
+            positions = rest.copy()
+            positions.ravel()[k] += amount
+            moved.set_positions(positions)
+            return -moved.get_forces().ravel()
+
+        return central_difference(force, step)
+
+    hessian = np.array([column(k) for k in range(rest.size)])
+    return 0.5 * (hessian + hessian.T)
+
+
+@pytest.mark.slow
+def test_energies_of_atoms_are_derivatives_of_a_free_energy(cuzr):
+    """An oracle without third derivatives, modes or energies' differences."""
+    atoms, field = cuzr
+    for index in (int(np.argmax(np.abs(field.energy))), 50):
+        slope = free_energy_slope(atoms, lambda w: Gupta(weights=w), index, 1e-3)
+        assert slope == pytest.approx(field.energy[index], abs=1e-5 * abs(field.energy).max())
+
+
+@pytest.mark.slow
+def test_effective_medium_theory_obeys_the_sum_rule_and_the_free_energy():
+    """Cu-Au with ase's EMT: energies of atoms that are nothing of ours."""
+    atoms = sample("cuau")
+    field = sf.calculator_field(atoms, processes=2)
+    assert abs(field.sum_rule_error) < 1e-6
+    assert field.error.max() < 1e-2 * np.abs(field.energy).max()
+    index = int(np.argmax(np.abs(field.energy)))
+    slope = free_energy_slope(atoms, WeightedEMT, index, 1e-3)
+    assert slope == pytest.approx(field.energy[index], abs=1e-5 * abs(field.energy).max())
+
+
+def test_two_amplitudes_tell_the_error(cuzr):
+    atoms, field = cuzr
+    rough = sf.calculator_field(atoms, amplitude=0.03)
+    assert 10 * field.error.max() < rough.error.max() < 1e-1 * np.abs(field.energy).max()
+    deviation = np.abs(rough.energy - field.energy)
+    assert deviation.max() < rough.error.max()
+    assert (deviation <= rough.error).mean() > 0.6
+
+
+def test_the_shape_of_the_cell_and_the_order_of_atoms_do_not_matter(cuzr):
+    atoms, field = cuzr
+    rng = np.random.default_rng(4)
+    order = rng.permutation(len(atoms))
+    turned = atoms[order]
+    cell = atoms.cell.array.copy()
+    cell[1] += cell[0]
+    cell[2] -= 2 * cell[1]
+    turned.set_cell(cell)
+    turned.rotate(37, (1, 2, 3), rotate_cell=True)
+    turned.positions += (1.0, -20.0, 3.0)
+    turned.wrap()
+    turned.calc = Gupta()
+    again = sf.calculator_field(turned)
+    assert np.abs(again.energy - field.energy[order]).max() < 1e-6 * np.abs(field.energy).max()
+    assert again.frequencies == pytest.approx(field.frequencies, rel=1e-6)
+
+
+def test_processes_do_not_change_the_result(cuzr):
+    atoms, field = cuzr
+    again = sf.calculator_field(atoms, processes=2)
+    # the calculator keeps a list of neighbours, whose order of summation rounds differently
+    assert np.abs(again.energy - field.energy).max() < 1e-7 * np.abs(field.energy).max()
+
+
+def test_forces_and_a_total_energy_give_displacement_and_sum_rule(cuzr):
+    atoms, field = cuzr
+    total_only = atoms.copy()
+    total_only.calc = Gupta(of_atoms=False)
+    response = sf.calculator_response(total_only)
+    assert np.abs(response.displacement - field.displacement).max() < 1e-7
+    assert response.debye_waller == pytest.approx(field.debye_waller, rel=1e-9)
+    assert abs(response.sum_rule_error) < 1e-6
+    assert not hasattr(response, "energy")
+
+
+def test_the_map_of_atoms_goes_through_the_library(cuzr, tmp_path):
+    atoms, field = cuzr
+    glass = sf.glass_from_atoms(atoms)
+    spots = sf.soft_spots(glass, field.energy, vicinity_radius=4.0)
+    assert spots[0].softness > np.abs(field.energy).mean()
+    sf.write_glass(tmp_path / "map.extxyz", glass, field.arrays())
+    assert sf.read_values(tmp_path / "map.extxyz")["energy"] == pytest.approx(field.energy)
+    figure = sf.particle_map(glass, np.abs(field.energy), spots=[s.position for s in spots])
+    assert figure.axes
+    again = sf.atoms_from_glass(glass, ("Cu", "Zr"), Gupta())
+    assert again.get_potential_energy() == pytest.approx(atoms.get_potential_energy())
+    assert isinstance(again, Atoms)

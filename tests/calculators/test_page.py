@@ -1,0 +1,33 @@
+"""The how-to page, followed to the letter."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import softfield as sf
+
+PAGE = Path(__file__).parents[2] / "docs" / "how_to" / "calculators.md"
+
+
+def blocks():
+    return re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+
+
+def test_ten_lines_are_ten():
+    (ten,) = [block for block in blocks() if "build.bulk" in block]
+    assert len(ten.splitlines()) == 10
+
+
+@pytest.mark.slow
+def test_the_page_runs_as_printed(tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks():
+        exec(block, names)
+    assert abs(names["field"].sum_rule_error) < 1e-6
+    assert abs(names["response"].sum_rule_error) < 1e-6
+    assert names["path"].complete
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    assert set(sf.read_values(tmp_path / "map.extxyz")) >= {"energy", "error"}

@@ -1,0 +1,125 @@
+"""Everything that can be wrong is one clear sentence."""
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.calculators.lj import LennardJones
+from ase.constraints import FixAtoms
+from gupta import Gupta
+from samples import pair_sample, sample
+
+import softfield as sf
+from softfield import errors
+
+
+def refused(kind, words, atoms, **settings):
+    with pytest.raises(kind, match=words) as caught:
+        sf.calculator_field(atoms, **settings)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def cuzr():
+    return sample("cuzr")
+
+
+def test_no_calculator(cuzr):
+    cuzr.calc = None
+    refused(errors.CalculatorError, "no calculator", cuzr)
+
+
+def test_no_energies_of_atoms(cuzr):
+    cuzr.calc = Gupta(of_atoms=False)
+    refused(errors.CalculatorError, "no energies of atoms.*calculator_response", cuzr)
+
+
+def test_a_calculator_that_fails():
+    class Failing(Gupta):
+        def calculate(self, *args, **keywords):
+            raise RuntimeError("the file is gone")
+
+    atoms = sample("cuzr")
+    atoms.calc = Failing()
+    refused(errors.CalculatorError, "Failing fails in .*the file is gone", atoms)
+
+
+def test_energies_that_are_not_finite(cuzr):
+    class Lost(Gupta):
+        def calculate(self, *args, **keywords):
+            super().calculate(*args, **keywords)
+            self.results["forces"][3, 1] = np.nan
+
+    cuzr.calc = Lost()
+    refused(errors.CalculatorError, "finite", cuzr)
+
+
+def test_forces_that_come_from_no_energy(cuzr):
+    class Direct(Gupta):
+        def calculate(self, *args, **keywords):
+            super().calculate(*args, **keywords)
+            x = self.atoms.positions - rest
+            self.results["forces"][:, 0] += 5.0 * np.roll(x[:, 1], 1)
+
+    rest = cuzr.get_positions()
+    cuzr.calc = Direct()
+    refused(errors.CalculatorError, "not the derivative of an energy", cuzr)
+
+
+def test_not_relaxed(cuzr):
+    cuzr.rattle(0.01, seed=1)
+    refused(errors.NotAMinimumError, "feels a force of .*relax_atoms", cuzr)
+
+
+def test_a_saddle():
+    atoms = Atoms("Cu4", np.arange(4)[:, None] * [2.6, 0, 0], cell=[10.4, 9, 9], pbc=True)
+    atoms.calc = LennardJones(sigma=2.9, rc=4.0, smooth=True)
+    refused(errors.SaddleError, "negative eigenvalue", atoms)
+
+
+def test_free_atoms(cuzr):
+    free = cuzr.copy()
+    free.set_cell(cuzr.cell.array * [[1, 1, 1], [1, 1, 1], [3, 3, 3]])
+    free.append("Cu")
+    free.positions[-1] = (0, 0, 2 * cuzr.cell[2, 2])
+    free.calc = Gupta()
+    free = sf.relax_atoms(free)
+    refused(errors.FloatingParticlesError, "feel no force when they move.*60", free)
+
+
+def test_a_cluster(cuzr):
+    cuzr.pbc = False
+    refused(errors.InvalidGlassError, "not periodic", cuzr)
+
+
+def test_constraints(cuzr):
+    cuzr.set_constraint(FixAtoms([0]))
+    refused(errors.InvalidGlassError, "constraints", cuzr)
+
+
+def test_too_many_atoms(cuzr):
+    refused(errors.TooLargeError, "60 atoms are more than max_atoms = 50.*GB.*hours", cuzr,
+            max_atoms=50)  # fmt: skip
+
+
+def test_settings_that_mean_nothing(cuzr):
+    refused(errors.InvalidSettingError, "amplitude of 9", cuzr, amplitude=9.0)
+    refused(errors.InvalidSettingError, "masses", cuzr, masses="heavy")
+    refused(errors.InvalidSettingError, "processes = 0", cuzr, processes=0)
+    refused(errors.InvalidSettingError, "range of the forces", cuzr, interaction_range=-1.0)
+
+
+def test_a_calculator_that_cannot_be_sent(cuzr):
+    cuzr.calc.hook = lambda: None
+    refused(errors.CalculatorError, "cannot be sent", cuzr, processes=2, start_method="spawn")
+
+
+def test_an_orthogonal_cell_is_needed_for_a_glass_only(cuzr):
+    cuzr.set_cell(cuzr.cell.array + np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0]]))
+    with pytest.raises(errors.InvalidGlassError, match="tilted"):
+        sf.glass_from_atoms(cuzr)
+
+
+def test_fewer_elements_than_species():
+    _, glass, _ = pair_sample("3dipl")
+    with pytest.raises(errors.InvalidSettingError, match="1 elements were given for the 2 species"):
+        sf.atoms_from_glass(glass, ("Cu",))

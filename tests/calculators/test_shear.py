@@ -1,0 +1,75 @@
+"""Relaxation and quasistatic shear of atoms against the library's own."""
+
+import numpy as np
+import pytest
+from samples import pair_sample, sample
+
+import softfield as sf
+from softfield import errors
+
+
+def test_relaxation_finds_the_minimum_again():
+    atoms, _, _ = pair_sample("3dipl")
+    moved = atoms.copy()
+    moved.calc = atoms.calc
+    moved.rattle(1e-3, seed=1)
+    relaxed = sf.relax_atoms(moved, 1e-9)
+    assert np.linalg.norm(relaxed.get_forces(), axis=1).max() < 1e-9
+    shift = relaxed.positions - atoms.positions
+    assert np.abs(shift - shift.mean(axis=0)).max() < 1e-9
+    assert np.abs(moved.positions - relaxed.positions).max() > 1e-4  # the atoms passed stay
+
+
+def test_relaxation_that_does_not_arrive_says_so():
+    atoms, _, _ = pair_sample("3dipl")
+    atoms.rattle(0.05, seed=1)
+    with pytest.raises(errors.NotConvergedError, match="still have a force of"):
+        sf.relax_atoms(atoms, 1e-9, max_steps=3)
+    with pytest.raises(errors.InvalidSettingError, match="max_force"):
+        sf.relax_atoms(atoms, 0.0)
+
+
+@pytest.mark.slow
+def test_events_are_those_of_the_continuation():
+    atoms, glass, potential = pair_sample("2dipl")
+    exact = sf.shear_path(glass, potential, n_events=1)
+    last = exact.events[-1].strain
+    path = sf.shear_atoms(atoms, 1, last + 1e-3, step=1e-3, resolution=1e-5)
+    assert path.reason == "events"
+    for found, event in zip(path.events, exact.events, strict=True):
+        assert found.strain == pytest.approx(event.strain, abs=1e-5)
+        assert found.particle == event.particle
+        assert found.position == pytest.approx(event.position, abs=2e-3)
+        assert found.displaced_particle == event.displaced_particle
+        assert found.stress_drop == pytest.approx(event.stress_drop, rel=0.02)
+        assert found.energy_drop == pytest.approx(event.energy_drop, rel=0.02)
+        assert found.participation_ratio == pytest.approx(event.participation_ratio, rel=0.1)
+        assert found.ordinal == event.ordinal
+    before = path.strain < exact.events[0].strain - 1e-4
+    stress = np.interp(path.strain[before], exact.strain, exact.stress)
+    assert path.stress[before] == pytest.approx(stress, abs=2e-3 * np.abs(exact.stress).max())
+
+
+@pytest.mark.slow
+def test_a_metallic_glass_yields_and_its_record_goes_on():
+    atoms = sample("cuzr")
+    path = sf.shear_atoms(atoms, 1, 0.3, step=2e-3, resolution=1e-4)
+    assert path.complete
+    (event,) = path.events
+    assert event.energy_drop > 0
+    assert event.stress_drop > 0
+    glass = sf.glass_from_atoms(atoms)
+    assert (event.position >= 0).all()
+    assert (event.position <= glass.box).all()
+    sheared = sf.glass_from_atoms(path.atoms)
+    assert sheared.strain == pytest.approx(path.strain[-1])
+    assert np.diff(path.strain).min() > 0
+
+
+def test_shear_of_what_is_not_relaxed_or_asked_for_nothing():
+    atoms, _, _ = pair_sample("3dipl")
+    with pytest.raises(errors.InvalidSettingError, match="ask for no shear"):
+        sf.shear_atoms(atoms, 0)
+    atoms.rattle(0.01, seed=1)
+    with pytest.raises(errors.NotAMinimumError, match="shear starts from a minimum"):
+        sf.shear_atoms(atoms)
