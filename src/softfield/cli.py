@@ -204,7 +204,10 @@ def shear(options: argparse.Namespace) -> None:
 
         stress = opened.terms.length(path.stress, -dimension)
         save(stress_curve(path.strain, stress, table["strain"].to_numpy()), options.plot)
-    print_line(table.to_string(index=False, float_format="%.6g"))
+    if path.events:
+        print_line(table.to_string(index=False, float_format="%.6g"))
+    else:
+        print_line(f"no plastic event up to strain {path.strain[-1]:.6g}")
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "

@@ -25,7 +25,7 @@ from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
-from .events import PlasticEvent, count_clusters
+from .events import PlasticEvent, centre_of_mode, count_clusters
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Continuation:
     force_tolerance : float
         Largest force on a particle at a minimum, energy per length.
     skin : float
-        Margin of the pair list, length.
+        Margin of the pair list, length; less where the box has no room for it.
     tracked : int
         Number of lowest modes that are followed.
     push : float
@@ -70,14 +70,15 @@ class _Listed:
     pairs: npt.NDArray[np.int32]
     ordering: Ordering
     glass: Glass
+    skin: float
 
-    def holds(self, glass: Glass, skin: float, reach: float) -> bool:
+    def holds(self, glass: Glass, reach: float) -> bool:
         """Whether no pair can have come into range since the list was made."""
         increment = glass.strain - self.glass.strain
         moved = glass.positions - self.glass.positions
         moved[:, 0] -= increment * glass.positions[:, 1]
         nonaffine = np.sqrt(np.einsum("nc,nc->n", moved, moved).max())
-        return bool(2 * nonaffine + abs(increment) * (reach + skin) < skin)
+        return bool(2 * nonaffine + abs(increment) * (reach + self.skin) < self.skin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,7 @@ class Walk:
             step *= 2.0
 
     def cross(
-        self, before: _Equilibrium, ordinal: int, origin: float
+        self, before: _Equilibrium, ordinal: int, start: Glass
     ) -> tuple[_Equilibrium, PlasticEvent]:
         """Push over the instability ahead and minimise; raises if nothing irreversible happens."""
         critical = before.nearest
@@ -177,7 +178,7 @@ class Walk:
             moved = np.linalg.norm(moved - moved.mean(axis=0), axis=1)
             expected = before.energy + before.slope * self.direction * overshoot
             if after.energy < expected and moved.max() > self.settings.push * 0.1:
-                event = self._event(before, after, mode, onset, moved, ordinal, origin)
+                event = self._event(before, after, mode, onset, moved, ordinal, start)
                 self.factorizations = 0
                 return after, event
         raise NotConvergedError(
@@ -193,22 +194,20 @@ class Walk:
         onset: float,
         moved: FloatArray,
         ordinal: int,
-        origin: float,
+        start: Glass,
     ) -> PlasticEvent:
-        weight = np.einsum("nc,nc->n", mode, mode)
-        particle = int(np.argmax(weight))
-        flat = before.glass.sheared(origin - before.glass.strain)
-        around = flat.minimum_image(flat.positions - flat.positions[particle])
-        centre = flat.positions[particle] + (weight**2 @ around) / (weight**2).sum()
+        particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
+        displaced = int(np.argmax(moved))
         work = before.slope * (after.glass.strain - before.glass.strain)
         return PlasticEvent(
             ordinal=ordinal,
             strain=float(onset),
-            position=flat.into_box(flat.positions[particle]),
+            position=start.into_box(start.positions[particle]),
             particle=particle,
-            centre=flat.into_box(centre),
-            displaced_particle=int(np.argmax(moved)),
-            stress_drop=float(self.direction * (before.slope - after.slope) / flat.volume),
+            centre=centre_of_mode(start, mode),
+            displaced_particle=displaced,
+            displaced_position=start.into_box(start.positions[displaced]),
+            stress_drop=float(self.direction * (before.slope - after.slope) / start.volume),
             energy_drop=float(before.energy + work - after.energy),
             participation_ratio=float(participation_ratio(mode)),
             n_rearrangements=count_clusters(before.listed.pairs, moved),
@@ -301,14 +300,16 @@ class Walk:
 
     def _fresh(self, glass: Glass, listed: _Listed) -> _Listed:
         reach = float(self.potential.ranges.max())
-        if listed.holds(glass, self.settings.skin, reach):
+        if listed.holds(glass, reach):
             return listed
         return self._list(glass)
 
     def _list(self, glass: Glass) -> _Listed:
-        pairs = neighbor_pairs(glass, self.potential, self.settings.skin)
+        room = 0.5 * float(glass.box.min()) - float(self.potential.ranges.max())
+        skin = min(self.settings.skin, max(room, 0.0))
+        pairs = neighbor_pairs(glass, self.potential, skin)
         ordering = order_particles(pairs, glass.fractional())
-        return _Listed(pairs, ordering, glass)
+        return _Listed(pairs, ordering, glass, skin)
 
 
 def _refine_modes(

@@ -1,7 +1,8 @@
 """Plastic events under athermal quasistatic simple shear.
 
 Strain is the simple shear strain in the xy plane, stress the xy component of the Cauchy
-stress (energy per volume). Positions of events refer to the unsheared frame.
+stress (energy per volume). Places of events are those of the glass from which shear
+started.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def shear(
     n_events : int
         Stop after this many events.
     max_strain : float
-        Stop at this strain; fewer events are then returned. Negative: the other direction.
+        Stop at this strain; fewer events are then returned. The glass is sheared towards it:
+        the other way where its own strain is larger already.
     plane : (int, int)
         Axes (a, b): particles move along a in proportion to b. (0, 1) is xy.
 
@@ -108,17 +110,18 @@ def shear_path(
         path = shear_path(turned, potential, n_events, max_strain, settings)
         back = np.argsort(axes)
         events = [
-            replace(event, position=event.position[back], centre=event.centre[back])
+            replace(
+                event,
+                position=event.position[back],
+                centre=event.centre[back],
+                displaced_position=event.displaced_position[back],
+            )
             for event in path.events
         ]
         return replace(path, events=events)
-    if n_events < 1 or max_strain == 0 or not np.isfinite(max_strain):
-        raise InvalidSettingError(
-            f"n_events = {n_events} and max_strain = {max_strain} ask for no shear; "
-            "give at least one event and a finite strain that is not zero."
-        )
+    _check_request(glass, n_events, max_strain)
     check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
-    walk = Walk(potential, settings, np.sign(max_strain))
+    walk = Walk(potential, settings, np.sign(max_strain - glass.strain))
     state = walk.polish(glass)
     visited, events, reason = [state], [], "events"
     try:
@@ -127,7 +130,7 @@ def shear_path(
             if approached is None:
                 reason = "max_strain"
                 break
-            state, event = walk.cross(approached, len(events) + 1, glass.strain)
+            state, event = walk.cross(approached, len(events) + 1, glass)
             visited.append(state)
             events.append(event)
             logger.debug("event %d at strain %.8f", event.ordinal, event.strain)
@@ -141,6 +144,18 @@ def shear_path(
         visited[-1].glass,
         reason,
     )
+
+
+def _check_request(glass: Glass, n_events: int, max_strain: float) -> None:
+    if not (np.isfinite(n_events) and n_events >= 1 and n_events == int(n_events)):
+        raise InvalidSettingError(
+            f"n_events = {n_events} ask for no shear; give a whole number of events, at least one."
+        )
+    if not np.isfinite(max_strain) or max_strain == glass.strain:
+        raise InvalidSettingError(
+            f"max_strain = {max_strain} asks for no shear of a glass at strain {glass.strain:g}; "
+            "give another, finite strain."
+        )
 
 
 def _axes_with_first(glass: Glass, plane: tuple[int, int]) -> list[int]:
