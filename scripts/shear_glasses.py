@@ -1,8 +1,8 @@
 """Shear a block of glasses to their first plastic events.
 
 Input: block file, stage ``glasses``. Output: block file, stage ``shear``; per realization
-one entry per event (there may be fewer than asked for) in ``ordinal`` (1, 2, ...),
-and every other field of ``softfield.PlasticEvent``, and the attribute ``complete``: whether all
+one entry per event (there may be fewer than asked for) in every field of
+:class:`softfield.PlasticEvent`, places (n, d), and the attribute ``complete``: whether all
 events that were asked for came before the largest strain.
 """
 

@@ -186,14 +186,16 @@ def modes(options: argparse.Namespace) -> None:
 
 
 def shear(options: argparse.Namespace) -> None:
-    """Find the first plastic events under athermal quasistatic simple shear."""
+    """Find the first plastic events under athermal quasistatic shear."""
     from .command_line.results import event_table, write_table
     from .errors import NotConvergedError
     from .response.shear import shear_path
 
     opened = _minimum(options)
     progress(f"shearing to {options.events} plastic events or {options.max_strain}")
-    path = shear_path(opened.glass, opened.potential, options.events, options.max_strain)
+    path = shear_path(
+        opened.glass, opened.potential, options.events, options.max_strain, options.direction
+    )
     dimension = opened.glass.dimension
     table = event_table(path.events, dimension, opened.terms)
     for output in options.output:
@@ -204,7 +206,10 @@ def shear(options: argparse.Namespace) -> None:
 
         stress = opened.terms.length(path.stress, -dimension)
         save(stress_curve(path.strain, stress, table["strain"].to_numpy()), options.plot)
-    print_line(table.to_string(index=False, float_format="%.6g"))
+    if path.events:
+        print_line(table.to_string(index=False, float_format="%.6g"))
+    else:
+        print_line(f"no plastic event up to strain {path.strain[-1]:.6g}")
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
@@ -260,6 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=_positive_int, default=3, help="events to find (3)")
     one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
+    one.add_argument(
+        "--direction", default="xy", metavar="D", help="xy, -xy, x-y (pure shear), ... (xy)"
+    )
     one = _subparser(commands, provenance)
     one.add_argument("file", type=Path, metavar="FILE", help="a block, a table or a PNG")
     one.set_defaults(quiet=False)

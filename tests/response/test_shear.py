@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from oracles import REFERENCE, error_slope, quenched, reference
-from softfield.errors import InvalidSettingError, NotAMinimumError, NotConvergedError
+from oracles import REFERENCE, error_slope, freshly_quenched, quenched, reference
+from softfield.errors import (
+    BoxTooSmallError,
+    InvalidSettingError,
+    NotAMinimumError,
+    NotConvergedError,
+)
 from softfield.mechanics.derivatives import stress
 from softfield.preparation.minimisation import descend
 from softfield.response.continuation import Continuation
 from softfield.response.elasticity import shear_modulus
-from softfield.response.events import count_clusters
+from softfield.response.events import centre_of_mode, count_clusters
 from softfield.response.shear import shear_path
 
 STEP = 2e-4
@@ -189,7 +194,7 @@ def test_the_modulus_is_the_slope_of_the_stress(name):
 
 def test_shear_does_not_depend_on_the_step_size():
     glass, potential, path = sheared("lammps", -1)
-    fine = shear_path(glass, potential, 3, -0.3, Continuation(max_step=3e-4, approach=0.5))
+    fine = shear_path(glass, potential, 3, -0.3, settings=Continuation(max_step=3e-4, approach=0.5))
     for ours, other in zip(path.events, fine.events, strict=True):
         assert ours.strain == pytest.approx(other.strain, abs=1e-7)
         assert ours.particle == other.particle
@@ -229,15 +234,60 @@ def test_clusters_of_moved_particles_are_counted():
     assert count_clusters(pairs, np.zeros(7)) == 1
 
 
-def test_positions_of_events_lie_in_the_unsheared_box_near_their_particle():
-    glass, _, path = sheared("lammps", -1)
+@pytest.mark.parametrize(("name", "strain"), [("lammps", 0.0), ("3dipl", 0.0), ("lammps", 0.05)])
+def test_places_of_events_are_those_of_the_glass_that_was_sheared(name, strain):
+    glass, potential, path = sheared(name, -1)
+    if strain:
+        glass = shear_path(glass, potential, 20, strain).glass
+        path = shear_path(glass, potential, 2, -0.3)
+    home = glass.wrapped().positions
     for event in path.events:
-        assert (event.position >= 0).all()
-        assert (event.position < glass.box).all()
-        moved = glass.minimum_image(event.position - glass.positions[event.particle])
-        # Only the nonaffine displacement up to a strain of 0.1 is between them.
-        assert np.linalg.norm(moved) < 1.5
+        np.testing.assert_allclose(event.position, home[event.particle], atol=1e-12)
+        np.testing.assert_allclose(
+            event.displaced_position, home[event.displaced_particle], atol=1e-12
+        )
+        for place in (event.position, event.centre, event.displaced_position):
+            np.testing.assert_allclose(glass.into_box(place), place, atol=1e-12)
         assert 1 / glass.n_particles <= event.participation_ratio <= 1
+
+
+def test_the_centre_of_a_mode_is_weighted_by_the_fourth_power():
+    glass = sf.Glass([[0.5, 5.0], [9.5, 5.0], [1.5, 6.0]], [0, 0, 0], [10.0, 10.0])
+    mode = np.array([[np.sqrt(0.6), 0.0], [0.0, np.sqrt(0.3)], [0.0, -np.sqrt(0.1)]])
+    weights = np.array([0.36, 0.09, 0.01])
+    expected = (weights @ np.array([[0.5, 5.0], [-0.5, 5.0], [1.5, 6.0]])) / weights.sum()
+    np.testing.assert_allclose(centre_of_mode(glass, mode), expected, rtol=1e-12)
+
+
+def test_a_strained_glass_is_sheared_towards_the_largest_strain():
+    """Also back: a glass at 0.05 reaches 0.02, and none of its events lies elsewhere."""
+    glass, potential, _ = sheared("lammps", 1)
+    strained = shear_path(glass, potential, 20, 0.05).glass
+    assert strained.strain == pytest.approx(0.05, abs=1e-9)
+    back = shear_path(strained, potential, 20, 0.02)
+    assert back.reason == "max_strain"
+    assert back.glass.strain == pytest.approx(0.02, abs=1e-9)
+    assert (np.diff(back.strain) < 1e-6).all()
+    assert all(0.02 <= event.strain <= 0.05 for event in back.events)
+    unloaded = shear_path(strained, potential, 20, 0.0)
+    assert unloaded.glass.strain == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_box_without_room_for_the_whole_skin_gives_the_event_of_fixed_steps():
+    glass, potential = freshly_quenched("3dipl", 64)
+    reach = potential.ranges.max()
+    assert 2 * reach < glass.box.min() < 2 * (reach + Continuation().skin)
+    (event,) = sf.shear(glass, potential, n_events=1, max_strain=0.3)
+    before, after, _, _ = first_fixed_step_event(glass, potential, STEP)
+    assert before <= event.strain <= after
+
+
+def test_a_box_below_twice_the_range_is_refused_at_once():
+    glass, potential = freshly_quenched("3dipl", 64)
+    small = sf.Glass(glass.positions * 0.96, glass.species, glass.box * 0.96)
+    for refuse in (sf.shear, sf.local_thermal_energy):
+        with pytest.raises(BoxTooSmallError, match=r"twice the interaction range 2\.072"):
+            refuse(small, potential)
 
 
 def test_no_event_below_the_largest_strain_is_an_empty_list():
@@ -247,21 +297,26 @@ def test_no_event_below_the_largest_strain_is_an_empty_list():
 
 def test_bad_requests_are_refused():
     glass, potential = quenched("2dipl")
-    with pytest.raises(InvalidSettingError, match="ask for no shear"):
-        sf.shear(glass, potential, n_events=0)
-    with pytest.raises(InvalidSettingError, match="ask for no shear"):
-        sf.shear(glass, potential, max_strain=0.0)
+    for count in (0, np.nan, np.inf, 1.5):
+        with pytest.raises(InvalidSettingError, match="ask for no shear"):
+            sf.shear(glass, potential, n_events=count)
+    for strain in (0.0, np.nan, np.inf):
+        with pytest.raises(InvalidSettingError, match="asks for no shear"):
+            sf.shear(glass, potential, max_strain=strain)
     moved = glass.with_positions(glass.positions * 1.0001)
     with pytest.raises(NotAMinimumError):
         sf.shear(moved, potential)
 
 
 def test_a_lost_path_keeps_what_was_seen_and_says_why():
-    glass, potential, full = sheared("lammps", -1)
-    short = Continuation(max_factorizations=full.events[0].n_factorizations + 5)
-    path = shear_path(glass, potential, 10, -0.3, short)
+    """A budget that the costliest of the first ten events exceeds, and none before it."""
+    glass, potential, _ = sheared("lammps", -1)
+    spent = [event.n_factorizations for event in sf.shear(glass, potential, 10, -0.3)]
+    costly = next(k for k in range(1, 10) if spent[k] > max(spent[:k]))
+    short = Continuation(max_factorizations=max(spent[:costly]))
+    path = shear_path(glass, potential, 10, -0.3, settings=short)
     assert not path.complete
     assert path.reason.startswith("NotConvergedError")
-    assert len(path.events) >= 1
+    assert len(path.events) == costly
     with pytest.raises(NotConvergedError, match=r"lost at strain -0\.\d+ after \d events"):
-        sf.shear(glass, potential, 10, -0.3, short)
+        sf.shear(glass, potential, 10, -0.3, settings=short)

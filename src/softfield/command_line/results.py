@@ -116,20 +116,20 @@ def spot_table(found: Sequence[SoftSpot], terms: FileTerms) -> pd.DataFrame:
 
 
 def event_table(events: Sequence[Any], dimension: int, terms: FileTerms) -> pd.DataFrame:
-    """A row for each plastic event."""
+    """A row for each plastic event, with every field of it; ``position`` is x, y (, z)."""
     import pandas as pd
 
-    scalars = (
-        "ordinal", "strain", "particle", "displaced_particle", "stress_drop", "energy_drop",
-        "participation_ratio",
-    )  # fmt: skip
-    axes = "xyz"[:dimension]
-    rows = [
-        {name: getattr(event, name) for name in scalars}
-        | dict(zip(axes, terms.length(event.position).tolist(), strict=True))
-        for event in events
-    ]
-    table = pd.DataFrame(rows, columns=[*scalars, *axes])
+    from ..response.events import event_arrays
+
+    columns: dict[str, Any] = {}
+    for name, values in event_arrays(events, dimension).items():
+        if values.ndim == 2:
+            prefix = "" if name == "position" else name.removesuffix("_position") + "_"
+            places = zip("xyz"[:dimension], terms.length(values).T, strict=True)
+            columns |= {f"{prefix}{axis}": column for axis, column in places}
+        else:
+            columns[name] = values
+    table = pd.DataFrame(columns)
     for name in ("particle", "displaced_particle"):
         table[name] = terms.particles[table[name].to_numpy(dtype=np.intp)]
     table["stress_drop"] = terms.length(table["stress_drop"], -dimension)

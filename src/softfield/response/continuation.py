@@ -1,31 +1,40 @@
 """Following a minimum under strain, exactly, to its instability and over it.
 
-Between instabilities the minimum moves smoothly with the strain gamma,
-``dx/dgamma = -M^-1 Xi`` beside the affine motion (Xi = d^2U/dx dgamma; Maloney and
-Lemaitre, PRE 74, 016118 (2006)). It is followed with that velocity as predictor and
-Newton's method as corrector. Where an eigenvalue lambda of M approaches zero,
-``lambda^2 ~ gamma_c - gamma``, and because ``dlambda/dgamma = U''' : Psi Psi dx/dgamma``
-is exact, ``gamma_c - gamma = -lambda / (2 dlambda/dgamma)`` predicts the instability from
-one state. Steps shrink with that distance, until it is below a tolerance; the state is
-then pushed over along the critical mode and minimised.
+Between instabilities the minimum moves smoothly with the strain; its nonaffine velocity and
+acceleration (Maloney and Lemaitre, PRE 74, 016118 (2006), and
+:mod:`softfield.response.equilibria`) predict the next state, which Newton's method corrects
+with one factorization, made at the prediction. Where an eigenvalue lambda of M approaches
+zero, ``lambda^2 ~ gamma_c - gamma``, and because ``dlambda/dgamma = U''' : Psi Psi u'`` is
+exact, ``gamma_c - gamma = -lambda / (2 dlambda/dgamma)`` predicts the instability from one
+state. From nearby it is located on the curve of equilibria
+(:mod:`softfield.response.instability`); the minimum just before it is factorized, then pushed
+over along the critical mode and minimised.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import pair_forces, relative, shear_derivatives
-from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
-from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
-from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
+from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
-from ..preparation.minimisation import minimize
-from .events import PlasticEvent, count_clusters
+from ..preparation.minimisation import descend
+from .branch import Branch, LostBranchError, Point
+from .equilibria import Equilibrium, equilibrium
+from .events import PlasticEvent, centre_of_mode, count_clusters
+from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along, point_at
+
+logger = logging.getLogger(__name__)
+
+#: Energy that may be missing from the work done in a step, relative to the energy.
+_ENERGY_ROUNDOFF = 1e-11
+
+#: Largest forces at which Newton's method is tried after a descent.
+_DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,17 @@ class Continuation:
         Largest and smallest strain increment.
     approach : float
         Fraction of the predicted distance to an instability covered in one step.
+    correction : float
+        Largest distance of a particle from its predicted place, length. A plastic event
+        moves some particle by ten times as much.
+    fold : float
+        Predicted distance (strain) from which an instability is looked for on the curve.
     distance : float
-        Predicted distance (strain) at which an instability counts as located.
+        Distance (strain) before an instability of the minimum that is pushed over it.
     force_tolerance : float
         Largest force on a particle at a minimum, energy per length.
     skin : float
-        Margin of the pair list, length.
+        Margin of the pair list, length; less where the box has no room for it.
     tracked : int
         Number of lowest modes that are followed.
     push : float
@@ -52,9 +66,11 @@ class Continuation:
         Budget per event.
     """
 
-    max_step: float = 2e-3
+    max_step: float = 5e-3
     min_step: float = 1e-11
     approach: float = 0.8
+    correction: float = 5e-3
+    fold: float = 3e-3
     distance: float = 2e-8
     force_tolerance: float = 1e-10
     skin: float = 0.15
@@ -63,285 +79,246 @@ class Continuation:
     max_factorizations: int = 4000
 
 
-@dataclass(frozen=True, eq=False)
-class _Listed:
-    """A pair list with a margin, its ordering, and where it was made."""
+class Walk:
+    """Follows the minima of one glass in one direction of strain.
 
-    pairs: npt.NDArray[np.int32]
-    ordering: Ordering
-    glass: Glass
-
-    def holds(self, glass: Glass, skin: float, reach: float) -> bool:
-        """Whether no pair can have come into range since the list was made."""
-        increment = glass.strain - self.glass.strain
-        moved = glass.positions - self.glass.positions
-        moved[:, 0] -= increment * glass.positions[:, 1]
-        nonaffine = np.sqrt(np.einsum("nc,nc->n", moved, moved).max())
-        return bool(2 * nonaffine + abs(increment) * (reach + skin) < skin)
-
-
-@dataclass(frozen=True, eq=False)
-class _Equilibrium:
-    """A minimum on the path with its derivatives along the strain.
-
-    ``velocity`` is the nonaffine velocity, ``modes`` (m, N, d) the lowest modes with
-    ``eigenvalues`` (m,); ``distances`` (m,) the strain to the instability that each mode
-    predicts, infinite for modes that stiffen.
+    Strains inside are those added since the start; ``visited`` holds strain, slope of the
+    energy along the direction, and energy of every minimum.
     """
 
-    glass: Glass
-    listed: _Listed
-    energy: float
-    slope: float
-    velocity: FloatArray
-    modes: FloatArray
-    eigenvalues: FloatArray
-    distances: FloatArray
-
-    @property
-    def nearest(self) -> int:
-        return int(np.argmin(self.distances))
-
-
-class _StepRejectedError(Exception):
-    """The corrector did not stay on the branch that was followed."""
-
-
-@dataclass
-class Walk:
-    """Follows minima of one glass; counts the factorizations that it spends."""
-
-    potential: PairPotential
-    settings: Continuation
-    direction: float
-    factorizations: int = field(default=0)
-
-    def polish(self, glass: Glass) -> _Equilibrium:
-        """The minimum at ``glass`` to the tolerance, with fresh modes."""
+    def __init__(
+        self, potential: PairPotential, tensor: FloatArray, settings: Continuation, start: Glass
+    ) -> None:
+        self.settings = settings
+        self.start = start
+        self.visited: list[tuple[float, float, float]] = []
+        self._branch = Branch(potential, tensor, settings.force_tolerance, settings.skin)
+        self._random = np.random.default_rng(0)
         try:
-            corrected, listed = self._newton(glass, self._list(glass))
-        except _StepRejectedError:
+            point = self._branch.minimum(start, 0.0)
+        except LostBranchError:
             raise NotConvergedError(
-                f"Newton's method does not reach a force of {self.settings.force_tolerance:g} "
-                f"from the state at strain {glass.strain:.8f}; minimise it further first."
+                f"Newton's method does not reach a force of {settings.force_tolerance:g} "
+                f"from the state at strain {start.strain:.8f}; minimise it further first."
             ) from None
-        return self._equilibrium(corrected, listed, None)
+        self._spent = 0
+        self._arrive(self._fresh(point, np.zeros((0, *start.positions.shape))))
 
-    def approach_instability(
-        self, state: _Equilibrium, max_strain: float, visited: list[_Equilibrium]
-    ) -> _Equilibrium | None:
-        """Follow the minimum to just before its instability; None at the largest strain."""
-        start = self.factorizations
-        step = self.settings.max_step
+    def approach_instability(self, max_strain: float) -> bool:
+        """Follow the minimum to just before its instability; False at the largest strain."""
+        settings = self.settings
+        step = settings.max_step
         while True:
-            distance = state.distances[state.nearest]
-            if distance < self.settings.distance:
-                return state
-            remaining = abs(max_strain - state.glass.strain)
-            if remaining <= self.settings.min_step:
-                return None
-            step = min(step, self.settings.max_step, self.settings.approach * distance, remaining)
+            if self.state.distance <= 1.5 * settings.distance:
+                return True
+            remaining = max_strain - self.state.strain
+            if remaining <= settings.min_step:
+                return False
+            ahead = arc_ahead(self.state)
+            if ahead is not None and self._worth_a_search(ahead):
+                found = self._through_fold(ahead, max_strain)
+                if found is not None:
+                    return found
+            step = min(step, settings.max_step, settings.approach * self.state.distance, remaining)
+            step = self._advance(step, remaining)
+
+    def _advance(self, step: float, remaining: float) -> float:
+        """One accepted step, shortened as needed; returns the length to try next."""
+        while True:
             try:
-                following = self._step(state, self.direction * step)
-            except (_StepRejectedError, SaddleError):
-                step *= 0.3
+                following, correction = self._step(step, remaining)
+            except (LostBranchError, SaddleError):
+                step *= 0.4
                 if step < self.settings.min_step:
                     raise NotConvergedError(
                         f"no step above {self.settings.min_step:g} in strain stays on the "
-                        f"branch at {state.glass.strain:.8f}, {distance:.2g} before a "
-                        "predicted instability."
+                        f"branch, {self.state.distance:.2g} before a predicted instability."
                     ) from None
                 continue
             finally:
-                self._check_budget(start)
-            state = following
-            visited.append(state)
-            step *= 2.0
+                self._check_budget()
+            self._arrive(following)
+            growth = (0.3 * self.settings.correction / max(correction, 1e-300)) ** (1 / 3)
+            return step * min(max(growth, 0.3), 3.0)
 
-    def cross(
-        self, before: _Equilibrium, ordinal: int, origin: float
-    ) -> tuple[_Equilibrium, PlasticEvent]:
+    def _step(self, increment: float, remaining: float) -> tuple[Equilibrium, float]:
+        """Prediction and correction, by strain or, where an instability is near, by arc."""
+        state, branch = self.state, self._branch
+        ahead = arc_ahead(state)
+        near = ahead is not None and increment > 0.2 * ahead.distance > 0.06 * state.distance
+        if ahead is not None and near and increment < remaining:
+            arc = ahead.reaching(min(increment, 0.91 * ahead.distance))
+            arc = self._foreseeable(ahead.moved, arc)
+            point, correction = point_at(branch, ahead, arc)
+            if point.strain - state.strain > remaining:
+                raise LostBranchError
+        else:
+            moved = moved_along(state)
+            increment = self._foreseeable(moved, increment)
+            positions = state.glass.positions + moved(increment)
+            guess = branch.deformed(state.glass.with_positions(positions), increment)
+            point = branch.minimum(guess, state.strain + increment)
+            correction = _distance(point.glass, guess)
+        if correction > self.settings.correction:
+            raise LostBranchError
+        following = equilibrium(branch, point, state.modes, self.settings.tracked)
+        self._check_energy(following)
+        return self._linked(following), correction
+
+    def _foreseeable(self, moved: Series, step: float) -> float:
+        """The step, or the largest whose last known term is half of what a correction may be."""
+        term = np.linalg.norm(moved.last_term(step), axis=1).max()
+        return step * min(1.0, (0.5 * self.settings.correction / max(term, 1e-300)) ** (1 / 3))
+
+    def _linked(self, following: Equilibrium) -> Equilibrium:
+        """The next minimum with the way back to the one before."""
+        step = following.strain - self.state.strain
+        back = self._branch.deformed(self.state.glass, step).positions - following.glass.positions
+        return replace(following, former=(-step, back - back.mean(axis=0)))
+
+    def _check_energy(self, following: Equilibrium) -> None:
+        """The energy must have changed by the work done: a fall beyond that is a lost event.
+
+        The work is that of the cubic through slopes and curvatures at both ends.
+        """
+        state = self.state
+        step = following.strain - state.strain
+        bent = step**2 / 12.0 * (following.curvature - state.curvature)
+        work = 0.5 * step * (state.slope + following.slope) - bent
+        self._check_work(following, work, 0.5 * abs(bent))
+
+    def _check_work(self, following: Equilibrium, work: float, tolerance: float) -> None:
+        missing = work - (following.energy - self.state.energy)
+        if missing > tolerance + _ENERGY_ROUNDOFF * abs(following.energy):
+            raise LostBranchError
+
+    def _worth_a_search(self, ahead: Arc) -> bool:
+        """Whether the instability is near, and two predictions of its distance agree."""
+        distance = self.state.distance
+        return distance < self.settings.fold and 0.6 < ahead.distance / distance < 1.5
+
+    def _through_fold(self, ahead: Arc, max_strain: float) -> bool | None:
+        """Locate the instability and arrive just before it, or at the largest strain.
+
+        None if that fails: other modes may change too much between here and there.
+        """
+        fold = locate_fold(self._branch, ahead, 0.05 * self.settings.distance)
+        if fold is None:
+            return None
+        target = fold.strain - self.settings.distance
+        reached = target < max_strain
+        try:
+            following = self._before_fold(fold, min(target, max_strain))
+        except (LostBranchError, SaddleError):
+            return None
+        finally:
+            self._check_budget()
+        if reached and not 0.5 < following.distance / self.settings.distance < 1.5:
+            return None
+        self._arrive(following)
+        return reached
+
+    def _before_fold(self, fold: Fold, strain: float) -> Equilibrium:
+        """The minimum at a strain below that of the fold, interpolated, corrected, factorized."""
+        branch, state = self._branch, self.state
+        guess, work = fold.before(branch, strain)
+        point = branch.minimum(guess, strain)
+        if _distance(point.glass, guess) > 0.1 * self.settings.correction:
+            raise LostBranchError
+        guesses = np.concatenate([state.modes, state.acceleration[None]])
+        following = equilibrium(branch, point, guesses, self.settings.tracked)
+        change = abs(following.slope - state.slope) * (strain - state.strain)
+        self._check_work(following, work, 0.01 * change)
+        return following
+
+    def cross(self, ordinal: int) -> PlasticEvent:
         """Push over the instability ahead and minimise; raises if nothing irreversible happens."""
-        critical = before.nearest
-        mode = before.modes[critical]
-        mode = mode * np.sign((mode * before.velocity).sum() * self.direction)
-        onset = before.glass.strain + self.direction * before.distances[critical]
+        before, branch = self.state, self._branch
+        mode = before.critical_mode
         largest = np.linalg.norm(mode, axis=1).max()
         for attempt in range(4):
-            overshoot = 2.0 * before.distances[critical] * 10.0**attempt
-            beyond = before.glass.sheared(self.direction * overshoot)
+            overshoot = 2.0 * before.distance * 10.0**attempt
+            strain = before.strain + overshoot
+            beyond = branch.deformed(before.glass, overshoot)
             push = self.settings.push * 1.5**attempt / largest
-            pushed = beyond.with_positions(beyond.positions + push * mode)
-            after = self.polish(minimize(pushed, self.potential))
-            moved = after.glass.positions - beyond.positions
-            moved = np.linalg.norm(moved - moved.mean(axis=0), axis=1)
-            expected = before.energy + before.slope * self.direction * overshoot
-            if after.energy < expected and moved.max() > self.settings.push * 0.1:
-                event = self._event(before, after, mode, onset, moved, ordinal, origin)
-                self.factorizations = 0
-                return after, event
+            point = self._minimized(beyond.with_positions(beyond.positions + push * mode), strain)
+            shift = point.glass.positions - beyond.positions
+            shift -= shift.mean(axis=0)
+            moved = np.linalg.norm(shift, axis=1)
+            energy = float(point.found.g0.sum())
+            if energy < before.energy + before.slope * overshoot and (
+                moved.max() > self.settings.push * 0.1
+            ):
+                guesses = np.concatenate([before.modes, shift[None]])
+                self._arrive(self._fresh(point, guesses))
+                event = self._event(before, mode, moved, ordinal, point)
+                self._spent = branch.factorizations
+                return event
         raise NotConvergedError(
-            f"the state at the predicted instability {onset:.8f} returns to where it was "
-            "after every push along the critical mode."
+            f"the state at the predicted instability {before.strain + before.distance:.8f} returns "
+            "to where it was after every push along the critical mode."
+        )
+
+    def _minimized(self, glass: Glass, strain: float) -> Point:
+        """The minimum below a state: descent until Newton's method contracts."""
+        for force in (*_DESCENTS, self.settings.force_tolerance):
+            glass = descend(glass, self._branch.potential, force).glass
+            try:
+                point = self._branch.minimum(glass, strain)
+            except (LostBranchError, SaddleError):
+                continue
+            shift = point.glass.positions - glass.positions
+            if np.abs(shift - shift.mean(axis=0)).max() < 2.0 * self.settings.correction:
+                return point
+        raise NotConvergedError(
+            f"no minimum was found beyond the instability at strain {strain:.8f}."
         )
 
     def _event(
         self,
-        before: _Equilibrium,
-        after: _Equilibrium,
+        before: Equilibrium,
         mode: FloatArray,
-        onset: float,
         moved: FloatArray,
         ordinal: int,
-        origin: float,
+        point: Point,
     ) -> PlasticEvent:
-        weight = np.einsum("nc,nc->n", mode, mode)
-        particle = int(np.argmax(weight))
-        flat = before.glass.sheared(origin - before.glass.strain)
-        around = flat.minimum_image(flat.positions - flat.positions[particle])
-        centre = flat.positions[particle] + (weight**2 @ around) / (weight**2).sum()
-        work = before.slope * (after.glass.strain - before.glass.strain)
+        after, start = self.state, self.start
+        particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
+        displaced = int(np.argmax(moved))
+        work = before.slope * (after.strain - before.strain)
         return PlasticEvent(
             ordinal=ordinal,
-            strain=float(onset),
-            position=flat.into_box(flat.positions[particle]),
+            strain=before.strain + before.distance,
+            position=start.into_box(start.positions[particle]),
             particle=particle,
-            centre=flat.into_box(centre),
-            displaced_particle=int(np.argmax(moved)),
-            stress_drop=float(self.direction * (before.slope - after.slope) / flat.volume),
-            energy_drop=float(before.energy + work - after.energy),
+            centre=centre_of_mode(start, mode),
+            displaced_particle=displaced,
+            displaced_position=start.into_box(start.positions[displaced]),
+            stress_drop=(before.slope - after.slope) / start.volume,
+            energy_drop=before.energy + work - after.energy,
             participation_ratio=float(participation_ratio(mode)),
-            n_rearrangements=count_clusters(before.listed.pairs, moved),
-            n_factorizations=self.factorizations,
+            n_rearrangements=count_clusters(point.found.pairs, moved),
+            n_factorizations=self._branch.factorizations - self._spent,
         )
 
-    def _step(self, state: _Equilibrium, increment: float) -> _Equilibrium:
-        """One predictor and corrector; raises if the corrector left the branch."""
-        affine = state.glass.sheared(increment)
-        predicted = self._prediction(state, increment)
-        guess = affine.with_positions(affine.positions + predicted)
-        corrected, listed = self._newton(guess, self._fresh(guess, state.listed))
-        correction = corrected.positions - guess.positions
-        correction -= correction.mean(axis=0)
-        if np.linalg.norm(correction) > 0.5 * np.linalg.norm(predicted):
-            raise _StepRejectedError
-        following = self._equilibrium(corrected, listed, state)
-        self._check_energy(state, following, increment)
-        return following
+    def _fresh(self, point: Point, guesses: FloatArray) -> Equilibrium:
+        """Derivatives and modes of a minimum whose modes are not known yet."""
+        tracked = self.settings.tracked
+        extra = self._random.normal(size=(2 * tracked, *point.glass.positions.shape))
+        return equilibrium(self._branch, point, np.concatenate([guesses, extra]), tracked, blocks=4)
 
-    def _prediction(self, state: _Equilibrium, increment: float) -> FloatArray:
-        """Nonaffine displacement over the increment.
+    def _arrive(self, state: Equilibrium) -> None:
+        self.state = state
+        self.visited.append((state.strain, state.slope, state.energy))
 
-        Along the critical mode the velocity grows as (gamma_c - gamma)^(-1/2); integrating
-        that instead of the tangent stretches this component by 2 (1 - sqrt(1 - q)) / q.
-        """
-        prediction = state.velocity * increment
-        q = abs(increment) / state.distances[state.nearest]
-        if q < 1e-2:
-            return prediction
-        mode = state.modes[state.nearest]
-        stretch = 2.0 * (1.0 - np.sqrt(1.0 - min(q, 1.0))) / q
-        return prediction + (stretch - 1.0) * (mode * prediction).sum() * mode
-
-    def _newton(self, glass: Glass, listed: _Listed) -> tuple[Glass, _Listed]:
-        """Newton's method from a good guess; raises where it does not contract."""
-        previous = np.inf
-        for _ in range(12):
-            listed = self._fresh(glass, listed)
-            found = interactions(glass, self.potential, listed.pairs)
-            residual = pair_forces(found)
-            largest = float(np.linalg.norm(residual, axis=1).max())
-            if largest < self.settings.force_tolerance:
-                return glass, listed
-            if largest > 0.5 * previous:
-                raise _StepRejectedError
-            previous = largest
-            move = self._factorize(glass, found, listed).solve(residual)
-            if np.abs(move).max() > 0.1:
-                raise _StepRejectedError
-            glass = glass.with_positions(glass.positions + move)
-        raise _StepRejectedError
-
-    def _equilibrium(
-        self, glass: Glass, listed: _Listed, previous: _Equilibrium | None
-    ) -> _Equilibrium:
-        found = interactions(glass, self.potential, listed.pairs)
-        factor = self._factorize(glass, found, listed)
-        slope, mismatch, _ = shear_derivatives(found)
-        velocity = -factor.solve(mismatch)
-        if previous is None:
-            eigenvalues, modes = lowest_eigenpairs(factor, self.settings.tracked)
-        else:
-            guesses = np.concatenate([previous.modes, velocity[None]])
-            modes, eigenvalues = _refine_modes(factor, guesses, self.settings.tracked)
-        slopes = self.direction * _eigenvalue_slopes(found, modes, velocity)
-        with np.errstate(divide="ignore"):
-            distances = np.where(slopes < 0, -eigenvalues / (2 * slopes), np.inf)
-        return _Equilibrium(
-            glass, listed, float(found.g0.sum()), slope, velocity, modes, eigenvalues, distances
-        )
-
-    def _check_energy(self, first: _Equilibrium, second: _Equilibrium, increment: float) -> None:
-        """The energy must have changed by the work done: a fall beyond that is a lost event."""
-        work = 0.5 * increment * (first.slope + second.slope)
-        missing = work - (second.energy - first.energy)
-        change = 0.5 * abs(increment * (second.slope - first.slope))
-        if missing > 0.5 * change + 1e-9 * abs(first.energy):
-            raise _StepRejectedError
-
-    def _factorize(self, glass: Glass, found: Interactions, listed: _Listed) -> Factorization:
-        self.factorizations += 1
-        return factorize(glass, found, listed.ordering)
-
-    def _check_budget(self, start: int) -> None:
-        if self.factorizations - start > self.settings.max_factorizations:
+    def _check_budget(self) -> None:
+        if self._branch.factorizations - self._spent > self.settings.max_factorizations:
             raise NotConvergedError(
                 f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )
 
-    def _fresh(self, glass: Glass, listed: _Listed) -> _Listed:
-        reach = float(self.potential.ranges.max())
-        if listed.holds(glass, self.settings.skin, reach):
-            return listed
-        return self._list(glass)
 
-    def _list(self, glass: Glass) -> _Listed:
-        pairs = neighbor_pairs(glass, self.potential, self.settings.skin)
-        ordering = order_particles(pairs, glass.fractional())
-        return _Listed(pairs, ordering, glass)
-
-
-def _refine_modes(
-    factor: Factorization, guesses: FloatArray, count: int, sweeps: int = 3
-) -> tuple[FloatArray, FloatArray]:
-    """Lowest modes by subspace iteration with M^-1 from good guesses (m, N, d)."""
-    shape = guesses.shape[1:]
-    basis = np.linalg.qr(guesses.reshape(len(guesses), -1).T)[0]
-    for _ in range(sweeps):
-        image = factor.solve(basis.reshape(*shape, -1)).reshape(basis.shape)
-        values, rotation = np.linalg.eigh(basis.T @ image)
-        basis, _ = np.linalg.qr(image @ rotation[:, ::-1])
-    # The Ritz values belong to the basis before the last image; one more pair costs little
-    # and keeps eigenvalues and vectors together.
-    image = factor.solve(basis.reshape(*shape, -1)).reshape(basis.shape)
-    values, rotation = np.linalg.eigh(basis.T @ image)
-    vectors = (basis @ rotation[:, ::-1])[:, :count]
-    return vectors.T.reshape(-1, *shape), 1.0 / values[::-1][:count]
-
-
-def _eigenvalue_slopes(found: Interactions, modes: FloatArray, velocity: FloatArray) -> FloatArray:
-    """(m,) total derivatives dlambda/dgamma = U''' : Psi Psi dx/dgamma along the path."""
-    u = found.vectors
-    moved = relative(found, velocity)
-    moved[:, 0] += u[:, 1]
-    stretch = np.einsum("pc,pc->p", u, moved)
-    slopes = np.empty(len(modes))
-    for k, mode in enumerate(modes):
-        psi = relative(found, mode)
-        along = np.einsum("pc,pc->p", u, psi)
-        across = np.einsum("pc,pc->p", psi, moved)
-        square = np.einsum("pc,pc->p", psi, psi)
-        slopes[k] = (
-            found.g3 * along**2 * stretch + found.g2 * (2 * along * across + square * stretch)
-        ).sum()
-    return slopes
+def _distance(first: Glass, second: Glass) -> float:
+    """Largest distance of a particle between two states, shifts of all particles apart."""
+    moved = first.positions - second.positions
+    return float(np.linalg.norm(moved - moved.mean(axis=0), axis=1).max())

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..glass import Glass
+from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, shear_derivatives
+from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
@@ -25,25 +26,31 @@ class ShearModulus:
         return self.born - self.nonaffine
 
 
-def shear_modulus(glass: Glass, potential: PairPotential) -> ShearModulus:
-    """Shear modulus in the xy plane: affine (Born) and nonaffine part.
+def shear_modulus(
+    glass: Glass, potential: PairPotential, direction: Direction = "xy"
+) -> ShearModulus:
+    """Shear modulus along a direction: affine (Born) and nonaffine part.
 
-    ``mu = (d^2U/dgamma^2 - Xi . M^-1 . Xi) / V`` at a minimum.
+    ``mu = (d^2U/dgamma^2 - Xi . M^-1 . Xi) / V`` at a minimum, the slope of the stress
+    (1/V) dU/dgamma along the direction; see :mod:`softfield.mechanics.directions`.
     """
+    tensor = direction_tensor(direction, glass.dimension)
     found = interactions(glass, potential)
     check_minimum(found, FORCE_TOLERANCE)
-    born, nonaffine = shear_stiffness(found, factorize(glass, found))
+    born, nonaffine = shear_stiffness(found, factorize(glass, found), tensor)
     return ShearModulus(born / glass.volume, nonaffine / glass.volume)
 
 
-def shear_stiffness(found: Interactions, factor: Factorization) -> tuple[float, float]:
-    """Born and nonaffine part of d^2U/dgamma^2 in the xy plane, energies.
+def shear_stiffness(
+    found: Interactions, factor: Factorization, tensor: FloatArray | None = None
+) -> tuple[float, float]:
+    """Born and nonaffine part of d^2U/dgamma^2 along a direction (xy), energies.
 
     Their difference over the volume is the modulus at fixed volume. It is the one that enters
     the speed of a transverse wave also in a glass under pressure, because shear along x that
     varies along y is what such a wave is made of.
     """
-    _, mismatch, born = shear_derivatives(found)
+    _, mismatch, born = shear_derivatives(found, tensor)
     return born, float((mismatch * factor.solve(mismatch)).sum())
 
 

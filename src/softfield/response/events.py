@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ..glass import FloatArray
+from ..glass import FloatArray, Glass
 
 #: Displacement (length) in a drop beyond which a particle counts as rearranged.
 REARRANGED = 0.1
@@ -20,6 +20,9 @@ REARRANGED = 0.1
 class PlasticEvent:
     """An irreversible rearrangement under quasistatic shear.
 
+    Places are those of particles in the glass from which shear started, inside its cell, so
+    that they can be compared with each other and with every map of that glass.
+
     Attributes
     ----------
     ordinal : int
@@ -27,13 +30,15 @@ class PlasticEvent:
     strain : float
         Strain gamma_c of the instability.
     position : (d,)
-        Particle with the largest component of the critical mode, unsheared frame.
+        Place of the particle with the largest component of the critical mode.
     particle : int
         That particle.
     centre : (d,)
-        Centre of the critical mode, weighted by |Psi|^4, unsheared frame.
+        Centre of the critical mode: places weighted by |Psi|^4.
     displaced_particle : int
         Particle with the largest displacement in the drop.
+    displaced_position : (d,)
+        Its place.
     stress_drop : float
         Decrease of the shear stress, energy per volume.
     energy_drop : float
@@ -53,6 +58,7 @@ class PlasticEvent:
     particle: int
     centre: FloatArray
     displaced_particle: int
+    displaced_position: FloatArray
     stress_drop: float
     energy_drop: float
     participation_ratio: float
@@ -71,6 +77,17 @@ def event_arrays(events: Sequence[PlasticEvent], dimension: int) -> dict[str, np
         else:
             found[field.name] = np.array(values, dtype=np.float64).reshape(-1, dimension)
     return found
+
+
+def centre_of_mode(glass: Glass, mode: FloatArray) -> FloatArray:
+    """(d,) centre of a mode (N, d) in a glass, weighted by |Psi|^4, inside the cell.
+
+    Images are the nearest to the particle with the largest component.
+    """
+    weight = np.einsum("nc,nc->n", mode, mode)
+    core = glass.positions[np.argmax(weight)]
+    around = glass.minimum_image(glass.positions - core)
+    return glass.into_box(core + (weight**2 @ around) / (weight**2).sum())
 
 
 def count_clusters(pairs: npt.NDArray[np.int32], moved: FloatArray) -> int:

@@ -1,19 +1,21 @@
-"""Plastic events under athermal quasistatic simple shear.
+"""Plastic events under athermal quasistatic shear, in any direction that a box can follow.
 
-Strain is the simple shear strain in the xy plane, stress the xy component of the Cauchy
-stress (energy per volume). Positions of events refer to the unsheared frame.
+Strain gamma is that of the deformation x -> exp(gamma D) x with the tensor D of the direction
+(:mod:`softfield.mechanics.directions`), stress its conjugate dU/dgamma per volume, D : sigma:
+the shear stress sigma_xy for "xy", half the normal stress difference for "x-y".
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from ..errors import InvalidSettingError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
+from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
 from ..potentials.pair_potential import PairPotential
 from .continuation import Continuation, Walk
@@ -30,10 +32,14 @@ class ShearPath:
     ----------
     events : list of PlasticEvent
     strain, stress, energy : (K,) at every minimum visited, in order
+        Strain and stress along the direction.
     glass : Glass
         The last minimum.
     reason : str
         Why the path ended: "events", "max_strain", or the error that ended it.
+    axes : tuple of int
+        Axes of the glass that was sheared, in the order in which ``glass`` has them. A glass has
+        a tilt of y along x only, so the axes of other planes come first while it is tilted.
     """
 
     events: list[PlasticEvent]
@@ -42,6 +48,7 @@ class ShearPath:
     energy: FloatArray
     glass: Glass
     reason: str
+    axes: tuple[int, ...]
 
     @property
     def complete(self) -> bool:
@@ -54,10 +61,12 @@ def shear(
     potential: PairPotential,
     n_events: int = 3,
     max_strain: float = 0.1,
+    direction: Direction = "xy",
+    *,
+    plane: tuple[int, int] | None = None,
     settings: Continuation | None = None,
-    plane: tuple[int, int] = (0, 1),
 ) -> list[PlasticEvent]:
-    """The first plastic events of a glass under athermal quasistatic simple shear.
+    """The first plastic events of a glass under athermal quasistatic shear.
 
     Parameters
     ----------
@@ -66,9 +75,16 @@ def shear(
     n_events : int
         Stop after this many events.
     max_strain : float
-        Stop at this strain; fewer events are then returned. Negative: the other direction.
-    plane : (int, int)
-        Axes (a, b): particles move along a in proportion to b. (0, 1) is xy.
+        Stop at this strain along the direction; fewer events are then returned. The glass is
+        sheared towards it: backwards where it is negative, or where the glass has a larger
+        strain already.
+    direction : str or (d, d) array_like
+        "xy" (particles move along x in proportion to y), "-xy" (the other way), "x-y" (pure
+        shear: x grows, y shrinks), "y-x", and those of the other axes; or a traceless tensor
+        with at most one entry off its diagonal. Strains are counted along it: positive also
+        in "-xy". Those of simple shear start from the strain of the glass, others from 0.
+    plane : (int, int), optional
+        Instead of a direction, axes (a, b) of simple shear: (0, 2) is "xz".
 
     Raises
     ------
@@ -79,7 +95,9 @@ def shear(
     InvalidSettingError
         If a setting makes no sense.
     """
-    path = shear_path(glass, potential, n_events, max_strain, settings, plane)
+    path = shear_path(
+        glass, potential, n_events, max_strain, direction, plane=plane, settings=settings
+    )
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after "
@@ -93,67 +111,128 @@ def shear_path(
     potential: PairPotential,
     n_events: int = 3,
     max_strain: float = 0.1,
+    direction: Direction = "xy",
+    *,
+    plane: tuple[int, int] | None = None,
     settings: Continuation | None = None,
-    plane: tuple[int, int] = (0, 1),
 ) -> ShearPath:
     """As :func:`shear`, with the stress-strain curve and the reason for ending.
 
-    A path that is lost on the way is returned with the error as its reason. With another
-    plane than xy, ``ShearPath.glass`` has its axes permuted so that the plane comes first.
+    A path that is lost on the way is returned with the error as its reason.
     """
-    settings = Continuation() if settings is None else settings
-    if plane != (0, 1):
-        axes = _axes_with_first(glass, plane)
-        turned = Glass(glass.positions[:, axes], glass.species, glass.box[axes])
-        path = shear_path(turned, potential, n_events, max_strain, settings)
-        back = np.argsort(axes)
-        events = [
-            replace(event, position=event.position[back], centre=event.centre[back])
-            for event in path.events
-        ]
-        return replace(path, events=events)
-    if n_events < 1 or max_strain == 0 or not np.isfinite(max_strain):
-        raise InvalidSettingError(
-            f"n_events = {n_events} and max_strain = {max_strain} ask for no shear; "
-            "give at least one event and a finite strain that is not zero."
-        )
+    if plane is not None:
+        direction = _simple_shear(plane, glass.dimension)
+    tensor = direction_tensor(direction, glass.dimension)
+    axes = _order_of_axes(glass, tensor)
+    turned = _with_axes(glass, axes)
+    path = _walk(
+        turned, potential, n_events, max_strain, tensor[np.ix_(axes, axes)],
+        Continuation() if settings is None else settings,
+    )  # fmt: skip
+    back = np.argsort(axes)
+    events = [_turned_back(event, back) for event in path.events]
+    if path.glass.strain != 0 and axes != sorted(axes):
+        return replace(path, events=events, axes=tuple(axes))
+    return replace(path, events=events, glass=_with_axes(path.glass, back.tolist()))
+
+
+def _walk(
+    glass: Glass,
+    potential: PairPotential,
+    n_events: int,
+    max_strain: float,
+    tensor: FloatArray,
+    settings: Continuation,
+) -> ShearPath:
+    """The path of a glass whose axes are such that its cell follows the tensor."""
+    origin = _strain_along(glass, tensor)
+    _check_request(n_events, max_strain, origin)
     check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
-    walk = Walk(potential, settings, np.sign(max_strain))
-    state = walk.polish(glass)
-    visited, events, reason = [state], [], "events"
+    sense = float(np.sign(max_strain - origin))
+    walk = Walk(potential, sense * tensor, settings, glass)
+    events: list[PlasticEvent] = []
+    reason = "events"
     try:
         while len(events) < n_events:
-            approached = walk.approach_instability(state, max_strain, visited)
-            if approached is None:
+            if not walk.approach_instability(abs(max_strain - origin)):
                 reason = "max_strain"
                 break
-            state, event = walk.cross(approached, len(events) + 1, glass.strain)
-            visited.append(state)
-            events.append(event)
-            logger.debug("event %d at strain %.8f", event.ordinal, event.strain)
+            event = walk.cross(len(events) + 1)
+            events.append(replace(event, strain=origin + sense * event.strain))
+            logger.debug("event %d at strain %.8f", event.ordinal, events[-1].strain)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
+    strain, slope, energy = np.array(walk.visited).T
     return ShearPath(
         events,
-        np.array([s.glass.strain for s in visited]),
-        np.array([s.slope / s.glass.volume for s in visited]),
-        np.array([s.energy for s in visited]),
-        visited[-1].glass,
+        origin + sense * strain,
+        sense * slope / glass.volume,
+        energy,
+        walk.state.glass,
         reason,
+        tuple(range(glass.dimension)),
     )
 
 
-def _axes_with_first(glass: Glass, plane: tuple[int, int]) -> list[int]:
-    """Order of the axes in which the two of ``plane`` come first."""
-    d = glass.dimension
-    if len(plane) != 2 or plane[0] == plane[1] or not all(0 <= axis < d for axis in plane):
+def _check_request(n_events: int, max_strain: float, origin: float) -> None:
+    if not (np.isfinite(n_events) and n_events >= 1 and n_events == int(n_events)):
         raise InvalidSettingError(
-            f"plane = {plane} is no pair of different axes of a glass in {d} dimensions; "
+            f"n_events = {n_events} ask for no shear; give a whole number of events, at least one."
+        )
+    if not np.isfinite(max_strain) or max_strain == origin:
+        raise InvalidSettingError(
+            f"max_strain = {max_strain} asks for no shear of a glass at strain {origin:g}; "
+            "give another, finite strain."
+        )
+
+
+def _strain_along(glass: Glass, tensor: FloatArray) -> float:
+    """Strain that the cell shows along a direction: its tilt in simple shear, 0 otherwise."""
+    simple = np.zeros_like(tensor)
+    simple[0, 1] = tensor[0, 1]
+    if tensor[0, 1] == 0 or not np.array_equal(simple, tensor):
+        return 0.0
+    return glass.strain / float(tensor[0, 1])
+
+
+def _simple_shear(plane: tuple[int, int], dimension: int) -> FloatArray:
+    if len(plane) != 2 or plane[0] == plane[1] or not all(a in range(dimension) for a in plane):
+        raise InvalidSettingError(
+            f"plane = {plane} is no pair of different axes of a glass in {dimension} dimensions; "
             "give (direction of motion, direction of the gradient), such as (0, 1) for xy."
         )
-    if glass.strain != 0:
+    tensor = np.zeros((dimension, dimension))
+    tensor[plane] = 1.0
+    return tensor
+
+
+def _order_of_axes(glass: Glass, tensor: FloatArray) -> list[int]:
+    """Order of the axes in which the only entry off the diagonal of the tensor is that of xy."""
+    d = glass.dimension
+    entries = np.argwhere(tensor - np.diag(np.diag(tensor)))
+    if len(entries) > 1:
+        raise InvalidSettingError(
+            f"the direction of shear has {len(entries)} entries off its diagonal, and the cell of "
+            "a glass follows one: turn the glass so that its tensor has one."
+        )
+    first = entries[0].tolist() if len(entries) else [0, 1]
+    axes = [*first, *(axis for axis in range(d) if axis not in first)]
+    if axes != sorted(axes) and glass.strain != 0:
         raise InvalidSettingError(
             f"the glass is already sheared by {glass.strain:g} in the xy plane; shear it "
             "further in that plane, or start from an unsheared glass."
         )
-    return [*plane, *(axis for axis in range(d) if axis not in plane)]
+    return axes
+
+
+def _with_axes(glass: Glass, axes: list[int]) -> Glass:
+    if axes == sorted(axes):
+        return glass
+    return Glass(glass.positions[:, axes], glass.species, glass.box[axes])
+
+
+def _turned_back(event: PlasticEvent, back: np.ndarray) -> PlasticEvent:
+    """An event with the axes of its places in another order."""
+    values = {one.name: getattr(event, one.name) for one in fields(event)}
+    places = {name: v[back] for name, v in values.items() if isinstance(v, np.ndarray)}
+    return replace(event, **places)

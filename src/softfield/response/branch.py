@@ -1,0 +1,205 @@
+"""A glass under strain along one direction: pair lists, factors and minima as it is deformed.
+
+Strain here is what has been added since the start, along the direction that is walked, never
+negative. A point of the path is a glass and its strain; its particles may be anywhere near a
+minimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FloatingParticlesError, OverlapError
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import pair_forces
+from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
+from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
+from ..potentials.pair_potential import PairPotential
+
+
+class LostBranchError(Exception):
+    """A corrector does not contract, or leads away from the branch that is followed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A glass at a strain, with its interactions, largest force and a factor made nearby."""
+
+    glass: Glass
+    strain: float
+    found: Interactions
+    factor: Factorization
+
+
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """A pair list with a margin, its ordering, and where it was made."""
+
+    pairs: npt.NDArray[np.int32]
+    ordering: Ordering
+    glass: Glass
+    strain: float
+    skin: float
+
+
+class Accelerated:
+    """Fixed-point iterations with a factor that is not quite right, mixed as by Anderson.
+
+    The next iterate is that combination of the former ones whose step is least, plus this step
+    (Anderson, J. ACM 12, 547 (1965)): where a few soft modes alone have changed since the factor
+    was made, it learns how.
+    """
+
+    def __init__(self, depth: int = 6) -> None:
+        self._depth = depth
+        self._values: list[FloatArray] = []
+        self._steps: list[FloatArray] = []
+
+    def __call__(self, value: FloatArray, step: FloatArray) -> FloatArray:
+        """The next iterate after ``value`` (any shape), for which the plain step is ``step``."""
+        self._values = [*self._values[-self._depth :], value]
+        self._steps = [*self._steps[-self._depth :], step]
+        if len(self._values) == 1:
+            return value + step
+        changes = np.array([step - other for other in self._steps[:-1]]).reshape(
+            len(self._steps) - 1, -1
+        )
+        moves = np.array([value - other for other in self._values[:-1]])
+        share, *_ = np.linalg.lstsq(changes @ changes.T, changes @ step.ravel(), rcond=1e-12)
+        mixed = moves + changes.reshape(moves.shape)
+        result: FloatArray = value + step - np.tensordot(share, mixed, axes=1)
+        return result
+
+
+@dataclass
+class Branch:
+    """What is kept while minima of one glass are followed; counts the factorizations.
+
+    Attributes
+    ----------
+    potential : PairPotential
+    tensor : (d, d)
+        T of the deformation x -> exp(strain T) x that is walked.
+    force_tolerance : float
+        Largest force on a particle at a minimum, energy per length.
+    skin : float
+        Margin of the pair list, length; less where the box has no room for it.
+    """
+
+    potential: PairPotential
+    tensor: FloatArray
+    force_tolerance: float
+    skin: float
+    factorizations: int = field(default=0)
+    _listed: _Listed | None = field(default=None)
+    _lists: list[_Listed] = field(default_factory=list)
+
+    def deformation(self, increment: float) -> FloatArray:
+        """(d, d) exp(increment T)."""
+        squared = self.tensor @ self.tensor
+        if not squared.any():
+            return np.eye(len(self.tensor)) + increment * self.tensor
+        from scipy.linalg import expm
+
+        matrix: FloatArray = expm(increment * self.tensor)
+        return matrix
+
+    def deformed(self, glass: Glass, increment: float) -> Glass:
+        """The affine deformation of a glass by ``increment``."""
+        simple = self.tensor.copy()
+        simple[0, 1] = 0.0
+        if not simple.any():
+            return glass.sheared(increment * float(self.tensor[0, 1]))
+        return glass.deformed(self.tensor, increment)
+
+    def interactions(self, glass: Glass, strain: float) -> Interactions:
+        """Interactions of a point, from a list that is kept while it holds.
+
+        Raises
+        ------
+        LostBranchError
+            If particles overlap or lose all contact: no state of the branch is near.
+        """
+        try:
+            return self._interactions(glass, strain)
+        except (OverlapError, FloatingParticlesError) as error:
+            raise LostBranchError from error
+
+    def _interactions(self, glass: Glass, strain: float) -> Interactions:
+        for listed in self._lists:
+            if self._holds(listed, glass, strain):
+                self._listed = listed
+                return interactions(glass, self.potential, listed.pairs)
+        room = 0.5 * float(glass.box.min()) - float(self.potential.ranges.max())
+        skin = min(self.skin, max(room, 0.0))
+        pairs = neighbor_pairs(glass, self.potential, skin)
+        ordering = order_particles(pairs, glass.fractional())
+        self._listed = _Listed(pairs, ordering, glass, strain, skin)
+        # Also the one before: a step that fails may have gone far.
+        self._lists = [self._listed, *self._lists[:1]]
+        return interactions(glass, self.potential, pairs)
+
+    def factorize(self, glass: Glass, found: Interactions) -> Factorization:
+        """Factorization at a point; SaddleError where it is no minimum."""
+        self.factorizations += 1
+        ordering = None if self._listed is None else self._listed.ordering
+        return factorize(glass, found, ordering)
+
+    def minimum(self, glass: Glass, strain: float, factor: Factorization | None = None) -> Point:
+        """Newton's method from a good guess, a factor kept while that is cheaper than a new one.
+
+        Raises
+        ------
+        LostBranchError
+            If forces do not contract.
+        SaddleError
+            If a factorization fails.
+        """
+        previous, age, mixed = np.inf, 2, Accelerated()
+        patience = 3.0 if factor is None else _patience(factor)
+        for _ in range(30):
+            found = self.interactions(glass, strain)
+            force = pair_forces(found)
+            largest = float(np.sqrt(np.einsum("nc,nc->n", force, force).max()))
+            if factor is not None and largest < self.force_tolerance:
+                return Point(glass, strain, found, factor)
+            if largest > 0.5 * previous and age < 2:
+                raise LostBranchError
+            if factor is None or _steps_left(largest, previous, self.force_tolerance) > patience:
+                factor, age = self.factorize(glass, found), 0
+                patience = _patience(factor)
+            move = factor.solve(force)
+            if np.abs(move).max() > 0.1:
+                raise LostBranchError
+            if age == 0:
+                mixed = Accelerated()
+            glass = glass.with_positions(mixed(glass.positions, move))
+            previous, age = largest, age + 1
+        raise LostBranchError
+
+    def _holds(self, listed: _Listed, glass: Glass, strain: float) -> bool:
+        """Whether no pair can have come into range since the list was made."""
+        if listed.skin <= 0:
+            return False
+        change = self.deformation(strain - listed.strain)
+        moved = glass.positions - listed.glass.positions @ change.T
+        nonaffine = np.sqrt(np.einsum("nc,nc->n", moved, moved).max())
+        stretched = np.linalg.norm(change - np.eye(len(change)), 2)
+        reach = float(self.potential.ranges.max()) + listed.skin
+        return bool(2 * nonaffine + stretched * reach < listed.skin)
+
+
+def _steps_left(largest: float, previous: float, tolerance: float) -> float:
+    """Iterations to the tolerance if forces go on falling as in the last one."""
+    if previous == np.inf:
+        return 0.0
+    ratio = largest / previous
+    return np.inf if ratio >= 1.0 else float(np.log(tolerance / largest) / np.log(ratio))
+
+
+def _patience(factor: Factorization) -> float:
+    """Iterations that cost as much as a factorization: 3 to 20, measured, by the largest front."""
+    return 3.0 + factor.ordering.largest_front / 100.0
