@@ -59,6 +59,8 @@ _PUBLIC = {
     "ShearPath": "response.shear",
     "PlasticEvent": "response.events",
     "shear_modulus": "response.elasticity",
+    "strain_response": "response.strain_response",
+    "StrainResponse": "response.strain_response",
     "particle_map": "figures.glass_maps",
     "stress_curve": "figures.glass_maps",
     "read_provenance": "files.provenance",

@@ -48,6 +48,8 @@ from .response.observables import thermal_average as thermal_average
 from .response.shear import ShearPath as ShearPath
 from .response.shear import shear as shear
 from .response.shear import shear_path as shear_path
+from .response.strain_response import StrainResponse as StrainResponse
+from .response.strain_response import strain_response as strain_response
 from .softness.coarse_graining import SoftnessField as SoftnessField
 from .softness.coarse_graining import coarse_grain as coarse_grain
 from .softness.coarse_graining import particle_softness as particle_softness
