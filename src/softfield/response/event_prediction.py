@@ -30,7 +30,7 @@ from .softening_modes import softening_modes, symmetric
 #: Lengths in units of the mean distance of particles, (V / N)^(1/d): the radius of a core, the
 #: distance from its centre up to which its critical mode is well inside, and the distance up to
 #: which two candidates are one. docs/oriented_soft_spots.md has what other radii give.
-RADIUS = {2: 5.0, 3: 3.5}
+RADIUS = {2: 6.0, 3: 3.5}
 CENTRED = 2.0
 APART = 2.3
 
