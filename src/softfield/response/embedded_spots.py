@@ -17,7 +17,8 @@ eigenvalues, whose square falls linearly to zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -95,14 +96,17 @@ class EmbeddedSpot:
     Attributes
     ----------
     particles : (m,) of the core
-    stiffness : (dm, dm) K
+    away : (m,) their distances from its centre
+    inverse, stiffness : (dm, dm) G on the core, and K
     i, j : (P,) ends of the pairs within the core, as indices into ``particles``
     vectors, g1, blocks : at rest, of these pairs
+    species_i, species_j : (P,)
     """
 
     potential: PairPotential
     particles: IndexArray
-    stiffness: FloatArray
+    away: FloatArray
+    inverse: FloatArray
     i: IndexArray
     j: IndexArray
     vectors: FloatArray
@@ -110,7 +114,42 @@ class EmbeddedSpot:
     blocks: FloatArray
     species_i: npt.NDArray
     species_j: npt.NDArray
-    places: IndexArray = field(repr=False)
+
+    @cached_property
+    def stiffness(self) -> FloatArray:
+        found = np.linalg.inv(self.inverse)
+        return np.asarray(0.5 * (found + found.T), dtype=np.float64)
+
+    @cached_property
+    def places(self) -> IndexArray:
+        """Flat indices in a (dm, dm) matrix of the blocks ii, jj, ij and ji of every pair."""
+        d = self.vectors.shape[1]
+        component = np.arange(d)
+        rows = np.concatenate([self.i, self.j, self.i, self.j])[:, None, None]
+        columns = np.concatenate([self.i, self.j, self.j, self.i])[:, None, None]
+        first = (d * rows + component[:, None]) * (d * len(self.particles))
+        return (first + d * columns + component).ravel()
+
+    def within(self, radius: float) -> EmbeddedSpot:
+        """The smaller core of the particles up to ``radius`` from the centre."""
+        keep = np.flatnonzero(self.away < radius)
+        d = self.vectors.shape[1]
+        rows = (d * keep[:, None] + np.arange(d)).ravel()
+        index = np.full(len(self.particles), -1)
+        index[keep] = np.arange(len(keep))
+        inside = (index[self.i] >= 0) & (index[self.j] >= 0)
+        return replace(
+            self,
+            particles=self.particles[keep],
+            away=self.away[keep],
+            inverse=self.inverse[np.ix_(rows, rows)],
+            i=index[self.i[inside]],
+            j=index[self.j[inside]],
+            **{
+                name: getattr(self, name)[inside]
+                for name in ("vectors", "g1", "blocks", "species_i", "species_j")
+            },
+        )
 
     def follow(self, velocity: FloatArray, tensor: FloatArray, path: Path) -> Yield:
         """Follow the core's minimum under strain to its first instability.
@@ -292,8 +331,9 @@ def embed(
         into range within the core are there
     factor : factorization of the dynamical matrix at rest
     """
-    away = glass.minimum_image(glass.positions - centre)
-    particles = np.flatnonzero(np.einsum("nc,nc->n", away, away) < radius**2)
+    vectors = glass.minimum_image(glass.positions - centre)
+    away = np.sqrt(np.einsum("nc,nc->n", vectors, vectors))
+    particles = np.flatnonzero(away < radius)
     n, d, m = found.n_particles, found.dimension, len(particles)
     index = np.full(n, -1)
     index[particles] = np.arange(m)
@@ -302,16 +342,12 @@ def embed(
     components = np.arange(d)
     units[particles[:, None], components, d * np.arange(m)[:, None] + components] = 1.0
     inverse = factor.solve(units)[particles].reshape(m * d, m * d)
-    stiffness: FloatArray = np.linalg.inv(0.5 * (inverse + inverse.T)).astype(np.float64)
-    i, j = index[found.pairs[inside]].T
     u, g1, g2 = found.vectors[inside], found.g1[inside], found.g2[inside]
-    rows, columns = np.concatenate([i, j, i, j]), np.concatenate([i, j, j, i])
-    places = (d * rows[:, None, None] + components[:, None]) * (m * d)
-    places = places + d * columns[:, None, None] + components
-    species = glass.species[found.pairs[inside]].T
+    i, j = index[found.pairs[inside]].T
+    species_i, species_j = glass.species[found.pairs[inside]].T
     return EmbeddedSpot(
-        potential, particles, stiffness, i, j, u, g1,
-        _blocks(u, g1, g2), species[0], species[1], places.ravel(),
+        potential, particles, away[particles], 0.5 * (inverse + inverse.T),
+        i, j, u, g1, _blocks(u, g1, g2), species_i, species_j,
     )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ stiffness at rest and the potential. Nothing is fitted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,6 +32,10 @@ from .softening_modes import softening_modes, symmetric
 RADIUS = {2: 6.0, 3: 3.5}
 CENTRED = 2.0
 APART = 2.3
+
+#: A core that sees a part of another spot is followed again without it, down to this radius.
+_SMALLEST = 3.0
+_SHRINK = 0.9
 
 #: Margin of the list of pairs within a core, in the same units: pairs that come into range.
 _MARGIN = 0.3
@@ -137,38 +140,18 @@ class EventPredictor:
         velocity = nonaffine_velocity(self.found, self.factor, tensor)
         modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)
         candidates = list(zip(largest_particles(modes.forward), modes.forward_strain, strict=True))
-        follow = self._follower(velocity, tensor, max_strain)
-        located = self._search(candidates, follow, max_strain, ahead)
+        located = self._search(candidates, velocity, tensor, max_strain, ahead)
         return self._described(sorted(located, key=lambda one: one.result.strain))
-
-    def _follower(
-        self, velocity: FloatArray, tensor: FloatArray, max_strain: float
-    ) -> Callable[[int, float], tuple[EmbeddedSpot, Yield]]:
-        path = Path(max_strain=max_strain)
-
-        def follow(centre: int, limit: float) -> tuple[EmbeddedSpot, Yield]:
-            if centre not in self._spots:
-                self._spots[centre] = embed(
-                    self.glass, self.potential, self._wide, self.factor,
-                    self.glass.positions[centre], self.radius,
-                )  # fmt: skip
-            spot = self._spots[centre]
-            return spot, spot.follow(velocity, tensor, replace(path, max_strain=limit))
-
-        return follow
 
     def _search(
         self,
         candidates: list[tuple[int, float]],
-        follow: Callable[[int, float], tuple[EmbeddedSpot, Yield]],
+        velocity: FloatArray,
+        tensor: FloatArray,
         max_strain: float,
         ahead: float,
     ) -> list[_Found]:
-        """Instabilities up to ``ahead`` times the first, each in a core around itself.
-
-        A core whose critical mode is off its centre has seen a part of another spot: it is left
-        out, and followed again around that place.
-        """
+        """Instabilities up to ``ahead`` times the first, each in a core around itself."""
         queue: list[tuple[int, float]] = []
         for particle, linear in candidates:
             if self._away(particle, [p for p, _ in queue]) > APART:
@@ -182,16 +165,47 @@ class EventPredictor:
             if linear > limit or centre in centres:
                 continue
             centres.append(centre)
-            spot, result = follow(centre, limit)
-            if not np.isfinite(result.strain):
-                continue
-            particle = int(spot.particles[np.argmax((result.mode**2).sum(axis=1))])
-            if self._away(particle, [centre]) <= CENTRED:
-                located.append(_Found(spot, result, particle, linear))
-                first = min(first, result.strain)
-            elif self._away(particle, centres) > CENTRED:
-                queue.insert(0, (particle, linear))
+            one, others = self._follow(centre, linear, velocity, tensor, limit)
+            if one is not None:
+                located.append(one)
+                first = min(first, one.result.strain)
+            for particle in others:
+                if self._away(particle, centres) > CENTRED:
+                    queue.insert(0, (particle, linear))
         return self._distinct([one for one in located if one.result.strain <= ahead * first])
+
+    def _follow(
+        self,
+        centre: int,
+        linear: float,
+        velocity: FloatArray,
+        tensor: FloatArray,
+        limit: float,
+    ) -> tuple[_Found | None, list[int]]:
+        """The instability of the spot around a particle, and other places that were seen.
+
+        A core whose critical mode is off its centre has seen a part of another spot, which has
+        to be followed in a core of its own; this one is followed again without it.
+        """
+        if centre not in self._spots:
+            self._spots[centre] = embed(
+                self.glass, self.potential, self._wide, self.factor,
+                self.glass.positions[centre], self.radius,
+            )  # fmt: skip
+        spot = self._spots[centre]
+        others: list[int] = []
+        while True:
+            result = spot.follow(velocity, tensor, Path(max_strain=limit))
+            if not np.isfinite(result.strain):
+                return None, others
+            critical = np.argmax((result.mode**2).sum(axis=1))
+            particle, away = int(spot.particles[critical]), float(spot.away[critical])
+            if away <= CENTRED * self.spacing:
+                return _Found(spot, result, particle, linear), others
+            others.append(particle)
+            if _SHRINK * away < _SMALLEST * self.spacing:
+                return None, others
+            spot = spot.within(_SHRINK * away)
 
     def _distinct(self, located: list[_Found]) -> list[_Found]:
         """One of each place, that of the lowest strain."""
