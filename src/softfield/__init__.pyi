@@ -49,6 +49,8 @@ from .preparation.minimisation import minimize as minimize
 from .preparation.protocol import prepare_glass as prepare_glass
 from .preparation.rattlers import without_rattlers as without_rattlers
 from .response.elasticity import shear_modulus as shear_modulus
+from .response.event_prediction import PredictedEvent as PredictedEvent
+from .response.event_prediction import predict_events as predict_events
 from .response.events import PlasticEvent as PlasticEvent
 from .response.fields import local_thermal_energy as local_thermal_energy
 from .response.modes import NormalModes as NormalModes
@@ -59,6 +61,10 @@ from .response.observables import thermal_average as thermal_average
 from .response.shear import ShearPath as ShearPath
 from .response.shear import shear as shear
 from .response.shear import shear_path as shear_path
+from .response.soft_modes import SoftMode as SoftMode
+from .response.soft_modes import soft_modes as soft_modes
+from .response.strain_response import StrainResponse as StrainResponse
+from .response.strain_response import strain_response as strain_response
 from .softness.coarse_graining import SoftnessField as SoftnessField
 from .softness.coarse_graining import coarse_grain as coarse_grain
 from .softness.coarse_graining import particle_softness as particle_softness

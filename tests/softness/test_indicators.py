@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import softfield as sf
 from softfield.errors import InvalidSettingError
 from softfield.glass import Glass, LocalThermalEnergy
 from softfield.potentials.models import model
-from softfield.softness.indicators import INDICATORS, Observed, indicator_map
+from softfield.softness.indicators import INDICATORS, Observed, indicator_map, indicator_spots
 from softfield.softness.spots import soft_spots
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
@@ -88,12 +89,47 @@ def test_the_lammps_energy_is_the_sum_of_the_bonds(case):
     assert energy.energy.sum() == pytest.approx(float(data["lammps_potential_energy"]), rel=1e-6)
 
 
+@pytest.fixture(scope="module")
+def known(case):
+    return observed(*case)
+
+
 @pytest.mark.parametrize("name", INDICATORS)
-def test_every_map_has_soft_spots(case, name):
-    glass, data = case
-    spots = soft_spots(glass, indicator_map(name, observed(glass, data)))
+def test_every_map_has_soft_spots(case, known, name):
+    glass, _ = case
+    spots = soft_spots(glass, indicator_map(name, known))
     assert len(spots) > 1
     assert all(spot.softness > 0 for spot in spots)
+    own = indicator_spots(name, known)
+    softness = [spot.softness for spot in own]
+    assert softness == sorted(softness, reverse=True)
+    assert all(value > 0 for value in softness)
+    if INDICATORS[name].spots is None:
+        assert [s.softness for s in own] == [s.softness for s in spots]
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_what_is_directed_and_nothing_else_changes_with_the_direction(known, name):
+    other = known.towards("-xy")
+    same = np.array_equal(*(_values(indicator_map(name, one)) for one in (known, other)))
+    assert same is not INDICATORS[name].directed
+
+
+def _values(found):
+    return getattr(found, "energy", found)
+
+
+def test_indicators_of_modes_rank_them_by_what_they_say(case, known):
+    modes = sf.soft_modes(case[0], POTENTIAL)
+    first = min(modes, key=lambda mode: mode.yield_strain("xy"))
+    spot = indicator_spots("soft_modes", known)[0]
+    np.testing.assert_allclose(spot.position, first.position)
+    assert spot.softness == pytest.approx(1 / first.yield_strain("xy"))
+    lowest = min(modes, key=lambda mode: mode.barrier)
+    np.testing.assert_allclose(indicator_spots("barrier", known)[0].position, lowest.position)
+    response = sf.strain_response(case[0], POTENTIAL, "xy")
+    found = indicator_map("strain_response", known)
+    np.testing.assert_array_equal(found.energy, response.indicator)
 
 
 def test_unknown_map_is_refused(case):

@@ -80,8 +80,12 @@ def pair_stiffness(found: Interactions) -> FloatArray:
 
 def pair_dynamical_matrix(found: Interactions) -> sp.csr_array:
     """(dN, dN) dynamical matrix as a sparse array."""
+    return assemble_pairs(found, pair_stiffness(found))
+
+
+def assemble_pairs(found: Interactions, blocks: FloatArray) -> sp.csr_array:
+    """(dN, dN) matrix of pair blocks (P, d, d): plus on ii and jj, minus on ij and ji."""
     n, d = found.n_particles, found.dimension
-    blocks = pair_stiffness(found)
     i, j = found.pairs[:, 0], found.pairs[:, 1]
     rows = np.concatenate([i, j, i, j]).astype(np.int64)
     columns = np.concatenate([i, j, j, i]).astype(np.int64)

@@ -1,16 +1,18 @@
 """Indicators: maps of a glass that are said to be large where it is soft.
 
 Every indicator is one value per pair or per particle, larger where it should be softer; the
-coarse-graining and the spots are the same for all (:mod:`softfield.softness.spots`). A new
-entry of ``INDICATORS`` is a new indicator: the choices of the configuration, the labels of
-figures and the table in the docs follow from it.
+coarse-graining and the spots are the same for all (:mod:`softfield.softness.spots`), but for
+indicators that are made of places to begin with and say their own. A new entry of ``INDICATORS``
+is a new indicator: the choices of the configuration, the labels of figures and the table in the
+docs follow from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +20,14 @@ import numpy.typing as npt
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
 from ..mechanics.derivatives import internal_forces
+from ..mechanics.directions import Direction, direction_tensor
+from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
+from ..response.event_prediction import EventPredictor, PredictedEvent
+from ..response.soft_modes import SoftMode, soft_modes
+from ..response.strain_response import StrainResponse, response_of_pairs
+from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
 Map = PairMap | FloatArray
 
@@ -33,25 +41,111 @@ class Observed:
     glass, potential
     field : its local thermal energy
     modes : ``mode_map`` (N,) and ``lowest_mode`` (N,), as in a block of the stage modes
+    direction : the strain whose events are asked for; what depends on it is *directed*
+
+    What is costly is made when an indicator asks for it, and kept.
     """
 
     glass: Glass
     potential: PairPotential
     field: LocalThermalEnergy
     modes: Mapping[str, npt.NDArray]
+    direction: Direction = "xy"
 
     @cached_property
     def interactions(self) -> Interactions:
         return interactions(self.glass, self.potential)
 
+    @cached_property
+    def factorization(self) -> Factorization:
+        return factorize(self.glass, self.interactions)
+
+    @cached_property
+    def response(self) -> StrainResponse:
+        """dE_alpha/dgamma in the direction."""
+        tensor = direction_tensor(self.direction, self.glass.dimension)
+        return response_of_pairs(
+            self.glass, self.potential, self.interactions, self.factorization, tensor
+        )
+
+    @cached_property
+    def cubic_modes(self) -> list[SoftMode]:
+        return soft_modes(self.glass, self.potential, "cubic")
+
+    @cached_property
+    def pseudoharmonic_modes(self) -> list[SoftMode]:
+        return soft_modes(self.glass, self.potential, "pseudoharmonic")
+
+    @cached_property
+    def softening_modes(self) -> list[SoftMode]:
+        return soft_modes(self.glass, self.potential, "softening")
+
+    @cached_property
+    def predictor(self) -> EventPredictor:
+        return EventPredictor(self.glass, self.potential)
+
+    @cached_property
+    def predicted(self) -> list[PredictedEvent]:
+        """The events predicted in the direction."""
+        return self.predictor.events(self.direction)
+
+    def towards(self, direction: Direction) -> Observed:
+        """The same glass under another strain; what does not depend on it is kept."""
+        other = Observed(self.glass, self.potential, self.field, self.modes, direction)
+        undirected = (
+            "interactions", "factorization", "cubic_modes", "pseudoharmonic_modes",
+            "softening_modes", "predictor",
+        )  # fmt: skip
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k in undirected})
+        return other
+
 
 @dataclass(frozen=True)
 class Indicator:
-    """A map: its name in figures, its definition in words, and the function that makes it."""
+    """A map: its name in figures, its definition in words, and the function that makes it.
+
+    ``directed``: whether it depends on the direction of strain. ``spots``: for an indicator that
+    is made of places, their list, softest first; the others have the spots of their map.
+    """
 
     label: str
     meaning: str
     make: Callable[[Observed], Map]
+    directed: bool = False
+    spots: Callable[[Observed], list[SoftSpot]] | None = None
+
+
+def _of_places(
+    label: str,
+    meaning: str,
+    places: Callable[[Observed], Sequence[SoftMode | PredictedEvent]],
+    score: Callable[[Any, Direction], float],
+    directed: bool = True,
+) -> Indicator:
+    """An indicator of localised displacements, each with a score, larger where softer.
+
+    Its map adds up the scores times the squared displacements, scaled to 1 at their largest.
+    """
+
+    def scored(known: Observed) -> list[tuple[float, SoftMode | PredictedEvent]]:
+        found = [(score(one, known.direction), one) for one in places(known)]
+        return sorted((pair for pair in found if pair[0] > 0), key=lambda pair: -pair[0])
+
+    def make(known: Observed) -> Map:
+        total = np.zeros(known.glass.n_particles)
+        for value, one in scored(known):
+            squared = np.einsum("nc,nc->n", one.vector, one.vector)
+            total += value * squared / squared.max()
+        return total
+
+    def spots(known: Observed) -> list[SoftSpot]:
+        return [SoftSpot(one.position, value) for value, one in scored(known)]
+
+    return Indicator(label, meaning, make, directed, spots)
+
+
+def _inverse_yield_strain(mode: SoftMode, direction: Direction) -> float:
+    return 1.0 / mode.yield_strain(direction)
 
 
 def _neighbors(known: Observed) -> npt.NDArray[np.intp]:
@@ -105,6 +199,43 @@ INDICATORS = {
         "inverse of the number of interacting neighbours, per particle",
         lambda known: 1.0 / np.maximum(_neighbors(known), 1),
     ),
+    "strain_response": Indicator(
+        "strain response of the LTE",
+        "max(0, E dE/dγ), per pair",
+        lambda known: PairMap(known.response.pairs, known.response.indicator),
+        directed=True,
+    ),
+    "soft_modes": _of_places(
+        "cubic soft modes",
+        "inverse yield strain -2 κ'/κ of the cubic modes, per mode",
+        lambda known: known.cubic_modes,
+        _inverse_yield_strain,
+    ),
+    "barrier": _of_places(
+        "lowest barriers",
+        "inverse barrier 3 τ²/(2 κ³) of the cubic modes, per mode",
+        lambda known: known.cubic_modes,
+        lambda mode, _: 1.0 / mode.barrier,
+        directed=False,
+    ),
+    "pseudoharmonic": _of_places(
+        "pseudoharmonic modes",
+        "inverse yield strain -2 κ'/κ of the pseudoharmonic modes, per mode",
+        lambda known: known.pseudoharmonic_modes,
+        _inverse_yield_strain,
+    ),
+    "softening": _of_places(
+        "softening modes",
+        "inverse yield strain -2 κ'/κ of the modes that strain softens fastest, per mode",
+        lambda known: known.softening_modes,
+        _inverse_yield_strain,
+    ),
+    "predicted": _of_places(
+        "predicted events",
+        "inverse strain at which a spot yields in the linear response of the rest, per spot",
+        lambda known: known.predicted,
+        lambda event, _: 1.0 / event.strain,
+    ),
 }
 
 
@@ -116,8 +247,28 @@ def indicator_map(name: str, known: Observed) -> Map:
     InvalidSettingError
         If there is no indicator of this name.
     """
+    return _indicator(name).make(known)
+
+
+def indicator_spots(
+    name: str, known: Observed, vicinity_radius: float = VICINITY_RADIUS
+) -> list[SoftSpot]:
+    """The spots of the indicator called ``name``, softest first.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there is no indicator of this name.
+    """
+    found = _indicator(name)
+    if found.spots is not None:
+        return found.spots(known)
+    return soft_spots(known.glass, found.make(known), vicinity_radius)
+
+
+def _indicator(name: str) -> Indicator:
     if name not in INDICATORS:
         raise InvalidSettingError(
             f"there is no indicator {name!r}; the indicators are {', '.join(INDICATORS)}."
         )
-    return INDICATORS[name].make(known)
+    return INDICATORS[name]

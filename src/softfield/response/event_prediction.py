@@ -1,0 +1,292 @@
+"""The plastic events that a glass at rest will have: where, which way and at what strain.
+
+Candidates are the places that strain in the given direction softens fastest
+(:mod:`softfield.response.softening_modes`). Around each of them the core is followed to its own
+instability in the linear response of the rest (:mod:`softfield.response.embedded_spots`), one at
+a time and independent of each other. The glass itself is never deformed: what enters is its
+stiffness at rest and the potential. Nothing is fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InvalidSettingError
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
+from ..mechanics.directions import Direction, direction_tensor
+from ..mechanics.factorization import Factorization, factorize
+from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
+from ..mechanics.spectrum import participation_ratio
+from ..potentials.pair_potential import PairPotential
+from .deformed_states import nonaffine_velocity
+from .embedded_spots import EmbeddedSpot, Path, Yield, embed
+from .mode_blocks import largest_particles, normalized
+from .softening_modes import softening_modes, symmetric
+
+#: Lengths in units of the mean distance of particles, (V / N)^(1/d): the radius of a core, the
+#: distance from its centre up to which its critical mode is well inside, and the distance up to
+#: which two candidates are one. docs/oriented_soft_spots.md has what other radii give.
+RADIUS = {2: 6.0, 3: 3.5}
+CENTRED = 2.0
+APART = 2.3
+
+#: A core that sees a part of another spot is followed again without it, down to this radius.
+_SMALLEST = 3.0
+_SHRINK = 0.9
+
+#: Margin of the list of pairs within a core, in the same units: pairs that come into range.
+_MARGIN = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedEvent:
+    """A plastic event that is predicted for a glass at rest.
+
+    Attributes
+    ----------
+    strain : float
+        Of the instability, in the direction that was asked for.
+    position : (d,)
+        Particle with the largest component of the critical mode, inside the box.
+    particle : int
+        That particle.
+    vector : (N, d)
+        The critical mode, of unit norm: its core with the harmonic response of the rest.
+    participation_ratio : float
+        Of the critical mode.
+    linear_strain : float
+        First-order prediction at rest, ``1 / (2 rate)`` of the softening mode.
+    """
+
+    strain: float
+    position: FloatArray
+    particle: int
+    vector: FloatArray
+    participation_ratio: float
+    linear_strain: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """An instability of a core."""
+
+    spot: EmbeddedSpot
+    result: Yield
+    particle: int
+    linear: float
+
+
+class EventPredictor:
+    """Predictions for one glass in any number of directions; cores are kept between them.
+
+    Parameters
+    ----------
+    glass : Glass
+        A minimum of the energy.
+    potential : PairPotential
+    count : int
+        Candidates: softening modes per direction. By default half the square root of N.
+    radius : float
+        Of a core, in units of the mean distance of particles; by default RADIUS.
+    force_tolerance : float
+        Largest force on a particle that is accepted, energy per length.
+
+    Raises
+    ------
+    NotAMinimumError, SaddleError, FloatingParticlesError
+        If the glass is not a minimum.
+    InvalidSettingError
+        If a setting makes no sense.
+    """
+
+    def __init__(
+        self,
+        glass: Glass,
+        potential: PairPotential,
+        count: int | None = None,
+        radius: float | None = None,
+        force_tolerance: float = FORCE_TOLERANCE,
+    ) -> None:
+        self.glass, self.potential = glass, potential
+        self.found = interactions(glass, potential)
+        check_minimum(self.found, force_tolerance)
+        self.factor: Factorization = factorize(glass, self.found)
+        self.count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
+        self.spacing = (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
+        self.radius = (RADIUS[glass.dimension] if radius is None else radius) * self.spacing
+        if self.count < 1 or not self.radius > self.spacing:
+            raise InvalidSettingError(
+                f"count = {count} and radius = {radius} leave no candidate or no core around it; "
+                "give a count of 1 or more and a radius above 1."
+            )
+        margin = min(_MARGIN * self.spacing, 0.5 * glass.box.min() - potential.ranges.max())
+        pairs = neighbor_pairs(glass, potential, max(margin, 0.0))
+        self._wide: Interactions = interactions(glass, potential, pairs)
+        self._spots: dict[int, EmbeddedSpot] = {}
+
+    def events(
+        self, direction: Direction = "xy", max_strain: float = 0.1, ahead: float = 2.0
+    ) -> list[PredictedEvent]:
+        """As :func:`predict_events`."""
+        if not max_strain > 0 or not ahead >= 1:
+            raise InvalidSettingError(
+                f"max_strain = {max_strain} must be positive and ahead = {ahead} at least 1; for "
+                "the opposite direction give the opposite direction."
+            )
+        tensor = symmetric(direction_tensor(direction, self.glass.dimension))
+        velocity = nonaffine_velocity(self.found, self.factor, tensor)
+        modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)
+        candidates = list(zip(largest_particles(modes.forward), modes.forward_strain, strict=True))
+        located = self._search(candidates, velocity, tensor, max_strain, ahead)
+        return self._described(sorted(located, key=lambda one: one.result.strain))
+
+    def _search(
+        self,
+        candidates: list[tuple[int, float]],
+        velocity: FloatArray,
+        tensor: FloatArray,
+        max_strain: float,
+        ahead: float,
+    ) -> list[_Found]:
+        """Instabilities up to ``ahead`` times the first, each in a core around itself."""
+        queue: list[tuple[int, float]] = []
+        for particle, linear in candidates:
+            if self._away(particle, [p for p, _ in queue]) > APART:
+                queue.append((int(particle), float(linear)))
+        located: list[_Found] = []
+        centres: list[int] = []
+        first = max_strain
+        while queue:
+            centre, linear = queue.pop(0)
+            limit = min(max_strain, ahead * first)
+            if linear > limit or centre in centres:
+                continue
+            centres.append(centre)
+            one, others = self._follow(centre, linear, velocity, tensor, limit)
+            if one is not None:
+                located.append(one)
+                first = min(first, one.result.strain)
+            for particle in others:
+                if self._away(particle, centres) > CENTRED:
+                    queue.insert(0, (particle, linear))
+        return self._distinct([one for one in located if one.result.strain <= ahead * first])
+
+    def _follow(
+        self,
+        centre: int,
+        linear: float,
+        velocity: FloatArray,
+        tensor: FloatArray,
+        limit: float,
+    ) -> tuple[_Found | None, list[int]]:
+        """The instability of the spot around a particle, and other places that were seen.
+
+        A core whose critical mode is off its centre has seen a part of another spot, which has
+        to be followed in a core of its own; this one is followed again without it.
+        """
+        if centre not in self._spots:
+            self._spots[centre] = embed(
+                self.glass, self.potential, self._wide, self.factor,
+                self.glass.positions[centre], self.radius,
+            )  # fmt: skip
+        spot = self._spots[centre]
+        others: list[int] = []
+        while True:
+            result = spot.follow(velocity, tensor, Path(max_strain=limit))
+            if not np.isfinite(result.strain):
+                return None, others
+            critical = np.argmax((result.mode**2).sum(axis=1))
+            particle, away = int(spot.particles[critical]), float(spot.away[critical])
+            if away <= CENTRED * self.spacing:
+                return _Found(spot, result, particle, linear), others
+            others.append(particle)
+            if _SHRINK * away < _SMALLEST * self.spacing:
+                return None, others
+            spot = spot.within(_SHRINK * away)
+
+    def _distinct(self, located: list[_Found]) -> list[_Found]:
+        """One of each place, that of the lowest strain."""
+        kept: list[_Found] = []
+        for one in sorted(located, key=lambda each: each.result.strain):
+            if self._away(one.particle, [other.particle for other in kept]) > CENTRED:
+                kept.append(one)
+        return kept
+
+    def _away(self, particle: int, others: list[int]) -> float:
+        """Distance to the nearest of some particles, in mean distances."""
+        if not others:
+            return float("inf")
+        x = self.glass.positions
+        vectors = self.glass.minimum_image(x[others] - x[particle])
+        return float(np.linalg.norm(vectors, axis=1).min()) / self.spacing
+
+    def _described(self, located: list[_Found]) -> list[PredictedEvent]:
+        if not located:
+            return []
+        n, d = self.glass.positions.shape
+        forces = np.zeros((n, d, len(located)))
+        for k, one in enumerate(located):
+            pulled = one.spot.stiffness @ one.result.mode.ravel()
+            forces[one.spot.particles, :, k] = pulled.reshape(-1, d)
+        vectors = normalized(self.factor.solve(forces))
+        return [
+            PredictedEvent(
+                strain=one.result.strain,
+                position=self.glass.into_box(self.glass.positions[one.particle]),
+                particle=one.particle,
+                vector=vectors[:, :, k].copy(),
+                participation_ratio=float(participation_ratio(vectors[:, :, k])),
+                linear_strain=one.linear,
+            )
+            for k, one in enumerate(located)
+        ]
+
+
+def predict_events(
+    glass: Glass,
+    potential: PairPotential,
+    direction: Direction = "xy",
+    max_strain: float = 0.1,
+    ahead: float = 2.0,
+    count: int | None = None,
+    radius: float | None = None,
+) -> list[PredictedEvent]:
+    """The first plastic events of a glass under strain, predicted from the glass at rest.
+
+    Every spot is followed to its instability alone, in the linear response of the glass at rest:
+    the softest spot of all is right in more than half of the glasses (the numbers are in
+    docs/oriented_soft_spots.md), and what one event does to the next is not in it.
+
+    Parameters
+    ----------
+    glass : Glass
+        A minimum of the energy.
+    potential : PairPotential
+    direction : str or (d, d) array_like
+        "xy", "-xy", "x-y", ... (:mod:`softfield.mechanics.directions`), or a traceless tensor D.
+        Of it, the part that is no rotation counts.
+    max_strain : float
+        Nothing is sought beyond.
+    ahead : float
+        Nothing is sought beyond this multiple of the first strain.
+    count, radius
+        As :class:`EventPredictor`.
+
+    Returns
+    -------
+    list of PredictedEvent, by strain; empty if no spot gives way up to ``max_strain``
+
+    Raises
+    ------
+    NotAMinimumError, SaddleError, FloatingParticlesError
+        If the glass is not a minimum.
+    NotConvergedError
+        If the Lanczos iteration does not converge.
+    InvalidSettingError
+        If a setting makes no sense.
+    """
+    predictor = EventPredictor(glass, potential, count, radius)
+    return predictor.events(direction, max_strain, ahead)

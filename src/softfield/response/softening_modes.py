@@ -1,0 +1,95 @@
+"""The displacements that strain in one direction softens fastest.
+
+``M + gamma M'`` with ``M' = dM/dgamma`` along the minimum (:mod:`deformed_states`) is the
+stiffness to first order in the strain. The eigenvectors of ``M' z = -rate M z`` make the share
+``rate = -z.M'.z / z.M.z`` of the stiffness that is lost per strain stationary, and they do not
+interact: the largest rates are the places that give way first, each one of them, in order,
+with nothing to start from. An instability turns the linear fall into a square root, so that a
+mode predicts its own at ``gamma = 1 / (2 rate)``. The lowest rates are, by symmetry, those of
+the opposite direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from ..errors import NotConvergedError
+from ..glass import FloatArray
+from ..mechanics.derivatives import assemble_pairs, pair_stiffness
+from ..mechanics.factorization import Factorization
+from ..mechanics.pairs import Interactions
+from .deformed_states import nonaffine_velocity, pair_velocity, stiffness_change
+
+#: Relative accuracy of the rates; places and starts need no more.
+_ACCURACY = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class SofteningModes:
+    """Modes of unit norm that soften fastest in a direction and in the opposite one.
+
+    Attributes
+    ----------
+    forward, backward : (N, d, k) fastest first
+    forward_strain, backward_strain : (k,) ``1 / (2 rate)``, each ascending; infinite where
+        a mode stiffens
+    """
+
+    forward: FloatArray
+    forward_strain: FloatArray
+    backward: FloatArray
+    backward_strain: FloatArray
+
+
+def symmetric(tensor: FloatArray) -> FloatArray:
+    """The part of a deformation that is no rotation."""
+    return 0.5 * (tensor + tensor.T)
+
+
+def softening_modes(
+    found: Interactions, factor: Factorization, tensor: FloatArray, count: int, both: bool = True
+) -> SofteningModes:
+    """The ``count`` modes that strain along D softens fastest, and, if ``both``, those of -D.
+
+    Lanczos (ARPACK) on M^-1 M' in the scalar product of M.
+
+    Raises
+    ------
+    NotConvergedError
+        If the iteration does not converge.
+    """
+    n, d = found.n_particles, found.dimension
+    count = min(count, (n * d - d - 2) // 3)
+    tensor = symmetric(tensor)
+    moved = pair_velocity(found, nonaffine_velocity(found, factor, tensor), tensor)
+    guess = np.random.default_rng(0).normal(size=(n, d))
+    inverse = LinearOperator(
+        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
+    )
+    wanted = 2 * count if both else count
+    try:
+        with factor.ordering.blas_threads():
+            values, vectors = eigsh(
+                assemble_pairs(found, stiffness_change(found, moved)), k=wanted,
+                M=assemble_pairs(found, pair_stiffness(found)), Minv=inverse,
+                which="BE" if both else "SA", v0=(guess - guess.mean(axis=0)).ravel(),
+                tol=_ACCURACY, ncv=min(n * d - 1, 2 * wanted + 10),
+            )  # fmt: skip
+    except ArpackNoConvergence as error:
+        raise NotConvergedError(
+            f"the Lanczos iteration found {len(error.eigenvalues)} of {wanted} softening modes; "
+            "ask for fewer."
+        ) from error
+    order = np.argsort(values)
+    values, modes = values[order], vectors[:, order].reshape(n, d, -1)
+    modes = modes / np.sqrt(np.einsum("nck,nck->k", modes, modes))
+    with np.errstate(divide="ignore"):
+        strain = np.where(values < 0, -0.5 / values, np.inf)
+        opposite = np.where(values > 0, 0.5 / values, np.inf)[::-1]
+    back = slice(0, count if both else 0)
+    return SofteningModes(
+        modes[:, :, :count], strain[:count], modes[:, :, ::-1][:, :, back], opposite[back]
+    )
