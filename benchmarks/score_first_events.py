@@ -30,17 +30,18 @@ def main(first: int, last: int) -> None:
         places = [event.position for event in events]
         field = sf.local_thermal_energy(glass, model.potential)
         modes = sf.normal_modes(glass, model.potential, MODES)
-        maps = {"LTE": field, "normal modes": sf.mode_map(modes), "Debye-Waller": field.debye_waller}
+        spread = sf.mode_map(modes)
+        maps = {"LTE": field, "normal modes": spread, "Debye-Waller": field.debye_waller}
         for name, found in maps.items():
             scores = score_map(glass, found, places)
-            spread, rank = scores.delta_epsilon, scores.rank / scores.n_spots
-            columns = (spread, rank, np.full(len(places), scores.n_spots), scores.percentile)
+            ratio, rank = scores.delta_epsilon, scores.rank / scores.n_spots
+            columns = (ratio, rank, np.full(len(places), scores.n_spots), scores.percentile)
             rows.setdefault(name, []).extend(zip(*columns, strict=True))
     print(f"{last - first + 1} glasses, N = {N_PARTICLES}, seeds {first} to {last}")
     for name, found in rows.items():
-        spread, rank, spots, percentile = np.array(found).T
+        ratio, rank, spots, percentile = np.array(found).T
         print(
-            f"{name:14s} F(1) {np.mean(spread <= 1):.3f}  F(2) {np.mean(spread <= 2):.3f}  "
+            f"{name:14s} F(1) {np.mean(ratio <= 1):.3f}  F(2) {np.mean(ratio <= 2):.3f}  "
             f"spots {spots.mean():.1f}  rank {rank.mean():.3f}  percentile {percentile.mean():.3f}"
         )
 
