@@ -141,11 +141,12 @@ def spots(options: argparse.Namespace) -> None:
 
     opened = _minimum(options)
     found = _field(opened, options)
-    table = spot_table(spots_of(opened.glass, found), opened.terms)
+    softest = spots_of(opened.glass, found)
+    table = spot_table(softest, opened.terms)
     for path in options.output:
         write_table(path, table, options)
     if options.plot:
-        plot_field(options.plot, opened.glass, opened.potential, found)
+        plot_field(options.plot, opened.glass, opened.potential, found, softest)
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
 

@@ -251,6 +251,23 @@ def test_one_name_for_all_and_types_that_differ(tmp_path):
         sf.read_glass(tmp_path / "x")
 
 
+def test_tags_and_names_beside_the_species_are_not_ids_and_not_species(tmp_path):
+    header = f"{LATTICE} Properties=species:S:1:pos:R:3:tags:I:1:name:S:1"
+    rows = [f"{'AB'[k - 1]} {w} 0 CA" for k, w in zip(KINDS, THREE, strict=True)]
+    (tmp_path / "x").write_text(xyz(header, rows))
+    assert sf.read_glass(tmp_path / "x").species.tolist() == [1, 0, 1]
+    assert sf.read_values(tmp_path / "x")["tags"].tolist() == [0, 0, 0]
+
+
+def test_names_in_the_column_type_of_a_dump(tmp_path):
+    text = frame(0).replace("1 1 0 1", "1 Z 0 1").replace("2 2 0.5", "2 A 0.5")
+    (tmp_path / "x").write_text(text)
+    assert sf.read_glass(tmp_path / "x").species.tolist() == [1, 0]
+    (tmp_path / "x").write_text(text.replace("2 A", "2 3"))
+    with pytest.raises(FileFormatError, match="type does not consist of whole numbers"):
+        sf.read_glass(tmp_path / "x")
+
+
 def test_ids_order_the_particles_and_their_values(inputs, glass, tmp_path):
     found = sf.read_glass(inputs / "ovito_id.xyz")
     np.testing.assert_array_equal(found.species, glass.species)

@@ -137,19 +137,24 @@ def event_table(events: Sequence[Any], dimension: int, terms: FileTerms) -> pd.D
 
 
 def plot_field(
-    path: Path, glass: Glass, potential: PairPotential, found: LocalThermalEnergy
+    path: Path,
+    glass: Glass,
+    potential: PairPotential,
+    found: LocalThermalEnergy,
+    spots: Sequence[SoftSpot] | None = None,
 ) -> None:
-    """The map of the softness, with soft spots numbered."""
+    """The map of the softness, with soft spots numbered, which are found unless given."""
     from ..figures.glass_maps import particle_map
     from ..figures.style import save
     from ..softness.coarse_graining import particle_softness
 
     # Soft spots are defined for the unsheared glass only.
-    numbered = [] if glass.strain else spots_of(glass, found)[:NUMBERED_SPOTS]
+    if spots is None:
+        spots = [] if glass.strain else spots_of(glass, found)
     figure = particle_map(
         glass,
         particle_softness(found),
-        spots=[spot.position for spot in numbered],
+        spots=[spot.position for spot in spots[:NUMBERED_SPOTS]],
         diameters=drawn_diameters(glass, potential),
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from .configuration import (
     diameters_of,
     id_order,
     integers,
+    is_number,
     positions_3d,
     positive,
     reals,
@@ -226,6 +227,8 @@ def _positions(
 def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dict[str, str]]:
     """What species are called: labels (N,), all names in order, and other names of them."""
     word = next((name for name in ("typelabel", "element") if name in table), None)
+    if "type" in table and not any(map(is_number, table["type"])):
+        return np.array(table["type"]), (), {}  # names, as other programs write there
     if "type" not in table and word is None:
         raise FileFormatError(
             f"{path} lacks the column type, which says what species a particle is (typelabel or "

@@ -30,13 +30,13 @@ _ROLES = {
     "y": "y posy positiony",
     "z": "z posz positionz",
     "index": "speciesindex",
-    "names": "species element elements symbol symbols name names chemicalsymbol typelabel label "
-    "labels speciesname atomname particlename",
+    "names": "species element elements symbol symbols chemicalsymbol typelabel speciesname",
     "types": "type types atomtype atomtypes particletype particletypes particlespecies atomspecies "
-    "typeid typeids kind kinds typeindex atomtypeid",
+    "typeid typeids typeindex atomtypeid",
     "numbers": "number numbers atomicnumber atomicnumbers",
+    "others": "name names label labels kind kinds atomname particlename",
     "ids": "id ids identifier identifiers particleidentifier particleidentifiers particleid "
-    "particleids atomid atomids tag tags",
+    "particleids atomid atomids",
     "masses": "mass masses particlemass",
     "radii": "radius radii particleradius",
     "diameters": "diameter diameters particlediameter",
@@ -46,6 +46,9 @@ _ROLE_OF_NAME = {name: role for role, names in _ROLES.items() for name in names.
 
 #: Roles that say what species a particle is, the best first.
 _SPECIES = ("index", "names", "types", "numbers")
+
+#: What says so where no other column does.
+_LAST_RESORT = "others"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ def configuration_of(
         If positions or species are missing, twice there, or no numbers.
     """
     table = _by_role(columns, path)
-    species = [c for c in columns if role_of(c.name) in _SPECIES and c.width == 1]
+    single = [c for c in columns if c.width == 1]
+    species = [c for c in single if role_of(c.name) in _SPECIES]
+    species = species or [c for c in single if role_of(c.name) == _LAST_RESORT]
     if not species and _names_species(table.get("ids")):
         species = [table.pop("ids")]
     positions, no_z = _positions(table, path)
@@ -119,7 +124,11 @@ def _by_role(columns: Sequence[Column], path: Path) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for column in columns:
         role = role_of(column.name)
-        if role is None or role in _SPECIES or (role != "positions" and column.width != 1):
+        if (
+            role is None
+            or role in (*_SPECIES, _LAST_RESORT)
+            or (role != "positions" and column.width != 1)
+        ):
             continue
         if role in found:
             raise FileFormatError(
