@@ -14,7 +14,7 @@ from softfield.errors import (
 )
 from softfield.kernels import integrator
 from softfield.kernels.pair_forces import add_forces, total_energy
-from softfield.mechanics.derivatives import derivatives
+from softfield.mechanics import derivatives
 from softfield.preparation.dynamics import evolve, thermal_velocities, workspace
 from softfield.preparation.minimisation import relax_overlaps
 from softfield.response.pair_averages import pair_energy_average

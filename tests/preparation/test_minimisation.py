@@ -8,7 +8,7 @@ import softfield as sf
 from oracles import dense_hessian, freshly_quenched, quenched, reference
 from softfield.errors import InvalidSettingError, NotConvergedError, OverlapError, SaddleError
 from softfield.kernels import integrator
-from softfield.mechanics.derivatives import derivatives
+from softfield.mechanics import derivatives
 from softfield.preparation.dynamics import workspace
 from softfield.preparation.minimisation import descend, largest_force, minimize, relax_overlaps
 

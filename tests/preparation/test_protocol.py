@@ -9,7 +9,7 @@ import pytest
 import softfield as sf
 from oracles import dense_hessian
 from softfield.errors import BoxTooSmallError, InvalidSettingError, UnknownModelError
-from softfield.mechanics.derivatives import derivatives
+from softfield.mechanics import derivatives
 from softfield.potentials.models import MODELS, Protocol
 from softfield.preparation.protocol import prepare_glass, protocol_of, quench
 from softfield.preparation.protocol import random_start as start_of
