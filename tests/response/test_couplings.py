@@ -5,7 +5,8 @@ import pytest
 
 import softfield as sf
 from oracles import central_difference, dense_hessian, dense_inverse, quenched, reference
-from softfield.mechanics import derivatives, internal_forces
+from softfield.mechanics import derivatives
+from softfield.mechanics.derivatives import internal_forces
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import interactions
 from softfield.response.couplings import (
