@@ -101,7 +101,7 @@ class ScaledPotential:
         f = self.law(x)
         if self.truncation != "none":
             f += _even_polynomial(x, self.smoothing[i, j].T)
-        result[:, inside] = self.strengths[i, j] * _by_squared_distance(f, x, s)
+        result[:, inside] = self.strengths[i, j] * by_squared_distance(f, x, s)
         return result
 
 
@@ -126,7 +126,7 @@ def one_species(law: Law, cutoff: float, truncation: str) -> ScaledPotential:
     return scaled_potential(law, 1.0, 1.0, cutoff, truncation)
 
 
-def _by_squared_distance(f: FloatArray, x: FloatArray, s: FloatArray) -> FloatArray:
+def by_squared_distance(f: FloatArray, x: FloatArray, s: FloatArray) -> FloatArray:
     """g0 ... g3, derivatives in r^2/2, from derivatives (4, P) of f in x = r/s."""
     f0, f1, f2, f3 = f
     g1 = f1 / x
