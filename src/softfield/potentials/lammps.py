@@ -448,8 +448,8 @@ def _granular_notes(members: Mapping[Types, Iterable[Member]]) -> list[str]:
     laws = [law for found in members.values() for law in found if _is_granular(law)]
     if not laws:
         return []
-    left_out = "damping and friction" if laws[0].values["x_mu"] else "damping"
+    left_out = "damping and friction are" if laws[0].values["x_mu"] else "damping is"
     return [
-        f"pair style {laws[0].style}: the elastic normal force is the potential; {left_out} are "
-        "no part of it, and LAMMPS counts no energy for it"
+        f"pair style {laws[0].style}: the potential is the elastic normal force; {left_out} left "
+        "out, and LAMMPS counts no energy for contacts"
     ]

@@ -112,7 +112,7 @@ class FormulaSubStyle:
                 f"pair style {self.name} has {len(words)} coefficients here",
                 f"Give {' '.join(names) or 'none'}{cutoffs}",
             )
-        if len(words) == len(names) and not set(style.settings) <= set(self.settings):
+        if len(words) == len(names) and not set(style.cutoffs) <= set(self.settings):
             line.refuse("there is no cutoff, neither here nor in pair_style", "Give it")
         values = dict(self.settings)
         values |= {n: number(line, w, n) for n, w in zip(all_names, words, strict=False)}
@@ -149,7 +149,8 @@ class FormulaSubStyle:
         reach = sum(values.get(name, np.inf) for name in self.style.reach)
         offset, tail = 0.0, (0.0, 0.0)
         if self.shift and self.style.shift:
-            offset = float(self.style.law(np.array([reach]), values)[0, 0])
+            law = self.style.shifted_by or self.style.law
+            offset = float(law(np.array([reach]), values)[0, 0])
         if self.tail and self.style.tail:
             energy, virial = self.style.tail(values)
             tail = 2 * np.pi * energy, -2 * np.pi / 3 * virial
@@ -504,13 +505,16 @@ class PairCommands:
                 yield member
 
     def _sub_styles_of(self, line: Line, pair: Types) -> list[int]:
-        """Sub-styles between a pair of types; in a hybrid style, of both types with themselves."""
+        """Sub-styles between a pair of types.
+
+        A hybrid style mixes where both types have one sub-style with themselves, and the same.
+        """
         if self._style not in HYBRIDS:
             return [0]
         if pair in self._assigned:
             return self._assigned[pair]
         a, b = (self._assigned.get((kind, kind)) for kind in pair)
-        if not a or b is None or set(a) != set(b):
+        if not a or not b or len(a) != 1 or a != b:
             self._missing(line, pair, a[0] if a else 0)
         return a or []
 

@@ -243,10 +243,12 @@ class ScriptReader:
         """A data file that was given, for a script without read_data: after its pair_style."""
         if self._data is None or self.state.data is not None:
             return
-        after = [s for s in self.state.statements if s.command != "pair_style"]
-        self.state.statements = [s for s in self.state.statements if s.command == "pair_style"]
+        said = self.state.statements
+        styles = [place for place, s in enumerate(said) if s.command == "pair_style"]
+        first = styles[-1] + 1 if styles else 0
+        self.state.statements = said[:first]
         self._take_data(self._data, data_sections(self._data), 0, False)
-        self.state.statements += after
+        self.state.statements += said[first:]
 
     def _take_data(self, path: Path, data: DataSections, extra: int, no_coeff: bool) -> None:
         state = self.state

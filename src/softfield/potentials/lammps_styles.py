@@ -86,10 +86,8 @@ def _mixed_yukawa(a: Values, b: Values, mixing: Mixing) -> Values:
 
 
 def _mixed_soft(a: Values, b: Values, mixing: Mixing) -> Values:
-    return {
-        "A": mixing.energy(a["A"], b["A"], a["cut"], b["cut"]),
-        "cut": mixing.distance(a["cut"], b["cut"]),
-    }
+    """The prefactor is geometric whatever ``pair_modify`` says."""
+    return {"A": math.sqrt(a["A"] * b["A"]), "cut": mixing.distance(a["cut"], b["cut"])}
 
 
 def _sign(value: float) -> float:
@@ -337,6 +335,7 @@ class PairStyle:
     law : force law
     mix : parameters of a pair of types from those of each with itself; None: not mixed
     shift : whether ``pair_modify shift yes`` subtracts phi(r_c)
+    shifted_by : the law that it evaluates at the range, where that is another one
     tail : integrals beyond the cutoff, where ``pair_modify tail yes`` adds them
     reach : parameters that add up to the range
     positive : parameters that must be positive
@@ -349,6 +348,7 @@ class PairStyle:
     mix: Mix | None = None
     cutoffs: tuple[str, ...] = ("cut",)
     shift: bool = True
+    shifted_by: StyleLaw | None = None
     tail: Tail | None = None
     reach: tuple[str, ...] = ("cut",)
     positive: tuple[str, ...] = ()
@@ -394,6 +394,7 @@ STYLES: dict[str, PairStyle] = {
     ),
     "lj/expand": PairStyle(
         ("cut",), (*_LJ, "delta"), _lj_expand, _mixed_expand, reach=("cut", "delta"),
+        shifted_by=_lennard_jones,  # LAMMPS forgets Delta there
         tail=_tail_of_powers(_lj_terms),
     ),
     "mie/cut": PairStyle(
@@ -402,8 +403,7 @@ STYLES: dict[str, PairStyle] = {
         tail=_tail_of_powers(_mie_terms), positive=("gamma_R", "gamma_A"),
     ),
     "nm/cut": PairStyle(
-        ("cut",), ("E0", "r0", "n", "m"), _nm, _mixed_by_size("E0", "r0", "n", "m", "cut"),
-        tail=_tail_of_powers(_nm_terms),
+        ("cut",), ("E0", "r0", "n", "m"), _nm, tail=_tail_of_powers(_nm_terms)
     ),
     "morse": PairStyle(("cut",), ("D0", "alpha", "r0"), _morse),
     "morse/smooth/linear": PairStyle(

@@ -52,7 +52,7 @@ class TableSection:
         RSQ or BITMAP
     spacing : "", "R", "RSQ" or "BITMAP"
     low, high : of R, RSQ, BITMAP; otherwise the first and last r
-    slopes : derivatives of the force at both ends, if the section gives them (FP)
+    slopes : derivatives of the force at both ends, if the section gives them (FPRIME)
     """
 
     r: FloatArray
@@ -128,11 +128,11 @@ def _options(line: Line) -> _Options:
             options.spacing = word
             options.low = number(line, next(words, ""), f"the first number of {word}")
             options.high = number(line, next(words, ""), f"the second number of {word}")
-        elif word == "FP":
-            low, high = (number(line, next(words, ""), "a slope of FP") for _ in range(2))
+        elif word in ("FPRIME", "FP"):
+            low, high = (number(line, next(words, ""), "a slope") for _ in range(2))
             options.slopes = low, high
         else:
-            line.refuse(f"{word!r} is not expected here", "Give N, R, RSQ, BITMAP or FP")
+            line.refuse(f"{word!r} is not expected here", "Give N, R, RSQ, BITMAP or FPRIME")
     if not 2 <= options.count <= LONGEST:
         line.refuse(f"a table of {options.count} points is no table", "Give N, at least 2")
     if options.spacing and not 0 < options.low < options.high:
@@ -184,7 +184,7 @@ def _distances(options: _Options, given: FloatArray) -> FloatArray:
         if 1 << bits != options.count:
             options.line.refuse("a bitmapped table has 2^n points", "Correct N")
         squares = Bitmap.between(options.line, low, high, bits).squares
-        return np.sqrt(squares).astype(np.float64)
+        return np.sqrt(squares.astype(np.float64))
     return given
 
 
@@ -381,7 +381,7 @@ class TableLaw:
     def _edges(self) -> tuple[FloatArray, ...]:
         """r^2, energy and force/r at the lower edge of each bin of bits, and their slopes."""
         squares = self._bitmap.squares
-        r = np.sqrt(squares).astype(np.float64)
+        r = np.sqrt(squares.astype(np.float64))
         if self._matches:
             energy, by_r = self.section.energy, self.section.force / r
         else:
@@ -393,7 +393,7 @@ class TableLaw:
         if self._matches:
             d_q[top], d_e[top], d_f[top] = d_q[top - 1], d_e[top - 1], d_f[top - 1]
         elif q[top] < last:
-            end = self._at(np.array([np.sqrt(last)], dtype=np.float64))
+            end = self._at(np.sqrt(np.array([last], dtype=np.float64)))
             d_q[top] = float(last) - q[top]
             d_e[top], d_f[top] = end[0][0] - energy[top], end[1][0] - by_r[top]
         return q, energy, by_r, d_e / d_q, d_f / d_q
