@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileFormatError, InvalidPotentialError
+from ..files.source import Source
 from ..glass import FloatArray, Glass
 from .lammps_data_sections import is_data_file, particle_diameters
+from .lammps_lines import SHOWN
 from .lammps_pairs import Context, Member, PairCommands, Types
 from .lammps_script import ScriptReader, ScriptState
 from .lammps_styles import StyleLaw
@@ -25,6 +27,9 @@ from .scaled import by_squared_distance
 
 #: Types that a law for all types (``pair_coeff * *``) has where nothing says how many there are.
 OPEN_TYPES = 8
+
+#: Most atom types: a law is made for each pair of them.
+MOST_TYPES = 1000
 
 
 @dataclass(frozen=True)
@@ -214,7 +219,7 @@ def lammps_potential(
     variables : mapping
         Values as ``-var name value`` on LAMMPS' command line.
     data : path
-        Data file to use in place of the one that ``read_data`` names.
+        Data file that counts after the one that ``read_data`` names, or instead of it.
     n_types : int
         Number of atom types, if neither script nor data file says it.
     diameters : array_like
@@ -243,7 +248,7 @@ def lammps_potential(
     try:
         reader.read(text, name)
         reader.take_given_data()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise FileFormatError(f"{given_data} cannot be read as a data file ({error}).") from error
     state = reader.state
     sizes = _diameters(state, diameters)
@@ -254,7 +259,8 @@ def lammps_potential(
     for statement in state.statements:
         take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
         take.get(statement.command, commands.modify)(statement.line, list(statement.words))
-    members = _without_excluded(commands, state, commands.members(name))
+    with np.errstate(all="ignore"):  # what is not finite is refused
+        members = _without_excluded(commands, state, commands.members(name))
     potential = LammpsPotential(
         members=members,
         n_species=count,
@@ -277,14 +283,12 @@ def _text_of(
         return source, "the script", place
     path = Path(source)
     try:
-        text = path.read_text()
-    except OSError as error:
+        text = "\n".join(Source(path).lines())
+    except (OSError, ValueError) as error:
         raise FileFormatError(
-            f"{path} cannot be read ({error.strerror or error}): give the path of a LAMMPS script, "
-            "or its text."
+            f"{str(path)[:SHOWN]} cannot be read ({error}); give the path of a LAMMPS script, or "
+            "its text."
         ) from error
-    except ValueError as error:
-        raise FileFormatError(f"{path} is no text, and so no LAMMPS script.") from error
     if is_data_file(path):
         raise FileFormatError(
             f"{path} is a data file, which has no pair_style; give the script that reads it."
@@ -317,7 +321,7 @@ def _diameters(state: ScriptState, given: npt.ArrayLike | None) -> FloatArray | 
 
 def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | None) -> int:
     """Atom types of the script, or as many as its statements name."""
-    if given is not None and not 1 <= given <= 10_000:
+    if given is not None and given < 1:
         raise InvalidPotentialError(
             f"n_types = {given} is no number of atom types; give 1 or more."
         )
@@ -328,11 +332,15 @@ def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | 
     named += [kind + 1 for kind in (*state.labels.values(), *state.masses)]
     if sizes is not None and sizes.ndim == 2:
         named.append(int(sizes[:, 0].max()) + 1)
-    known = max(state.n_types, given or 0)
-    if known:
-        return known
     everything = any(s.words[:2] == ("*", "*") for s in state.statements)
-    return max([1, *named, OPEN_TYPES if everything and sizes is None else 1])
+    open_types = OPEN_TYPES if everything and sizes is None else 1
+    count = max(state.n_types, given or 0) or max([1, *named, open_types])
+    if count > MOST_TYPES:
+        raise InvalidPotentialError(
+            f"{count} atom types are more than the {MOST_TYPES} of which every pair is looked at; "
+            "for particles that each have a size of their own there is sf.polydisperse."
+        )
+    return count
 
 
 def _by_type(sizes: FloatArray | None, state: ScriptState, count: int) -> tuple[float, ...] | None:
@@ -370,7 +378,7 @@ def _checked(
     """The potential, or its form for particles with sizes of their own."""
     laws = [law for members in potential.members.values() for law in members]
     granular = next((law for law in laws if _is_granular(law)), None)
-    if not laws:
+    if not any(law.reach for law in laws):
         raise InvalidPotentialError(
             f"{potential.source}: no pair of types interacts, so there is no force law."
         )

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import FileFormatError
+from ..files.lammps_data import looks_like_data
+from ..files.source import Source
 from ..glass import FloatArray
 from .lammps_lines import Line, number, whole_number
 
@@ -73,38 +76,32 @@ def data_sections(path: Path, wanted: Collection[str] = OF_TYPES) -> DataSection
 
     Raises
     ------
-    OSError, UnicodeDecodeError
+    OSError, FileFormatError
         If the file cannot be read, or is no text.
     """
     found = DataSections()
     current: list[Line] | None = None
-    with path.open() as file:
-        next(file, "")  # the first line is a comment
-        for row, raw in enumerate(file, start=2):
-            text, _, comment = raw.partition("#")
-            text = text.strip()
-            if not text:
-                continue
-            if text in TITLES:
-                current = found.lines.setdefault(text, []) if text in wanted else None
-                found.hints[text] = comment.strip()
-            elif current is not None:
-                current.append(Line(path.name, row, text))
-            elif not found.hints and text.split()[1:] == ["atom", "types"]:
-                found.n_types = whole_number(Line(path.name, row, text), text.split()[0], "N")
+    for row, raw in enumerate(Source(path).lines()[1:], start=2):  # the first is a comment
+        text, _, comment = raw.partition("#")
+        text = text.strip()
+        if not text:
+            continue
+        if text in TITLES:
+            current = found.lines.setdefault(text, []) if text in wanted else None
+            found.hints[text] = comment.strip()
+        elif current is not None:
+            current.append(Line(path.name, row, text))
+        elif not found.hints and text.split()[1:] == ["atom", "types"]:
+            found.n_types = whole_number(Line(path.name, row, text), text.split()[0], "N")
     return found
 
 
 def is_data_file(path: Path) -> bool:
-    """Whether a file is text with the header of a data file."""
+    """Whether a file begins as a data file does."""
     try:
-        with path.open() as file:
-            head = [next(file, "").split("#")[0].split() for _ in range(40)]
-    except (OSError, UnicodeDecodeError):
+        return looks_like_data(Source(path).head.decode("latin-1"))
+    except (OSError, FileFormatError):
         return False
-    return any(words[1:] == ["atoms"] for words in head) and any(
-        words[2:] == ["xlo", "xhi"] or words[-1:] == ["avec"] for words in head
-    )
 
 
 def particle_diameters(path: Path, atom_style: str, labels: dict[str, int]) -> FloatArray | None:

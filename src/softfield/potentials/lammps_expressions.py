@@ -33,7 +33,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "atan2": (2, math.atan2),
     "ceil": (1, math.ceil),
     "floor": (1, math.floor),
-    "round": (1, lambda x: math.copysign(math.floor(abs(x) + 0.5), x)),
+    "round": (1, lambda x: math.floor(x) + (x - math.floor(x) >= 0.5)),
     "ternary": (3, lambda x, y, z: y if x != 0 else z),
 }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import InvalidPotentialError
+from ..errors import FileFormatError, InvalidPotentialError
+from ..files.source import Source
 
 #: Longest part of a line that an error repeats.
 SHOWN = 100
@@ -154,7 +155,8 @@ def inside(line: Line, folder: Path | None, name: str, what: str) -> Path:
 def text_of(line: Line, path: Path, what: str) -> str:
     """Text of a file that a line names."""
     try:
-        return path.read_text()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        line.refuse(f"{what} {path.name} cannot be read ({reason})", "Put it there, or correct it")
+        return "\n".join(Source(path).lines())
+    except FileNotFoundError:
+        line.refuse(f"{what} {path.name} does not exist", "Put it there, or correct the name")
+    except (OSError, FileFormatError) as error:
+        line.refuse(f"{what} {path.name} cannot be read ({error})", "Correct it")

@@ -24,6 +24,10 @@ Types = tuple[int, int]
 FROM_COEFF_FILE = "write_coeff"
 
 
+#: Shares of the range at which a law is looked at, to see whether it is zero.
+SAMPLED = np.array([0.31, 0.62, 0.83, 0.97])
+
+
 @dataclass(frozen=True)
 class Context:
     """What statements about pairs need to know of the rest of the script.
@@ -154,6 +158,8 @@ class FormulaSubStyle:
         if self.tail and self.style.tail:
             energy, virial = self.style.tail(values)
             tail = 2 * np.pi * energy, -2 * np.pi / 3 * virial
+        if np.isfinite(reach) and not self.style.law(reach * SAMPLED, values).any():
+            reach = 0.0  # an interaction of strength zero is none
         if not np.isfinite([offset, *tail]).all():
             self.line.refuse(
                 f"the parameters of types {pair[0] + 1} and {pair[1] + 1} give no finite energy "

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import FileFormatError
 from .lammps_data_sections import DataSections, data_sections
 from .lammps_lines import (
     CALCULATOR,
@@ -82,7 +83,7 @@ class ScriptReader:
     ----------
     folder : where the script lies, for files that it names; None: they are refused
     variables : values as ``-var`` gives them
-    data : data file to use in place of the one that the script names
+    data : data file that counts after the one that the script names
     """
 
     def __init__(
@@ -218,13 +219,14 @@ class ScriptReader:
         if "extra/atom/types" in words[:-1]:
             word = words[words.index("extra/atom/types") + 1]
             extra = whole_number(line, word, "extra/atom/types")
-        path = self._data or self._existing(line, words[0])
-        if path is None:
-            return
-        try:
-            self._take_data(path, data_sections(path), extra, "nocoeff" in words)
-        except (OSError, UnicodeDecodeError):
-            self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
+        # The file that was given need not hold the coefficients, such as one relaxed here.
+        for path in (self._existing(line, words[0]), self._data):
+            if path is None:
+                continue
+            try:
+                self._take_data(path, data_sections(path), extra, "nocoeff" in words)
+            except (OSError, FileFormatError):
+                self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
 
     def _existing(self, line: Line, name: str) -> Path | None:
         """The data file that a script names, where it may be read; otherwise a note."""
