@@ -26,11 +26,17 @@ from .mechanics.derivatives import energy as energy
 from .mechanics.derivatives import forces as forces
 from .mechanics.derivatives import pressure as pressure
 from .mechanics.derivatives import stress as stress
+from .mechanics.lammps_log import LammpsLog as LammpsLog
+from .mechanics.lammps_log import lammps_log as lammps_log
 from .mechanics.pairs import Interactions as Interactions
 from .mechanics.pairs import interactions as interactions
 from .mechanics.spectrum import participation_ratio as participation_ratio
 from .potentials.functions import potential_from_function as potential_from_function
 from .potentials.functions import potential_from_table as potential_from_table
+from .potentials.lammps import LammpsContacts as LammpsContacts
+from .potentials.lammps import LammpsPotential as LammpsPotential
+from .potentials.lammps import TailCorrection as TailCorrection
+from .potentials.lammps import lammps_potential as lammps_potential
 from .potentials.laws import harmonic_contacts as harmonic_contacts
 from .potentials.laws import hertzian_contacts as hertzian_contacts
 from .potentials.laws import inverse_powers as inverse_powers

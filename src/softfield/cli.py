@@ -48,6 +48,8 @@ examples:
   softfield spots glass.data --model 3dkablj -o spots.csv
   softfield modes glass.data --model 3dkablj --count 30 -o modes.csv
   softfield shear glass.data --potential mine.toml --events 3 -o events.csv
+  softfield info glass.data --lammps in.glass                    # energy as in LAMMPS' log
+  softfield field glass.data --lammps in.glass --plot field.png
   softfield provenance results/laptop/figures/fig4_prediction.png
 
 mine.toml describes a potential of your own:
@@ -79,10 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def info(options: argparse.Namespace) -> None:
     """Print what a file holds and, with a potential, how far it is from a minimum."""
-    if options.model or options.potential:
+    if options.model or options.potential or options.lammps:
         opened = _opened(options)
         glass, terms = opened.glass, opened.terms
         state = _mechanical_state(opened)
+        if options.lammps:
+            from .command_line.lammps import as_in_the_log
+
+            log = as_in_the_log(glass, opened.potential, options.file)  # type: ignore[arg-type]
+            state = log | {name: state[name] for name in state if name not in log}
     else:
         glass, terms = _read(options)
         state = {}
@@ -289,6 +296,15 @@ def _command(
     which = one.add_mutually_exclusive_group(required=potential_required)
     which.add_argument("--model", metavar="NAME", help="2dipl, 3dipl or 3dkablj")
     which.add_argument("--potential", type=Path, metavar="TOML", help="a potential of your own")
+    which.add_argument("--lammps", type=Path, metavar="SCRIPT", help="that of a LAMMPS script")
+    one.add_argument(
+        "--var",
+        type=_variable,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="variable of that script; may be repeated",
+    )
     one.add_argument(
         "--species",
         type=_mapping,
@@ -399,6 +415,13 @@ def _path_with(suffixes: Sequence[str]) -> Callable[[str], Path]:
     return path
 
 
+def _variable(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not (name and separator):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
 def _mapping(text: str) -> dict[str, int]:
     try:
         pairs = [part.split("=") for part in text.split(",")]
@@ -442,6 +465,11 @@ def _opened(options: argparse.Namespace) -> _Opened:
     glass, terms = _read(options)
     if options.model:
         return _Opened(glass, _model(options, glass), terms)
+    if options.lammps:
+        from .command_line.lammps import with_script
+
+        variables = dict(options.var)
+        return _Opened(*with_script(glass, options.file, options.lammps, variables), terms)
     return _Opened(*_own_potential(options, glass), terms)
 
 

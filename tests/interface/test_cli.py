@@ -1,5 +1,6 @@
 """The command line, against what the library gives for the same file."""
 
+import json
 import subprocess
 import sys
 
@@ -322,3 +323,90 @@ def test_the_program_ends_with_its_exit_code():
     assert failed.returncode == 1
     assert failed.stderr.splitlines() == ["softfield: error: there is no file absent.data"]
     assert code("info").returncode == 2
+
+
+SCRIPT = """\
+units lj
+read_data glass.data
+variable rc index 2.5
+pair_style lj/cut ${rc}
+pair_modify shift yes
+pair_coeff 1 1 1.0 1.0
+pair_coeff 1 2 1.5 0.8 $(v_rc*0.8)
+pair_coeff 2 2 0.5 0.88 $(v_rc*0.88)
+"""
+
+
+def told_by_info(capsys, *arguments):
+    assert run("info", *arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return {line[:22].strip(): line[22:] for line in lines}
+
+
+def test_info_with_a_lammps_script_prints_what_the_log_prints(tmp_path, capsys):
+    case = json.loads((REFERENCE / "pair_styles.json").read_text())["variables_and_continuation"]
+    script = tmp_path / "in.glass"
+    script.write_text(SCRIPT)
+    file = REFERENCE / case["file"]
+    told = told_by_info(capsys, file, "--lammps", script)
+    assert float(told["potential energy"].split()[0]) == pytest.approx(case["energy"], rel=1e-11)
+    assert float(told["energy per particle"]) == pytest.approx(case["energy"] / 256, rel=1e-11)
+    assert float(told["virial part"]) == pytest.approx(case["pressure"], rel=1e-11)
+    # the velocities in the file are those of a minimised state, 1e-11 each
+    velocities = file.read_text().split("Velocities")[1].split()
+    v = np.array(velocities, dtype=float).reshape(-1, 4)[:, 1:3]
+    kinetic = (v**2).sum() / (2 * 14.60593486680443**2)
+    assert float(told["kinetic part"].split()[0]) == pytest.approx(kinetic, rel=1e-9)
+    assert told["force law"].startswith("in.glass, units lj: lj/cut")
+    assert told["tail correction"] == "none"
+    changed = told_by_info(capsys, file, "--lammps", script, "--var", "rc=2.0")
+    assert changed["potential energy"] != told["potential energy"]
+
+
+def test_info_tells_the_tail_correction_apart(tmp_path, capsys):
+    cases = json.loads((REFERENCE / "pair_styles.json").read_text())
+    case = cases["lj_cut_tail"]
+    (tmp_path / "in.glass").write_text(case["script"])
+    told = told_by_info(capsys, REFERENCE / case["file"], "--lammps", tmp_path / "in.glass")
+    assert float(told["potential energy"].split()[0]) == pytest.approx(case["energy"], rel=1e-11)
+    tail = told["tail correction"].replace(",", " ").split()
+    assert float(tail[0]) == pytest.approx(case["tail_energy"], rel=1e-9)
+    assert float(tail[3]) == pytest.approx(case["tail_pressure"], rel=1e-9)
+    total = float(told["virial part"]) + float(tail[3])
+    assert float(told["pressure"].split()[0]) == pytest.approx(total, rel=1e-10)
+    assert float(told["kinetic part"].split()[0]) == 0  # the velocities in the file are zero
+
+
+def test_every_command_takes_a_lammps_script(tmp_path, capsys):
+    script = tmp_path / "in.glass"
+    script.write_text(SCRIPT)
+    file = REFERENCE / "ka2d_glass.data"
+    out = tmp_path / "field.csv"
+    assert run("field", file, "--lammps", script, "-o", out, "-q") == 0
+    potential = sf.lammps_potential(script)
+    field = local_thermal_energy(read_glass(file), potential)
+    np.testing.assert_allclose(pd.read_csv(out)["energy"], field.energy, rtol=1e-12)
+    assert run("spots", file, "--lammps", script, "-q") == 0
+    assert run("modes", file, "--lammps", script, "--count", "4", "-q") == 0
+    moved = tmp_path / "relaxed.data"
+    assert run("relax", file, "--lammps", script, "-o", moved, "-q") == 0
+    assert run("shear", file, "--lammps", script, "--max-strain", "1e-6", "-q") == 0
+    capsys.readouterr()
+    assert run("field", file, "--lammps", tmp_path / "missing", "-q") == 1
+    assert "missing" in capsys.readouterr().err
+    script.write_text("pair_style sw\n")
+    assert run("field", file, "--lammps", script, "-q") == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "in.glass, line 1" in error
+    with pytest.raises(SystemExit) as wrong:
+        run("field", file, "--lammps", script, "--model", "2dipl")
+    assert wrong.value.code == 2
+
+
+def test_grains_of_many_sizes_are_taken_from_their_data_file(tmp_path, capsys):
+    case = json.loads((REFERENCE / "pair_styles.json").read_text())["gran_hertz_history"]
+    (tmp_path / "in.grains").write_text(case["script"])
+    file = REFERENCE / case["file"]
+    told = told_by_info(capsys, file, "--lammps", tmp_path / "in.grains")
+    assert float(told["virial part"]) == pytest.approx(case["pressure"], rel=1e-10)

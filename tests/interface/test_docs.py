@@ -18,6 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES_WITH_EXAMPLES = [
     "files.md",
     "how_to/potential.md",
+    "how_to/lammps.md",
     "how_to/model.md",
     "how_to/indicator.md",
     "how_to/figure.md",

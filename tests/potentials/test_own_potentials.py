@@ -153,6 +153,93 @@ def test_a_function_with_a_wrong_derivative_is_refused(wrong):
         potential_from_function(broken, cutoff=2.0)
 
 
+def force_shifted(r, cutoff=2.5):
+    """Lennard-Jones with energy and force shifted to zero at the cutoff: it ends by itself."""
+    energy, slope = 4 * (cutoff**-12 - cutoff**-6), 4 * (-12 * cutoff**-13 + 6 * cutoff**-7)
+    return (
+        4 * (r**-12 - r**-6) - energy - (r - cutoff) * slope,
+        4 * (-12 * r**-13 + 6 * r**-7) - slope,
+        4 * (156 * r**-14 - 42 * r**-8),
+        4 * (-2184 * r**-15 + 336 * r**-9),
+    )
+
+
+def test_a_law_that_is_given_whole_comes_out_as_given(caplog):
+    r = np.linspace(0.85, 2.6, 60)
+    given = np.where(r < 2.5, force_shifted(r)[0], 0.0)
+    with caplog.at_level("INFO"):
+        potential = potential_from_function(force_shifted, cutoff=2.5)
+    np.testing.assert_allclose(radial_derivatives(potential, r)[0], given, rtol=1e-14)
+    assert not caplog.records  # it ends where it ends: nothing to say
+    fine = np.linspace(0.8, 2.5, 800)
+    table = potential_from_table(fine, force_shifted(fine)[0])
+    np.testing.assert_allclose(radial_derivatives(table, r)[0], given, atol=1e-9)
+    # a dense crystal of one layer of neighbours: the energies of the issue differed by a fifth
+    glass = lattice(potential, np.zeros(216, int))
+    exact = sum(
+        float(force_shifted(np.array([d]))[0][0])
+        for d in np.sqrt(interactions(glass, potential).squared_distances)
+    )
+    assert energy(glass, potential) == pytest.approx(exact, rel=1e-12)
+
+
+def test_what_a_truncation_adds_is_told(caplog):
+    with caplog.at_level("INFO"):
+        smooth = potential_from_function(force_shifted, 2.5, "smooth")
+    (record,) = caplog.records
+    words = record.getMessage()
+    r = np.array([1.25, 1.875])
+    change = radial_derivatives(smooth, r)[0] - force_shifted(r)[0]
+    np.testing.assert_allclose(smooth.added(r), change, rtol=1e-10)
+    assert f"{change[0]:.4g} at r = 1.25" in words
+    assert "c0 + c2 x^2" in words
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        potential_from_function(lambda r: (r**-2.0, -2 * r**-3.0, 6 * r**-4.0, -24 * r**-5.0), 2.0)
+    (record,) = caplog.records
+    assert "its energy jumps by 0.25 and its force by 0.25" in record.getMessage()
+
+
+def test_the_polydisperse_model_of_the_docs_is_the_published_one():
+    """Ninarello, Berthier, Coslovich, PRX 7, 021039 (2017), Eqs. 1 and 2, cutoff 1.25."""
+    edge = 1.25
+    c0, c2, c4 = -28 / edge**12, 48 / edge**14, -21 / edge**16
+    law = inverse_powers([(-12, 1.0), (0, c0), (2, c2), (4, c4)], cutoff=edge, truncation="none")
+    sizes = np.array([0.8, 1.3])
+    potential = polydisperse(law, sizes, nonadditivity=0.2)
+    s = 0.5 * (0.8 + 1.3) * (1 - 0.2 * 0.5)
+    r = np.linspace(0.7, 1.249, 30) * s
+    published = (s / r) ** 12 + c0 + c2 * (r / s) ** 2 + c4 * (r / s) ** 4
+    found = radial_derivatives(potential, r, 0, 1)
+    np.testing.assert_allclose(found[0], published, rtol=1e-11, atol=1e-12)
+    at_edge = radial_derivatives(law, [edge * (1 - 1e-12)])[:, 0]
+    # energy, force and stiffness end at zero, the third derivative does not
+    np.testing.assert_allclose(at_edge[:3], 0.0, atol=1e-9)
+    assert abs(at_edge[3]) > 1.0
+    # the recipe that stood in the docs made another derivative vanish, and half the energy
+    smooth = inverse_powers([(-12, 1.0)], cutoff=edge)
+    ratio = radial_derivatives(smooth, [1.1])[0, 0] / radial_derivatives(law, [1.1])[0, 0]
+    assert 0.3 < ratio < 0.7
+
+
+def test_equal_potentials_may_stand_at_both_places():
+    a, b = lennard_jones(cutoff=2.0), inverse_powers([(-9, 1.0)], cutoff=1.5)
+    again = inverse_powers([(-9, 1.0)], cutoff=1.5)
+    potential = potential_by_pair([[a, b], [again, a]])
+    one, other = (radial_derivatives(potential, [1.1, 1.3], *k) for k in ((0, 1), (1, 0)))
+    np.testing.assert_array_equal(one, other)
+    r = np.linspace(0.9, 1.8, 40)
+    tables = [potential_from_table(r, r**-6.0) for _ in range(2)]
+    potential_by_pair([[a, tables[0]], [tables[1], a]])
+    for different in (
+        inverse_powers([(-9, 1.0 + 1e-7)], cutoff=1.5),
+        inverse_powers([(-9, 1.0)], cutoff=1.6),
+        potential_from_table(r, r**-9.0),
+    ):
+        with pytest.raises(InvalidPotentialError, match=r"\(1, 0\) and \(0, 1\) differ"):
+            potential_by_pair([[a, b], [different, a]])
+
+
 @pytest.mark.parametrize(
     "make",
     [

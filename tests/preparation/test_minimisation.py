@@ -9,7 +9,8 @@ from oracles import dense_hessian, freshly_quenched, quenched, reference
 from softfield.errors import InvalidSettingError, NotConvergedError, OverlapError, SaddleError
 from softfield.kernels import integrator
 from softfield.mechanics import derivatives
-from softfield.preparation.dynamics import workspace
+from softfield.potentials.truncated_powers import TruncatedPowers
+from softfield.preparation.dynamics import evolve, workspace
 from softfield.preparation.minimisation import descend, largest_force, minimize, relax_overlaps
 
 
@@ -158,3 +159,23 @@ def test_failures_name_the_state():
         minimize(glass, potential, max_force=0.0)
     with pytest.raises(NotConvergedError, match="overlaps"):
         relax_overlaps(shaken, potential, gain=1.0, max_steps=3)
+
+
+@pytest.mark.parametrize("case", ["no force between A and A", "positive powers only"])
+def test_any_even_powers_have_compiled_dynamics_and_descent(case):
+    rng = np.random.default_rng(0)
+    glass = sf.Glass(rng.random((60, 2)) * 8.0, np.arange(60) % 2, [8.0, 8.0])
+    diameters = np.array([[1.0, 1.2], [1.2, 1.4]])
+    if case == "positive powers only":
+        potential = TruncatedPowers(((8, 1.0),), 1.5, diameters, np.ones((2, 2)))
+    else:
+        strengths = np.array([[0.0, 1.0], [1.0, 1.0]])
+        potential = TruncatedPowers(((-12, 1.0),), 1.5, diameters, strengths)
+        assert potential.ranges[0, 0] == 0
+    compiled = sf.descend(glass, potential, 1e-9)
+    assert compiled.max_force <= 1e-9
+    # the forces of the compiled loops are those of the arrays
+    found = np.linalg.norm(sf.forces(compiled.glass, potential), axis=1).max()
+    assert found <= 1.1e-9
+    moved = evolve(glass, np.zeros((60, 2)), potential, time_step=1e-6, n_steps=10, measure=True)
+    assert moved.potential_energy[-1] == pytest.approx(sf.energy(moved.glass, potential), rel=1e-9)

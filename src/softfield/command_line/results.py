@@ -173,7 +173,8 @@ def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
     """(N,) diameters to draw: of the glass, or proportional to the range of like pairs, least 1."""
     if glass.diameters is not None:
         return glass.diameters
-    like = np.diag(potential.ranges)[glass.species]
+    own, largest = np.diag(potential.ranges), potential.ranges.max(axis=1)
+    like = np.where(own > 0, own, largest)[glass.species]  # some do not meet their like
     return like / like.min()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -12,6 +13,11 @@ from ..errors import InvalidPotentialError, OverlapError
 from ..glass import FloatArray
 from .scaled import Law, ScaledPotential, one_species
 
+logger = logging.getLogger(__name__)
+
+#: Jumps at the cutoff (energy, or energy per length) above which they are logged.
+JUMP_TOLD = 1e-10
+
 #: Largest relative mismatch between a given derivative and finite differences of the one
 #: below it. Richardson-extrapolated differences are good to about 1e-9; a wrong term is not.
 DERIVATIVE_TOLERANCE = 1e-5
@@ -20,7 +26,7 @@ DERIVATIVE_TOLERANCE = 1e-5
 def potential_from_function(
     function: Callable[[FloatArray], Iterable[npt.ArrayLike]],
     cutoff: float,
-    truncation: str = "smooth",
+    truncation: str = "none",
     *,
     check_from: float | None = None,
 ) -> ScaledPotential:
@@ -33,8 +39,10 @@ def potential_from_function(
         :func:`potential_by_pair`, scale to sizes with :func:`polydisperse`.
     cutoff : float
         Range, length.
-    truncation : "smooth", "shifted" or "none"
-        "none" if the function goes to zero at the cutoff by itself.
+    truncation : "none", "smooth" or "shifted"
+        By default the function is taken as it is, and zero beyond the cutoff. The others add
+        to it, as :func:`inverse_powers`; what they add is logged, and
+        :meth:`ScaledPotential.added` tells how much.
     check_from : float
         The derivatives are compared with finite differences between this distance and the
         cutoff; by default from 0.4 times the cutoff.
@@ -51,11 +59,11 @@ def potential_from_function(
         return np.array([np.broadcast_to(part, x.shape) for part in parts])
 
     check_derivatives(law, 0.4 * cutoff if check_from is None else check_from, cutoff)
-    return one_species(law, cutoff, truncation)
+    return _told(one_species(law, cutoff, truncation))
 
 
 def potential_from_table(
-    distance: npt.ArrayLike, energy: npt.ArrayLike, truncation: str = "smooth"
+    distance: npt.ArrayLike, energy: npt.ArrayLike, truncation: str = "none"
 ) -> ScaledPotential:
     """A potential from a table of phi(r), by a quintic spline (four continuous derivatives).
 
@@ -96,7 +104,30 @@ def potential_from_table(
             )
         return np.array([order(x) for order in orders])
 
-    return one_species(law, float(r[-1]), truncation)
+    return _told(one_species(law, float(r[-1]), truncation))
+
+
+def _told(potential: ScaledPotential) -> ScaledPotential:
+    """Log what the truncation adds to the law that was given, or leaves at the cutoff."""
+    cutoff = float(potential.cutoff[0, 0])
+    if potential.truncation == "none":
+        energy, force = potential.law(np.array([cutoff]))[:2, 0] * [1, -1]
+        if abs(energy) > JUMP_TOLD or abs(force) > JUMP_TOLD:
+            logger.info(
+                "the law is used as given: at its cutoff %.4g its energy jumps by %.4g and its "
+                "force by %.4g (truncation='smooth' would add what makes both end at zero)",
+                cutoff, energy, force,
+            )  # fmt: skip
+        return potential
+    r = cutoff * np.array([0.5, 0.75])
+    added = potential.added(r)
+    logger.info(
+        "truncation %r adds c0 + c2 x^2 + c4 x^4 + c6 x^6 with c = %s, x = r; it changes the "
+        "energy of a pair by %.4g at r = %.4g and by %.4g at r = %.4g",
+        potential.truncation, np.array2string(potential.smoothing[0, 0], precision=6),
+        added[0], r[0], added[1], r[1],
+    )  # fmt: skip
+    return potential
 
 
 def check_derivatives(law: Law, lowest: float, highest: float, points: int = 40) -> None:

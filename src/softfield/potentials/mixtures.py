@@ -9,9 +9,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidPotentialError
+from ..errors import InvalidPotentialError, OverlapError
 from ..glass import FloatArray, Glass
 from .pair_potential import PairPotential, check_species
+
+#: Distances at which two potentials are compared.
+COMPARED = 101
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,17 +113,33 @@ def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialBy
 
 
 def _equal(one: PairPotential, other: PairPotential) -> bool:
-    """Whether two one-species potentials are the same function, at every distance tried."""
+    """Whether two one-species potentials are the same function, to rounding.
+
+    They are compared down to a third of the range, or to where both cannot go closer.
+    """
     if one is other:
         return True
-    if not np.array_equal(one.ranges, other.ranges):
+    reach = float(one.ranges[0, 0])
+    if not np.isclose(reach, other.ranges[0, 0], rtol=1e-13, atol=0.0):
         return False
-    squared = (float(one.ranges[0, 0]) * np.linspace(0.1, 1.0, 181)) ** 2
-    zeros = np.zeros(len(squared), dtype=np.int32)
-    with np.errstate(all="ignore"):
-        first = one.derivatives(squared, zeros, zeros)
-        second = other.derivatives(squared, zeros, zeros)
-    return np.allclose(first, second, rtol=1e-12, atol=0.0, equal_nan=True)
+    places = reach * np.linspace(0.997, 0.33, COMPARED)
+    values = [_down_to_overlap(potential, places) for potential in (one, other)]
+    if values[0].shape != values[1].shape:
+        return False
+    typical = np.median(np.abs(values[0]), axis=1, keepdims=True)
+    return bool((np.abs(values[0] - values[1]) <= 1e-10 * (np.abs(values[0]) + typical)).all())
+
+
+def _down_to_overlap(potential: PairPotential, distances: FloatArray) -> FloatArray:
+    """(4, P) g0 ... g3 at falling distances, as far as the potential is defined."""
+    kind = np.zeros(1, dtype=np.int32)
+    values = []
+    for r in distances:
+        try:
+            values.append(potential.derivatives(np.array([r**2]), kind, kind))
+        except OverlapError:  # nearer than a table goes
+            break
+    return np.concatenate(values, axis=1) if values else np.zeros((4, 0))
 
 
 def polydisperse(

@@ -75,7 +75,8 @@ class ScaledPotential:
 
     @property
     def ranges(self) -> FloatArray:
-        return self.cutoff * self.diameters
+        """(S, S) cutoff of each pair of species, length; zero where the strength is."""
+        return np.where(self.strengths == 0, 0.0, self.cutoff * self.diameters)
 
     @cached_property
     def smoothing(self) -> FloatArray:
@@ -87,6 +88,14 @@ class ScaledPotential:
             matrix = _even_polynomial(np.full(4, edge), np.eye(4))[:conditions, :conditions]
             found[k, :conditions] = np.linalg.solve(matrix, -values[:conditions])
         return found.reshape(*self.cutoff.shape, 4)
+
+    def added(self, distance: npt.ArrayLike, species_i: int = 0, species_j: int = 0) -> FloatArray:
+        """(P,) energy that the truncation adds to the law at distances within the range."""
+        x = np.atleast_1d(np.asarray(distance, dtype=np.float64))
+        x = x / self.diameters[species_i, species_j]
+        polynomial = _even_polynomial(x, self.smoothing[species_i, species_j][:, None])[0]
+        inside = x < self.cutoff[species_i, species_j]
+        return np.where(inside, self.strengths[species_i, species_j] * polynomial, 0.0)
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
@@ -101,7 +110,7 @@ class ScaledPotential:
         f = self.law(x)
         if self.truncation != "none":
             f += _even_polynomial(x, self.smoothing[i, j].T)
-        result[:, inside] = self.strengths[i, j] * _by_squared_distance(f, x, s)
+        result[:, inside] = self.strengths[i, j] * by_squared_distance(f, x, s)
         return result
 
 
@@ -126,7 +135,7 @@ def one_species(law: Law, cutoff: float, truncation: str) -> ScaledPotential:
     return scaled_potential(law, 1.0, 1.0, cutoff, truncation)
 
 
-def _by_squared_distance(f: FloatArray, x: FloatArray, s: FloatArray) -> FloatArray:
+def by_squared_distance(f: FloatArray, x: FloatArray, s: FloatArray) -> FloatArray:
     """g0 ... g3, derivatives in r^2/2, from derivatives (4, P) of f in x = r/s."""
     f0, f1, f2, f3 = f
     g1 = f1 / x

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import FileFormatError, InvalidPotentialError, SoftfieldError
 from .functions import potential_from_table
+from .lammps import lammps_potential
 from .laws import harmonic_contacts, hertzian_contacts, inverse_powers, lennard_jones
 from .pair_potential import PairPotential
 
@@ -23,7 +24,9 @@ def potential_from_settings(
 
     ``kind`` names it, every other key is a parameter of the function of that name:
     "inverse_powers", "lennard_jones", "harmonic_contacts", "hertzian_contacts"; or "table",
-    with ``file`` (text, two columns r and phi, relative to ``folder``) and ``truncation``.
+    with ``file`` (text, two columns r and phi, relative to ``folder``) and ``truncation``; or
+    "lammps", with ``file`` (a LAMMPS script, relative to ``folder``) and, as
+    :func:`lammps_potential` takes them, ``variables``, ``data``, ``n_types``, ``diameters``.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def potential_from_settings(
 
 
 def _table_from_file(
-    file: str, folder: str | os.PathLike[str], truncation: str = "smooth"
+    file: str, folder: str | os.PathLike[str], truncation: str = "none"
 ) -> PairPotential:
     path = Path(folder) / file
     try:
@@ -77,10 +80,28 @@ def _table_from_file(
     return potential_from_table(columns[:, 0], columns[:, 1], truncation)
 
 
+def _lammps_from_file(
+    file: str,
+    folder: str | os.PathLike[str],
+    variables: Mapping[str, Any] | None = None,
+    data: str | None = None,
+    n_types: int | None = None,
+    diameters: Any = None,
+) -> PairPotential:
+    return lammps_potential(
+        Path(folder) / file,
+        variables=variables,
+        data=None if data is None else Path(folder) / data,
+        n_types=n_types,
+        diameters=diameters,
+    )
+
+
 _KINDS: dict[str, Callable[..., PairPotential]] = {
     "inverse_powers": inverse_powers,
     "lennard_jones": lennard_jones,
     "harmonic_contacts": harmonic_contacts,
     "hertzian_contacts": hertzian_contacts,
     "table": _table_from_file,
+    "lammps": _lammps_from_file,
 }

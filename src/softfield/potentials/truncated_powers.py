@@ -63,7 +63,8 @@ class TruncatedPowers:
 
     @property
     def ranges(self) -> FloatArray:
-        return self.cutoff * self.diameters
+        """(S, S) cutoff of each pair of species, length; zero where the strength is."""
+        return np.where(self.strengths == 0, 0.0, self.cutoff * self.diameters)
 
     @cached_property
     def smoothing(self) -> FloatArray:
@@ -85,14 +86,19 @@ class TruncatedPowers:
         return np.arange(lowest, highest + 1)
 
     @cached_property
-    def coefficients(self) -> FloatArray:
-        """(S, S, K) coefficients of phi as a Laurent polynomial in r^2, eps and s folded in."""
+    def terms(self) -> FloatArray:
+        """(K,) coefficients of phi/eps as a Laurent polynomial in x^2, the same for all pairs."""
         terms = np.zeros(len(self.exponents))
         pairs = [*self.powers, *zip(SMOOTHING_POWERS, self.smoothing, strict=True)]
         for power, prefactor in pairs:
             terms[power // 2 - self.exponents[0]] += prefactor
+        return terms
+
+    @cached_property
+    def coefficients(self) -> FloatArray:
+        """(S, S, K) coefficients of phi as a Laurent polynomial in r^2, eps and s folded in."""
         scale = self.diameters[..., None] ** (-2.0 * self.exponents)
-        return self.strengths[..., None] * terms * scale
+        return self.strengths[..., None] * self.terms * scale
 
     @cached_property
     def derivative_coefficients(self) -> FloatArray:

@@ -221,8 +221,7 @@ def _cell(glass: Glass, reach: float) -> Cell:
 def _table(potential: TruncatedPowers, skin: float) -> PairTable:
     # In units of eps and s, phi is the same Laurent polynomial for every pair of species.
     first = int(potential.exponents[0])
-    terms = potential.coefficients[0, 0] / potential.strengths[0, 0]
-    terms = terms * potential.diameters[0, 0] ** (2.0 * potential.exponents)
+    terms = potential.terms
     upper = np.triu_indices(potential.n_species)
     kinds = np.empty((potential.n_species, potential.n_species), np.uint8)
     kinds[upper] = kinds.T[upper] = np.arange(len(upper[0]))
@@ -233,9 +232,10 @@ def _table(potential: TruncatedPowers, skin: float) -> PairTable:
         slope=_floats(2.0 * strength * inverse),
         strength=_floats(strength),
         cutoff2=float(potential.cutoff**2),
-        inner=_floats(terms[:-first][::-1]),
+        inner=_floats(terms[:-first][::-1]) or (0.0,),  # the loops need one term at least
         outer=_floats(terms[-first:]),
-        reach2=_floats((potential.ranges[upper] + skin) ** 2),
+        # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
+        reach2=_floats(np.where(strength == 0, 0.0, potential.ranges[upper] + skin) ** 2),
     )
 
 

@@ -1,0 +1,463 @@
+"""The force law of a LAMMPS script, as a potential of ours."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FileFormatError, InvalidPotentialError
+from ..files.source import Source
+from ..glass import FloatArray, Glass
+from .lammps_data_sections import is_data_file, particle_diameters
+from .lammps_lines import SHOWN
+from .lammps_pairs import Context, Member, PairCommands, Types
+from .lammps_script import ScriptReader, ScriptState
+from .lammps_styles import StyleLaw
+from .lammps_tables import TableLaw
+from .pair_potential import check_species
+from .scaled import by_squared_distance
+
+#: Types that a law for all types (``pair_coeff * *``) has where nothing says how many there are.
+OPEN_TYPES = 8
+
+#: Most atom types: a law is made for each pair of them.
+MOST_TYPES = 1000
+
+
+@dataclass(frozen=True)
+class TailCorrection:
+    """What ``pair_modify tail yes`` adds to the log, and to no force.
+
+    Attributes
+    ----------
+    energy : energy of the whole glass
+    pressure : energy per volume
+    """
+
+    energy: float = 0.0
+    pressure: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class LammpsPotential:
+    """The pair potential of a LAMMPS script; made by :func:`lammps_potential`.
+
+    Attributes
+    ----------
+    members : (a, b), a <= b -> the laws between species a and b, which are summed
+    n_species : number of atom types; species = type - 1
+    source : str
+        File that it was read from, or "the script".
+    styles : tuple of str
+        Each style with its formula, and whether it is shifted.
+    units : str
+        As the script says; energies and lengths are in these units.
+    labels : tuple of str or None
+        Type label of each species, "" for one without, where the script or data file has any.
+    masses : dict of species -> mass, where they are said
+    notes : tuple of str
+        What is not part of the potential: friction, walls, ...
+    """
+
+    members: Mapping[Types, tuple[Member, ...]]
+    n_species: int
+    source: str
+    styles: tuple[str, ...]
+    units: str
+    labels: tuple[str, ...] | None
+    masses: Mapping[int, float]
+    notes: tuple[str, ...]
+
+    @cached_property
+    def ranges(self) -> FloatArray:
+        """(S, S) cutoff of each pair of species, length; zero where there is no interaction."""
+        table = np.zeros((self.n_species, self.n_species))
+        for (a, b), laws in self.members.items():
+            table[a, b] = table[b, a] = max((law.reach for law in laws), default=0.0)
+        return table
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond the range of each pair.
+
+        Raises
+        ------
+        OverlapError
+            If a pair is closer than a table reaches.
+        """
+        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        low, high = np.minimum(species_i, species_j), np.maximum(species_i, species_j)
+        code = low.astype(np.int64) * self.n_species + high
+        result = np.zeros((4, len(squared_distance)))
+        for present in np.flatnonzero(np.bincount(code, minlength=1)):
+            laws = self.members[divmod(int(present), self.n_species)]
+            chosen = np.flatnonzero(code == present)
+            for law in laws:
+                inside = chosen[squared_distance[chosen] < law.reach**2]
+                result[:, inside] += _evaluated(law, squared_distance[inside])
+        return result
+
+    def tail_correction(self, glass: Glass) -> TailCorrection:
+        """What ``pair_modify tail yes`` adds to energy and pressure in the log.
+
+        ``U = (2 pi/V) sum_ab N_a N_b int phi r^2 dr`` and
+        ``p = -(2 pi/(3 V^2)) sum_ab N_a N_b int phi' r^3 dr`` beyond the cutoffs, with the
+        particles of each species spread evenly; zero without ``tail yes``. It is a number for
+        each state, no force, and no part of :func:`softfield.energy`.
+
+        Raises
+        ------
+        InvalidPotentialError
+            For a glass in 2D, where LAMMPS has no tail correction.
+        """
+        if not any(any(law.tail) for laws in self.members.values() for law in laws):
+            return TailCorrection()
+        if glass.dimension != 3:
+            raise InvalidPotentialError(
+                f"{self.source}: pair_modify tail yes is for 3D, and the glass is 2D; LAMMPS "
+                "refuses it too. Remove it."
+            )
+        check_species(int(glass.species.max()), self)
+        counts = np.bincount(glass.species, minlength=self.n_species)
+        energy = pressure = 0.0
+        for (a, b), laws in self.members.items():
+            weight = counts[a] * counts[b] * (1 if a == b else 2)
+            energy += weight * sum(law.tail[0] for law in laws)
+            pressure += weight * sum(law.tail[1] for law in laws)
+        return TailCorrection(energy / glass.volume, pressure / glass.volume**2)
+
+
+@dataclass(frozen=True, eq=False)
+class LammpsContacts:
+    """A granular style between particles that each have a diameter of their own.
+
+    The species of a particle is its own index, as for :func:`softfield.polydisperse`:
+    ``Glass(positions, np.arange(N), box)``, particles in the order of their ids. Attributes
+    are those of :class:`LammpsPotential`, and ``diameters`` (N,).
+    """
+
+    law: StyleLaw
+    stiffness: float
+    diameters: FloatArray
+    source: str
+    styles: tuple[str, ...]
+    units: str
+    labels: tuple[str, ...] | None
+    masses: Mapping[int, float]
+    notes: tuple[str, ...]
+
+    @property
+    def n_species(self) -> int:
+        return len(self.diameters)
+
+    @cached_property
+    def ranges(self) -> FloatArray:
+        """(1, 1) the largest range; :meth:`pair_ranges` has that of each pair."""
+        return np.full((1, 1), float(self.diameters.max()))
+
+    def pair_ranges(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
+        """(P,) distance at which each pair of particles loses contact."""
+        return 0.5 * (self.diameters[particle_i] + self.diameters[particle_j])
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond contact."""
+        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        result = np.zeros((4, len(squared_distance)))
+        inside = squared_distance < self.pair_ranges(species_i, species_j) ** 2
+        a, b = (0.5 * self.diameters[species[inside]] for species in (species_i, species_j))
+        values = {"K_n": self.stiffness, "contact": a + b, "reduced": a * b / (a + b)}
+        r = np.sqrt(squared_distance[inside])
+        result[:, inside] = by_squared_distance(self.law(r, values), r, np.ones_like(r))
+        return result
+
+    def tail_correction(self, glass: Glass) -> TailCorrection:
+        """Contacts have none."""
+        return TailCorrection()
+
+
+def lammps_potential(
+    source: str | os.PathLike[str],
+    *,
+    variables: Mapping[str, object] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    n_types: int | None = None,
+    diameters: npt.ArrayLike | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> LammpsPotential | LammpsContacts:
+    """The pair potential that a LAMMPS script describes, in the script's units.
+
+    It is the function that LAMMPS computes, to rounding: cutoffs, shift, mixing and tables
+    included; species = atom type - 1. What is read: ``pair_style``, ``pair_coeff``,
+    ``pair_modify``; ``variable`` (equal, index, string, internal, loop, format), ``$x``,
+    ``${x}``, ``$(formula:%format)``, ``&``, comments, quotes, ranges ``*``, type labels,
+    ``include``, ``units``, ``create_box``, ``neigh_modify exclude type``; and
+    ``Pair Coeffs`` or ``PairIJ Coeffs`` of the file that ``read_data`` names. The styles are in
+    :data:`softfield.potentials.lammps_styles.STYLES`, and ``table``, ``hybrid``,
+    ``hybrid/overlay``, ``hybrid/scaled``, ``none``; also with suffixes (opt, omp, gpu, ...).
+
+    Nothing is executed, and no file outside the script's folder is read. ``shell``, ``python``
+    and variables that execute or read the environment are passed over like every command that
+    has nothing to do with pairs, and refused, by name, only where the pairs need a value (or a
+    folder) that would come from them. So are ``if``, ``jump`` and ``next``: statements about
+    pairs that stand in a branch are refused, those in a loop only if they change with it.
+
+    Parameters
+    ----------
+    source : path or str
+        A script, or its text.
+    variables : mapping
+        Values as ``-var name value`` on LAMMPS' command line.
+    data : path
+        Data file that counts after the one that ``read_data`` names, or instead of it.
+    n_types : int
+        Number of atom types, if neither script nor data file says it.
+    diameters : array_like
+        For granular styles: of the particles of each type, or of each particle; otherwise
+        they are read from the data file (``Atoms # sphere``).
+    folder : path
+        Where the files lie that a script given as text names.
+
+    Returns
+    -------
+    LammpsPotential
+        Or, for granular styles where particles of a type differ in diameter, LammpsContacts,
+        for which the species of a particle is its own index.
+
+    Raises
+    ------
+    InvalidPotentialError
+        For what no sum over pairs describes, or what is missing or wrong; file, line number,
+        line, and the way out are named.
+    FileFormatError
+        If a file cannot be read as text.
+    """
+    text, name, place = _text_of(source, folder)
+    given_data = None if data is None else Path(data)
+    reader = ScriptReader(place, variables or {}, given_data)
+    try:
+        reader.read(text, name)
+        reader.take_given_data()
+    except OSError as error:
+        raise FileFormatError(f"{given_data} cannot be read as a data file ({error}).") from error
+    state = reader.state
+    sizes = _diameters(state, diameters)
+    count = _number_of_types(state, n_types, sizes)
+    by_type = _by_type(sizes, state, count)
+    context = Context(count, state.labels, place, state.units, by_type, reader.variables.value)
+    commands = PairCommands(context)
+    for statement in state.statements:
+        take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
+        take.get(statement.command, commands.modify)(statement.line, list(statement.words))
+    with np.errstate(all="ignore"):  # what is not finite is refused
+        members = _without_excluded(commands, state, commands.members(name))
+    potential = LammpsPotential(
+        members=members,
+        n_species=count,
+        source=name,
+        styles=tuple(_styles(members)),
+        units=state.units,
+        labels=_labels(state, count),
+        masses=dict(state.masses),
+        notes=(*state.notes, *_granular_notes(members)),
+    )
+    return _checked(potential, sizes, by_type)
+
+
+def _text_of(
+    source: str | os.PathLike[str], folder: str | os.PathLike[str] | None
+) -> tuple[str, str, Path | None]:
+    """Text of a script, what to call it, and its folder."""
+    place = None if folder is None else Path(folder)
+    if isinstance(source, str) and ("\n" in source or re.match(r"\s*pair_style\s", source)):
+        return source, "the script", place
+    path = Path(source)
+    try:
+        text = "\n".join(Source(path).lines())
+    except (OSError, ValueError) as error:
+        raise FileFormatError(
+            f"{str(path)[:SHOWN]} cannot be read ({error}); give the path of a LAMMPS script, or "
+            "its text."
+        ) from error
+    if is_data_file(path):
+        raise FileFormatError(
+            f"{path} is a data file, which has no pair_style; give the script that reads it."
+        )
+    return text, path.name, place or path.parent
+
+
+# --- types and sizes ------------------------------------------------------------------------
+
+
+def _diameters(state: ScriptState, given: npt.ArrayLike | None) -> FloatArray | None:
+    """Diameters as given, else (N, 2) type and diameter of each particle of the data file."""
+    granular = any(
+        s.command == "pair_style" and any(word.startswith("gran") for word in s.words)
+        for s in state.statements
+    )
+    if not granular:
+        return None
+    if given is None:
+        if state.data is None:
+            return None
+        return particle_diameters(state.data, state.atom_style, state.labels)
+    sizes = np.array(given, dtype=np.float64, ndmin=1)
+    if sizes.ndim != 1 or not (np.isfinite(sizes) & (sizes > 0)).all():
+        raise InvalidPotentialError(
+            "diameters must be positive lengths, one for each type or for each particle."
+        )
+    return sizes
+
+
+def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | None) -> int:
+    """Atom types of the script, or as many as its statements name."""
+    if given is not None and given < 1:
+        raise InvalidPotentialError(
+            f"n_types = {given} is no number of atom types; give 1 or more."
+        )
+    words = [word for s in state.statements if s.command == "pair_coeff" for word in s.words[:2]]
+    words += [word for _, *pair in state.excluded for word in pair]
+    named = [int(n) for word in words for n in re.findall(r"\d{1,4}", word) if word[0].isdigit()
+             or word[0] == "*"]  # fmt: skip
+    named += [kind + 1 for kind in (*state.labels.values(), *state.masses)]
+    if sizes is not None and sizes.ndim == 2:
+        named.append(int(sizes[:, 0].max()) + 1)
+    everything = any(s.words[:2] == ("*", "*") for s in state.statements)
+    open_types = OPEN_TYPES if everything and sizes is None else 1
+    count = max(state.n_types, given or 0) or max([1, *named, open_types])
+    if count > MOST_TYPES:
+        raise InvalidPotentialError(
+            f"{count} atom types are more than the {MOST_TYPES} of which every pair is looked at; "
+            "for particles that each have a size of their own there is sf.polydisperse."
+        )
+    return count
+
+
+def _by_type(sizes: FloatArray | None, state: ScriptState, count: int) -> tuple[float, ...] | None:
+    """Diameter of the particles of each type, where each type has one."""
+    if sizes is None:
+        return None
+    if sizes.ndim == 1:
+        return tuple(sizes.tolist()) if len(sizes) == count else None
+    found = [np.unique(sizes[sizes[:, 0] == kind, 1]) for kind in range(count)]
+    if any(len(unique) > 1 or (len(unique) and not unique[0] > 0) for unique in found):
+        return None
+    # A type without particles has no contacts; any size does.
+    return tuple(float(unique[0]) if len(unique) else 1.0 for unique in found)
+
+
+def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:
+    names = {kind: label for label, kind in state.labels.items()}
+    return tuple(names.get(kind, "") for kind in range(count)) if names else None
+
+
+# --- laws -----------------------------------------------------------------------------------
+
+
+def _without_excluded(
+    commands: PairCommands, state: ScriptState, members: Mapping[Types, Iterable[Member]]
+) -> dict[Types, tuple[Member, ...]]:
+    """``neigh_modify exclude type I J`` switches pairs of types off."""
+    off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
+    return {pair: () if pair in off else tuple(laws) for pair, laws in members.items()}
+
+
+def _checked(
+    potential: LammpsPotential, sizes: FloatArray | None, by_type: tuple[float, ...] | None
+) -> LammpsPotential | LammpsContacts:
+    """The potential, or its form for particles with sizes of their own."""
+    laws = [law for members in potential.members.values() for law in members]
+    granular = next((law for law in laws if _is_granular(law)), None)
+    if not any(law.reach for law in laws):
+        raise InvalidPotentialError(
+            f"{potential.source}: no pair of types interacts, so there is no force law."
+        )
+    for note in potential.notes:
+        logging.getLogger(__name__).warning("%s: %s", potential.source, note)
+    if granular is None or by_type is not None:
+        return potential
+    if sizes is None:
+        raise InvalidPotentialError(
+            f"{potential.source}: pair style {granular.style} acts between particles of known "
+            "diameters, which neither the script nor a data file gives. Pass data= (a data file "
+            "with Atoms # sphere), or diameters=."
+        )
+    if any(law.law is not granular.law for law in laws):
+        raise InvalidPotentialError(
+            f"{potential.source}: pair style {granular.style} is part of a hybrid, and the "
+            "particles of a type differ in diameter. Give each diameter a type of its own."
+        )
+    return _contacts(potential, granular, sizes if sizes.ndim == 1 else sizes[:, 1])
+
+
+def _contacts(
+    potential: LammpsPotential, granular: Member, diameters: FloatArray
+) -> LammpsContacts:
+    if not (diameters > 0).all():
+        raise InvalidPotentialError(
+            f"{potential.source}: particle {int(np.argmin(diameters))} has no positive diameter, "
+            "as point particles have. Granular styles need sizes."
+        )
+    return LammpsContacts(
+        law=granular.law.law,  # type: ignore[union-attr]
+        stiffness=granular.values["K_n"],
+        diameters=np.array(diameters),
+        source=potential.source,
+        styles=potential.styles,
+        units=potential.units,
+        labels=potential.labels,
+        masses=potential.masses,
+        notes=potential.notes,
+    )
+
+
+def _is_granular(law: Member) -> bool:
+    return not isinstance(law.law, TableLaw) and law.law.granular
+
+
+def _evaluated(member: Member, squared_distance: FloatArray) -> FloatArray:
+    """(4, P) g0 ... g3 of one law within its range."""
+    if isinstance(member.law, TableLaw):
+        return member.scale * member.law.derivatives(squared_distance)
+    r = np.sqrt(squared_distance)
+    rows = member.law.law(r, member.values)
+    rows[0] -= member.offset
+    return member.scale * by_squared_distance(rows, r, np.ones_like(r))
+
+
+def _styles(members: Mapping[Types, Iterable[Member]]) -> list[str]:
+    """What each style is, once."""
+    told: list[str] = []
+    for laws in members.values():
+        for law in laws:
+            if isinstance(law.law, TableLaw):
+                what = f"table ({law.law.interpolation})"
+            else:
+                what = f"{law.style}: {law.law.formula}" + (", shifted" if law.offset else "")
+            what += f", scaled by {law.scale:g}" if law.scale != 1 else ""
+            what += ", with tail correction" if any(law.tail) else ""
+            if what not in told:
+                told.append(what)
+    return told
+
+
+def _granular_notes(members: Mapping[Types, Iterable[Member]]) -> list[str]:
+    """What a granular style does beyond the normal elastic force."""
+    laws = [law for found in members.values() for law in found if _is_granular(law)]
+    if not laws:
+        return []
+    left_out = "damping and friction are" if laws[0].values["x_mu"] else "damping is"
+    return [
+        f"pair style {laws[0].style}: the potential is the elastic normal force; {left_out} left "
+        "out, and LAMMPS counts no energy for contacts"
+    ]

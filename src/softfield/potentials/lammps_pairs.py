@@ -1,0 +1,546 @@
+"""What ``pair_style``, ``pair_coeff`` and ``pair_modify`` add up to, in their order.
+
+Types are counted from 0 here. A pair of types (a, b) has a <= b.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from .lammps_lines import Line, inside, number, whole_number
+from .lammps_refusals import HYBRIDS, is_style_name, plain_name, refuse_style
+from .lammps_styles import STYLES, Mixing, PairStyle, Values
+from .lammps_tables import INTERPOLATIONS, LONGEST, TableLaw, read_table
+
+Types = tuple[int, int]
+
+#: Stands for the numbers of ``pair_style`` where write_coeff has left them out.
+FROM_COEFF_FILE = "write_coeff"
+
+
+#: Shares of the range at which a law is looked at, to see whether it is zero.
+SAMPLED = np.array([0.31, 0.62, 0.83, 0.97])
+
+
+@dataclass(frozen=True)
+class Context:
+    """What statements about pairs need to know of the rest of the script.
+
+    Attributes
+    ----------
+    n_types : int
+    labels : label -> type, from 0
+    folder : of the script, for table files
+    units : of the script
+    diameters : (S,) of the particles of each type, for granular styles, or None
+    variable : value of ``v_name``, for hybrid/scaled
+    """
+
+    n_types: int
+    labels: Mapping[str, int]
+    folder: Path | None
+    units: str
+    diameters: tuple[float, ...] | None
+    variable: Callable[[Line, str], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """The law of one sub-style between one pair of types.
+
+    Attributes
+    ----------
+    style : name, without suffix
+    law : a registered style, or a table
+    values : parameters, empty for tables
+    reach : range, length
+    offset : what ``shift yes`` subtracts
+    tail : (energy, pressure) of ``tail yes``, times volume and volume^2, per N_a N_b
+    scale : of hybrid/scaled, otherwise 1
+    """
+
+    style: str
+    law: PairStyle | TableLaw
+    values: Values
+    reach: float
+    offset: float = 0.0
+    tail: tuple[float, float] = (0.0, 0.0)
+    scale: float = 1.0
+
+
+class SubStyle(Protocol):
+    """One pair style with its coefficients and modifications."""
+
+    name: str
+    line: Line
+    mixing: Mixing
+    shift: bool
+    tail: bool
+
+    def coefficients(self, line: Line, pairs: list[Types], words: list[str]) -> None: ...
+
+    def has(self, pair: Types) -> bool: ...
+
+    def member(self, pair: Types, scale: float) -> Member | None:
+        """The law between a pair of types; None if neither given nor mixed."""
+        ...
+
+
+@dataclass
+class FormulaSubStyle:
+    """A style of the registry."""
+
+    name: str
+    line: Line
+    style: PairStyle
+    settings: Values
+    context: Context
+    mixing: Mixing = field(default_factory=Mixing)
+    shift: bool = False
+    tail: bool = False
+    given: dict[Types, Values] = field(default_factory=dict)
+
+    def coefficients(self, line: Line, pairs: list[Types], words: list[str]) -> None:
+        style = self.style
+        names = style.coefficients
+        all_names = (*names, *style.cutoffs)
+        if len(words) not in (len(names), len(all_names)):
+            cutoffs = f" [{' '.join(style.cutoffs)}]" if style.cutoffs else ""
+            line.refuse(
+                f"pair style {self.name} has {len(words)} coefficients here",
+                f"Give {' '.join(names) or 'none'}{cutoffs}",
+            )
+        if len(words) == len(names) and not set(style.cutoffs) <= set(self.settings):
+            line.refuse("there is no cutoff, neither here nor in pair_style", "Give it")
+        values = dict(self.settings)
+        values |= {n: number(line, w, n) for n, w in zip(all_names, words, strict=False)}
+        self._check(line, values)
+        for pair in pairs:
+            self.given[pair] = values | self._contact(pair)
+
+    def _check(self, line: Line, values: Values) -> None:
+        lengths = {*self.style.cutoffs, *self.style.positive} & set(values)
+        wrong = [name for name in sorted(lengths) if not values[name] > 0]
+        if wrong:
+            line.refuse(f"{wrong[0]} = {values[wrong[0]]:g} must be positive", "Correct it")
+        if values.get("inner", 0.0) > values.get("cut", np.inf):
+            line.refuse("the inner cutoff is beyond the outer one", "Correct them")
+        if "gamma_R" in values and not values["gamma_R"] > values["gamma_A"]:
+            line.refuse("gamma_R must be larger than gamma_A", "Correct them")
+        if "delta" in values and not values["cut"] + values["delta"] > 0:
+            line.refuse("cutoff and delta add up to no positive distance", "Correct them")
+
+    def _contact(self, pair: Types) -> Values:
+        """Sum of radii, and reduced radius, of granular styles."""
+        if not self.style.granular or self.context.diameters is None:
+            return {}
+        a, b = (0.5 * self.context.diameters[kind] for kind in pair)
+        return {"contact": a + b, "reduced": a * b / (a + b)}
+
+    def has(self, pair: Types) -> bool:
+        return pair in self.given
+
+    def member(self, pair: Types, scale: float) -> Member | None:
+        values = self.given.get(pair) or self._mixed(pair)
+        if values is None:
+            return None
+        reach = sum(values.get(name, np.inf) for name in self.style.reach)
+        offset, tail = 0.0, (0.0, 0.0)
+        if self.shift and self.style.shift:
+            law = self.style.shifted_by or self.style.law
+            offset = float(law(np.array([reach]), values)[0, 0])
+        if self.tail and self.style.tail:
+            energy, virial = self.style.tail(values)
+            tail = 2 * np.pi * energy, -2 * np.pi / 3 * virial
+        if np.isfinite(reach) and not self.style.law(reach * SAMPLED, values).any():
+            reach = 0.0  # an interaction of strength zero is none
+        if not np.isfinite([offset, *tail]).all():
+            self.line.refuse(
+                f"the parameters of types {pair[0] + 1} and {pair[1] + 1} give no finite energy "
+                "at the cutoff",
+                "Correct them",
+            )
+        return Member(self.name, self.style, values, reach, offset, tail, scale)
+
+    def _mixed(self, pair: Types) -> Values | None:
+        a, b = (self.given.get((kind, kind)) for kind in pair)
+        if self.style.mix is None or a is None or b is None:
+            return None
+        try:
+            return self.settings | self.style.mix(a, b, self.mixing)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            self.line.refuse(
+                f"the parameters of types {pair[0] + 1} and {pair[1] + 1} cannot be mixed by the "
+                f"{self.mixing.rule} rule",
+                f"Give pair_coeff {pair[0] + 1} {pair[1] + 1}",
+            )
+
+
+@dataclass
+class TableSubStyle:
+    """Pair style table."""
+
+    name: str
+    line: Line
+    interpolation: str
+    points: int
+    context: Context
+    mixing: Mixing = field(default_factory=Mixing)
+    shift: bool = False
+    tail: bool = False
+    given: dict[Types, TableLaw] = field(default_factory=dict)
+
+    def coefficients(self, line: Line, pairs: list[Types], words: list[str]) -> None:
+        if len(words) not in (2, 3):
+            line.refuse(
+                f"pair style table has {len(words)} coefficients here",
+                "Give a file, a section, and a cutoff if it is to be shorter",
+            )
+        path = inside(line, self.context.folder, words[0], "the table file")
+        section = read_table(line, path, words[1], self.context.units)
+        cut = number(line, words[2], "the cutoff") if len(words) == 3 else section.high
+        law = TableLaw(line, section, self.interpolation, self.points, cut)
+        self.given |= dict.fromkeys(pairs, law)
+
+    def has(self, pair: Types) -> bool:
+        return pair in self.given
+
+    def member(self, pair: Types, scale: float) -> Member | None:
+        law = self.given.get(pair)
+        return None if law is None else Member(self.name, law, {}, law.cut, scale=scale)
+
+
+class PairCommands:
+    """Takes the statements about pairs one by one; :meth:`members` is what they amount to."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._style = ""
+        self._line: Line | None = None
+        self._subs: list[SubStyle] = []
+        self._scales: list[float] = []
+        self._assigned: dict[Types, list[int]] = {}
+
+    # --- pair_style ---
+
+    def style(self, line: Line, words: list[str]) -> None:
+        """``pair_style name ...``"""
+        if not words:
+            line.refuse("pair_style names no style", "Name one")
+        name = plain_name(words[0])
+        same = name == self._style and name not in ("table", *HYBRIDS)
+        old = self._subs
+        self._line, self._style, self._subs, self._scales = line, name, [], []
+        if name == "none":
+            return
+        if name in HYBRIDS:
+            self._hybrid(line, words[1:], scaled=name == "hybrid/scaled")
+            self._assigned = {}
+            return
+        sub = self._sub_style(line, words)
+        if same and isinstance(sub, FormulaSubStyle) and isinstance(old[0], FormulaSubStyle):
+            _restyle(old[0], sub)
+        self._subs, self._scales = [sub], [1.0]
+
+    def _sub_style(self, line: Line, words: list[str]) -> SubStyle:
+        name = plain_name(words[0])
+        if name == "table":
+            return self._table(line, words[1:])
+        style = STYLES.get(name)
+        if style is None:
+            refuse_style(line, words[0])
+            raise AssertionError("a refusal raises")
+        if style.granular:
+            return self._granular(line, name, style, words[1:])
+        if words[1:] == [FROM_COEFF_FILE]:
+            return self._of_coeff_file(line, name, style)
+        if name == "zero":
+            words = [word for word in words if word not in ("nocoeff", "full")]
+        if len(words) - 1 != len(style.settings):
+            line.refuse(
+                f"pair_style {words[0]} has {len(words) - 1} numbers",
+                f"Give {' '.join(style.settings) or 'none'}",
+            )
+        settings = {n: number(line, w, n) for n, w in zip(style.settings, words[1:], strict=True)}
+        sub = FormulaSubStyle(name, line, style, settings, self._context)
+        sub._check(line, settings)
+        return sub
+
+    def _of_coeff_file(self, line: Line, name: str, style: PairStyle) -> SubStyle:
+        """The style that write_coeff names: every line has its cutoffs, or it does not do."""
+        if not set(style.settings) <= set(style.cutoffs):
+            line.refuse(
+                "write_coeff does not keep the numbers of this pair_style", "Put pair_style before"
+            )
+        return FormulaSubStyle(name, line, style, {}, self._context)
+
+    def _granular(self, line: Line, name: str, style: PairStyle, words: list[str]) -> SubStyle:
+        """``gran/hooke K_n K_t gamma_n gamma_t x_mu dampflag``; K_t, gamma_t may be NULL."""
+        words = words[: words.index("limit_damping")] if "limit_damping" in words else words
+        if len(words) != len(style.settings):
+            line.refuse(
+                f"pair_style {name} has {len(words)} numbers", f"Give {' '.join(style.settings)}"
+            )
+        settings = {
+            n: number(line, w, n)
+            for n, w in zip(style.settings, words, strict=True)
+            if not (w == "NULL" and n in ("K_t", "gamma_t"))
+        }
+        if not settings["K_n"] > 0:
+            line.refuse("K_n must be positive", "Correct it")
+        return FormulaSubStyle(name, line, style, settings, self._context)
+
+    def _table(self, line: Line, words: list[str]) -> TableSubStyle:
+        if len(words) < 2 or words[0] not in INTERPOLATIONS:
+            line.refuse(
+                f"pair_style table needs one of {', '.join(INTERPOLATIONS)} and a number of points",
+                "Give both",
+            )
+        points = whole_number(line, words[1], "the number of points")
+        most = 24 if words[0] == "bitmap" else LONGEST
+        if not 2 <= points <= most:
+            line.refuse(f"{points} points cannot be used", f"Give 2 to {most}")
+        return TableSubStyle("table", line, words[0], points, self._context)
+
+    def _hybrid(self, line: Line, words: list[str], scaled: bool) -> None:
+        place = 0
+        while place < len(words):
+            scale = 1.0
+            if scaled:
+                scale = self._scale(line, words[place])
+                place += 1
+            if place >= len(words) or not is_style_name(words[place]):
+                word = words[place] if place < len(words) else "the end of the line"
+                if place < len(words):
+                    refuse_style(line, word)
+                line.refuse("a pair style is missing at the end", "Name it")
+            end = place + 1
+            while end < len(words) and not is_style_name(words[end]):
+                end += 1
+            # A scale in front of the next style belongs to that.
+            stop = end - 1 if scaled and end < len(words) else end
+            if plain_name(words[place]) in ("none", *HYBRIDS):
+                line.refuse(f"{words[place]} cannot be a sub-style", "Leave it out")
+            self._subs.append(self._sub_style(line, words[place:stop]))
+            self._scales.append(scale)
+            place = stop
+        if not self._subs:
+            line.refuse("pair_style hybrid names no sub-style", "Name them")
+
+    def _scale(self, line: Line, word: str) -> float:
+        if word.startswith("v_"):
+            return self._context.variable(line, word[2:])
+        return number(line, word, "the scale factor")
+
+    # --- pair_coeff ---
+
+    def coeff(self, line: Line, words: list[str]) -> None:
+        """``pair_coeff I J ...``"""
+        self._need_style(line, "pair_coeff")
+        if len(words) < 2:
+            line.refuse("pair_coeff needs two types", "Give them")
+        pairs = self.pairs(line, words[0], words[1])
+        rest = words[2:]
+        if self._style not in HYBRIDS:
+            self._subs[0].coefficients(line, pairs, rest)
+            return
+        if not rest:
+            line.refuse("pair_coeff names no sub-style of the hybrid style", "Name it")
+        if rest[0] == "none":
+            self._assigned |= {pair: [] for pair in pairs}
+            return
+        index, rest = self._named(line, rest)
+        self._subs[index].coefficients(line, pairs, rest)
+        for pair in pairs:
+            assigned = self._assigned.get(pair, [])
+            if self._style == "hybrid":
+                self._assigned[pair] = [index]
+            elif index not in assigned:
+                self._assigned[pair] = [*assigned, index]
+
+    def _named(self, line: Line, words: list[str]) -> tuple[int, list[str]]:
+        """Index of the sub-style that words begin with, and what follows."""
+        name = plain_name(words[0])
+        alike = [k for k, sub in enumerate(self._subs) if sub.name == name]
+        if not alike:
+            names = ", ".join(sub.name for sub in self._subs)
+            line.refuse(f"{words[0]} is no sub-style; there are {names}", "Name one of them")
+        if len(alike) == 1:
+            return alike[0], words[1:]
+        which = words[1] if len(words) > 1 else ""
+        if not re.fullmatch(r"\d{1,4}", which) or not 1 <= int(which) <= len(alike):
+            line.refuse(
+                f"there are {len(alike)} sub-styles {name}", f"Follow it by 1 to {len(alike)}"
+            )
+        return alike[int(which) - 1], words[2:]
+
+    def pairs(self, line: Line, first: str, second: str) -> list[Types]:
+        if "*" not in first + second:
+            a, b = sorted(self._type(line, word) for word in (first, second))
+            return [(a, b)]
+        rows, columns = (self._range(line, word) for word in (first, second))
+        pairs = [(a, b) for a in rows for b in columns if a <= b]
+        if not pairs:
+            line.refuse(
+                "no pair of types lies in these ranges (of two types the first must not be larger)",
+                "Turn them round",
+            )
+        return pairs
+
+    def _type(self, line: Line, word: str) -> int:
+        if word in self._context.labels:
+            return self._context.labels[word]
+        if not re.fullmatch(r"\d{1,9}", word):
+            known = ", ".join(self._context.labels) or "none"
+            line.refuse(f"{word!r} is no type; the type labels are {known}", "Correct it")
+        return self._in_range(line, int(word))
+
+    def _in_range(self, line: Line, kind: int) -> int:
+        if not 1 <= kind <= self._context.n_types:
+            line.refuse(
+                f"there is no type {kind}; types are 1 to {self._context.n_types}", "Correct it"
+            )
+        return kind - 1
+
+    def _range(self, line: Line, word: str) -> range:
+        if "*" not in word:
+            kind = self._type(line, word)
+            return range(kind, kind + 1)
+        if not re.fullmatch(r"\d{0,9}\*\d{0,9}", word):
+            line.refuse(f"{word!r} is no range of types", "Write it as *, 2*, *3 or 2*3")
+        low, high = word.split("*")
+        first = self._in_range(line, int(low)) if low else 0
+        last = self._in_range(line, int(high)) if high else self._context.n_types - 1
+        return range(first, last + 1)
+
+    # --- pair_modify ---
+
+    def modify(self, line: Line, words: list[str]) -> None:
+        """``pair_modify keyword value ...``; ``pair style [n]`` in front chooses a sub-style."""
+        self._need_style(line, "pair_modify")
+        chosen = self._subs
+        while words:
+            key, rest = words[0], words[1:]
+            if key == "pair" and rest:
+                index, words = self._named(line, rest)
+                chosen = [self._subs[index]]
+            elif key == "nofdotr":
+                words = rest
+            elif key == "special":
+                words = rest[4:]  # weights of bonded neighbours, of which there are none
+            elif not rest:
+                line.refuse(f"pair_modify {key} has no value", "Give it")
+            else:
+                self._modified(line, chosen, key, rest[0])
+                words = rest[1:]
+
+    def _modified(self, line: Line, chosen: list[SubStyle], key: str, value: str) -> None:
+        if key == "mix":
+            if value not in ("geometric", "arithmetic", "sixthpower"):
+                line.refuse(
+                    f"there is no mixing rule {value!r}",
+                    "Choose geometric, arithmetic or sixthpower",
+                )
+            for sub in chosen:
+                sub.mixing = Mixing(value)
+        elif key in ("shift", "tail", "compute"):
+            if value not in ("yes", "no", "on", "off", "true", "false"):
+                line.refuse(f"pair_modify {key} {value} is neither yes nor no", "Correct it")
+            on = value in ("yes", "on", "true")
+            if key == "compute" and not on:
+                line.refuse("pair_modify compute no switches the forces off", "Remove it")
+            for sub in chosen:
+                if key != "compute":
+                    setattr(sub, key, on)
+        elif key not in ("table", "table/disp", "tabinner", "tabinner/disp", "neigh/trim",
+                         "compute/tally"):  # fmt: skip
+            line.refuse(f"pair_modify has no keyword {key}", "Correct it")
+
+    def _need_style(self, line: Line, command: str) -> None:
+        if not self._subs:
+            line.refuse(f"{command} before any pair_style", "Put pair_style in front of it")
+
+    # --- the result ---
+
+    @property
+    def name(self) -> str:
+        """The style as written, with its sub-styles."""
+        names = " + ".join(sub.name for sub in self._subs)
+        return f"{self._style} ({names})" if self._style in HYBRIDS else self._style
+
+    @property
+    def sub_styles(self) -> list[SubStyle]:
+        return self._subs
+
+    def members(self, source: str) -> dict[Types, list[Member]]:
+        """The laws between every pair of types.
+
+        Raises
+        ------
+        LammpsScriptError
+            If a pair of types has no coefficients, neither given nor mixed, or shift and tail
+            are both asked for.
+        """
+        line = self._line or Line(source, 1, "")
+        if not self._subs:
+            line.refuse("there is no pair_style", "Give the script that has it")
+        for sub in self._subs:
+            if sub.shift and sub.tail:
+                sub.line.refuse(
+                    "pair_modify asks for shift and tail, which LAMMPS does not do together",
+                    "Switch one off",
+                )
+        return {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
+
+    def _all_pairs(self) -> list[Types]:
+        n = self._context.n_types
+        return [(a, b) for a in range(n) for b in range(a, n)]
+
+    def _of(self, line: Line, pair: Types) -> Iterator[Member]:
+        for index in self._sub_styles_of(line, pair):
+            member = self._subs[index].member(pair, self._scales[index])
+            if member is None:
+                self._missing(line, pair, index)
+            else:
+                yield member
+
+    def _sub_styles_of(self, line: Line, pair: Types) -> list[int]:
+        """Sub-styles between a pair of types.
+
+        A hybrid style mixes where both types have one sub-style with themselves, and the same.
+        """
+        if self._style not in HYBRIDS:
+            return [0]
+        if pair in self._assigned:
+            return self._assigned[pair]
+        a, b = (self._assigned.get((kind, kind)) for kind in pair)
+        if not a or not b or len(a) != 1 or a != b:
+            self._missing(line, pair, a[0] if a else 0)
+        return a or []
+
+    def _missing(self, line: Line, pair: Types, index: int) -> None:
+        a, b = pair[0] + 1, pair[1] + 1
+        sub = self._subs[index]
+        given = [kind for kind in pair if sub.has((kind, kind))]
+        unmixed = isinstance(sub, TableSubStyle) or (
+            isinstance(sub, FormulaSubStyle) and sub.style.mix is None
+        )
+        why = f", and pair style {sub.name} does not mix" if a != b and unmixed and given else ""
+        line.refuse(
+            f"types {a} and {b} have no coefficients{why}",
+            f"Add pair_coeff {a} {b}, or include the file that has it. Coefficients in a data "
+            "file are found through read_data or data=, those in a binary restart through "
+            "write_coeff",
+        )
+
+
+def _restyle(old: FormulaSubStyle, new: FormulaSubStyle) -> None:
+    """The same style again: coefficients and modifications stay, every cutoff is the new one."""
+    new.mixing, new.shift, new.tail = old.mixing, old.shift, old.tail
+    new.given = {pair: values | new.settings for pair, values in old.given.items()}

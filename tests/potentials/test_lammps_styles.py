@@ -1,0 +1,210 @@
+"""Pair styles of LAMMPS scripts, against what LAMMPS computes and against finite differences."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from oracles import REFERENCE, central_difference
+from softfield.errors import InvalidPotentialError, OverlapError
+from softfield.mechanics.derivatives import forces
+from softfield.mechanics.pairs import interactions
+from softfield.potentials.lammps import LammpsContacts, lammps_potential
+from softfield.potentials.lammps_styles import STYLES
+from softfield.potentials.pair_potential import radial_derivatives
+
+CASES = json.loads((REFERENCE / "pair_styles.json").read_text())
+GRAINS = "grains_60.data"
+
+
+@cache
+def glass_of(file):
+    glass = sf.read_glass(REFERENCE / file)
+    if file == GRAINS:
+        return sf.Glass(glass.positions, np.arange(glass.n_particles), glass.box)
+    return glass
+
+
+@pytest.fixture(scope="module")
+def potentials(tmp_path_factory):
+    """Case -> its potential, read once, from a file with its tables beside it."""
+    folder = tmp_path_factory.mktemp("scripts")
+
+    @cache
+    def read(name):
+        place = folder / name
+        place.mkdir()
+        for file, text in CASES[name].get("files", {}).items():
+            (place / file).write_text(text)
+        (place / "in.lammps").write_text(CASES[name]["script"])
+        return lammps_potential(place / "in.lammps", data=REFERENCE / CASES[name]["file"])
+
+    return read
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_energy_pressure_and_force_are_those_of_lammps(name, potentials):
+    case, potential = CASES[name], potentials(name)
+    glass = glass_of(case["file"])
+    tail = potential.tail_correction(glass)
+    if case["file"] != GRAINS:  # LAMMPS counts no energy for contacts
+        energy = sf.energy(glass, potential) + tail.energy
+        assert energy == pytest.approx(case["energy"], rel=1e-11)
+    pressure = sf.pressure(glass, potential) + tail.pressure
+    assert pressure == pytest.approx(case["pressure"], rel=1e-10, abs=1e-10)
+    force = forces(glass, potential)
+    first = np.array(case["force_on_first"])[: glass.dimension]
+    np.testing.assert_allclose(force[0], first, atol=1e-10 * max(1.0, case["rms_force"]))
+    rms = np.sqrt((force**2).sum(axis=1).mean())
+    assert rms == pytest.approx(case["rms_force"], rel=1e-7, abs=1e-9)
+    # a tail that is not zero must not hide in the tolerance
+    assert tail.energy == pytest.approx(case.get("tail_energy", 0.0), rel=1e-6, abs=1e-9)
+    assert tail.pressure == pytest.approx(case.get("tail_pressure", 0.0), rel=1e-6, abs=1e-9)
+
+
+def test_every_style_of_the_registry_has_a_reference():
+    scripts = " ".join(case["script"] for case in CASES.values())
+    missing = [name for name in STYLES if f" {name} " not in scripts.replace("\n", " ")]
+    assert missing == ["gran/hertz"]  # the short name of gran/hertz/history
+
+
+def pairs_with_law(potential):
+    """(a, b, range) of every pair of species that interacts."""
+    if isinstance(potential, LammpsContacts):
+        return [(0, 1, potential.pair_ranges(np.array([0]), np.array([1]))[0])]
+    table = potential.ranges
+    n = len(table) if len(table) < 4 else 2
+    return [(a, b, table[a, b]) for a in range(n) for b in range(a, n) if table[a, b] > 0]
+
+
+def kinks(script):
+    """Distances at which a third derivative jumps by design: inner cutoffs."""
+    if "lj/smooth " in script or "lj/gromacs" in script:
+        return np.array([1.6, 1.7, 2.2, 1.61, 1.62])
+    return np.array([])
+
+
+ANALYTIC = [n for n in CASES if not n.startswith("table") and n not in ("hybrid_none",)]
+
+
+@pytest.mark.parametrize("name", ANALYTIC)
+def test_each_derivative_is_that_of_the_one_before(name, potentials):
+    potential = potentials(name)
+    for a, b, reach in pairs_with_law(potential):
+        cuts = np.append(potential.ranges.ravel(), kinks(CASES[name]["script"]))
+        low = 0.4 if "delta" not in CASES[name]["script"] else 0.5
+        r = np.linspace(low * reach, 0.98 * reach, 23)
+        step = 2e-4
+        r = r[np.abs(r[:, None] - cuts).min(axis=1) > 0.02 + 2 * step]
+        exact = radial_derivatives(potential, r, a, b)
+        for order in (1, 2, 3):
+            found = central_difference(
+                lambda h, o=order: radial_derivatives(potential, r + h, a, b)[o - 1],  # noqa: B023
+                step,
+            )
+            # rounding of the fifth-order formula: eps f / h, against a scale of f / r
+            scale = np.abs(exact[order]) + np.abs(exact[order - 1]) / r
+            assert np.abs(found - exact[order]).max() <= 1e-7 * scale.max(), (a, b, order)
+            np.testing.assert_allclose(found, exact[order], rtol=2e-5, atol=2e-7 * scale.max())
+
+
+@pytest.mark.parametrize("name", [n for n in CASES if n.startswith("table")])
+def test_derivatives_of_a_table_are_those_of_its_force(name, potentials):
+    potential = potentials(name)
+    reach = potential.ranges[0, 0]
+    # between the points of the spline in r^2 its third derivative does not jump
+    spline = "spline" in CASES[name]["script"].splitlines()[0]
+    squares = np.linspace(1.0, 0.96 * reach**2, 37) + 1e-3 / 7
+    zero = np.zeros(len(squares), int)
+
+    def rows(q):
+        return potential.derivatives(q, zero, zero)
+
+    exact, h = rows(squares), 1e-5
+    if spline:
+        for order in (2, 3):
+            found = central_difference(lambda t, o=order: rows(squares + 2 * t)[o - 1], h)
+            scale = np.abs(exact[order]).max()
+            close = np.abs(found - exact[order]) < 1e-5 * scale
+            assert close.sum() >= 35, order  # a knot of the spline may lie in the stencil
+    # energy and force are interpolated apart: they agree to the spacing of the table
+    slope = central_difference(lambda t: rows(squares + 2 * t)[0], 2e-3)
+    limit = 2e-3 if spline else 0.5
+    assert np.median(np.abs(slope - exact[1])) < limit * np.abs(exact[1]).max()
+
+
+def test_a_table_is_close_to_the_law_that_pair_write_sampled(potentials):
+    law = lammps_potential(
+        "pair_style lj/smooth/linear 2.4\npair_coeff 1 1 1 1\npair_coeff 1 2 1.5 0.8\n"
+        "pair_coeff 2 2 0.5 0.88"
+    )
+    r = np.linspace(0.95, 2.2, 60)
+    tolerances = {
+        "table_spline": (3e-4, 2e-3, 2e-2, 0.2),
+        "table_linear": (1e-2, 3e-2, 2e-2, 0.2),  # phi, phi' on straight lines between the points
+    }
+    for name, limits in tolerances.items():
+        exact = radial_derivatives(law, r)
+        found = radial_derivatives(potentials(name), r)
+        for order, limit in enumerate(limits):
+            worst = np.abs(found[order] - exact[order]).max() / np.abs(exact[order]).max()
+            assert worst < limit, (name, order)
+
+
+def test_a_pair_closer_than_the_table_is_refused_as_lammps_does(potentials):
+    with pytest.raises(OverlapError, match=r"0\.65 apart.*line 2.*0\.7"):
+        radial_derivatives(potentials("table_spline"), 0.65)
+    with pytest.raises(OverlapError):
+        radial_derivatives(potentials("table_bitmap"), 0.6)
+
+
+def test_the_field_of_a_truncated_law_is_that_of_the_same_law_built_here():
+    glass = glass_of("ka2d_glass.data")
+    s, eps = np.array([[1.0, 0.8], [0.8, 0.88]]), [[1.0, 1.5], [1.5, 0.5]]
+    ours = sf.lennard_jones(s, eps, cutoff=[[2.5, 2.5], [2.5, 2.5]], truncation="shifted")
+    theirs = lammps_potential(CASES["variables_and_continuation"]["script"])
+    np.testing.assert_allclose(theirs.ranges, ours.ranges, rtol=1e-14)
+    one = sf.local_thermal_energy(glass, theirs)
+    other = sf.local_thermal_energy(glass, ours)
+    np.testing.assert_allclose(one.energy, other.energy, rtol=1e-8, atol=1e-8)
+    assert abs(one.sum_rule_error) < 1e-8
+
+
+def test_grains_of_one_size_per_type_keep_their_types():
+    script = "pair_style gran/hertz 100.0 NULL 0 NULL 0 0\npair_coeff * *\n"
+    potential = lammps_potential(script, n_types=2, diameters=[1.0, 1.4])
+    np.testing.assert_allclose(potential.ranges, [[1.0, 1.2], [1.2, 1.4]])
+    kn, reduced, overlap = 100.0, 0.5 * 0.7 / 1.2, 0.1
+    phi = radial_derivatives(potential, 1.1, 0, 1)[:, 0]
+    assert phi[0] == pytest.approx(0.4 * kn * reduced**0.5 * overlap**2.5, rel=1e-12)
+    assert phi[1] == pytest.approx(-kn * reduced**0.5 * overlap**1.5, rel=1e-12)
+    assert any("damping" in note for note in potential.notes)
+
+
+def test_grains_of_many_sizes_are_species_of_their_own(potentials):
+    potential = potentials("gran_hertz_history")
+    assert isinstance(potential, LammpsContacts)
+    assert potential.n_species == 60
+    glass = glass_of(GRAINS)
+    found = interactions(glass, potential)
+    reach = potential.pair_ranges(*found.pairs.T)
+    assert (np.sqrt(found.squared_distances) < reach).all()
+    with pytest.raises(InvalidPotentialError, match="diameters"):
+        lammps_potential(CASES["gran_hooke"]["script"])
+
+
+def test_species_without_interaction_have_no_range():
+    potential = lammps_potential(
+        "pair_style lj/cut 2.5\npair_coeff 1 1 1 1\npair_coeff 1 2 0 1\npair_coeff 2 2 1 1\n"
+    )
+    np.testing.assert_array_equal(potential.ranges, [[2.5, 0.0], [0.0, 2.5]])
+    with pytest.raises(InvalidPotentialError, match="no pair of types interacts"):
+        lammps_potential("pair_style lj/cut 2.5\npair_coeff * * 0 1\n")
+
+
+def test_a_tail_correction_is_for_three_dimensions():
+    potential = lammps_potential("pair_style lj/cut 2.5\npair_modify tail yes\npair_coeff * * 1 1")
+    with pytest.raises(InvalidPotentialError, match="2D"):
+        potential.tail_correction(glass_of("ka2d_glass.data"))
