@@ -167,8 +167,8 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     if noise > _UNEVEN * typical * spacing:
         raise CalculatorError(
             f"the forces change by {noise:.2g} when all atoms are moved alike: there is an "
-            "external field, a wall or a coarse grid, and the theory takes translations for zero modes. "
-            "Use a potential that depends on relative positions only."
+            "external field, a wall or a coarse grid, and the theory takes translations for zero "
+            "modes. Use a potential that depends on relative positions only."
         )
     floor = float(np.finfo(float).eps * typical * spacing)
     return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
