@@ -121,7 +121,7 @@ def test_two_amplitudes_tell_the_error(cuzr):
     assert 10 * field.error.max() < rough.error.max() < 1e-1 * np.abs(field.energy).max()
     deviation = np.abs(rough.energy - field.energy)
     assert deviation.max() < rough.error.max()
-    assert (deviation <= rough.error).mean() > 0.6
+    assert (deviation <= rough.error).mean() > 0.8
 
 
 def test_the_shape_of_the_cell_and_the_order_of_atoms_do_not_matter(cuzr):
@@ -166,7 +166,7 @@ def test_the_map_of_atoms_goes_through_the_library(cuzr, tmp_path):
     spots = sf.soft_spots(glass, field.energy, vicinity_radius=4.0)
     assert spots[0].softness > np.abs(field.energy).mean()
     sf.write_glass(tmp_path / "map.extxyz", glass, field.arrays())
-    assert sf.read_values(tmp_path / "map.extxyz")["energy"] == pytest.approx(field.energy)
+    assert sf.read_values(tmp_path / "map.extxyz")["thermal_energy"] == pytest.approx(field.energy)
     figure = sf.particle_map(glass, np.abs(field.energy), spots=[s.position for s in spots])
     assert figure.axes
     again = sf.atoms_from_glass(glass, ("Cu", "Zr"), Gupta())

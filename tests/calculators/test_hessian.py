@@ -71,6 +71,7 @@ def test_a_hessian_can_be_given():
         sf.calculator_field(atoms, hessian=np.eye(3))
 
 
+@pytest.mark.slow
 def test_silicon_has_the_hessian_of_matscipy():
     atoms = sample("silicon")
     offered = offered_hessian(Evaluator(atoms, of_atoms=True))

@@ -30,4 +30,4 @@ def test_the_page_runs_as_printed(tmp_path, monkeypatch):
     assert abs(names["response"].sum_rule_error) < 1e-6
     assert names["path"].complete
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
-    assert set(sf.read_values(tmp_path / "map.extxyz")) >= {"energy", "error"}
+    assert set(sf.read_values(tmp_path / "map.extxyz")) >= {"thermal_energy", "error"}

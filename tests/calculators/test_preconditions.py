@@ -57,12 +57,25 @@ def test_forces_that_come_from_no_energy(cuzr):
     class Direct(Gupta):
         def calculate(self, *args, **keywords):
             super().calculate(*args, **keywords)
-            x = self.atoms.positions - rest
-            self.results["forces"][:, 0] += 5.0 * np.roll(x[:, 1], 1)
+            x = (self.atoms.positions - rest)[:, 1]
+            self.results["forces"][:, 0] += 5.0 * (np.roll(x, 1) - x)
 
     rest = cuzr.get_positions()
     cuzr.calc = Direct()
     refused(errors.CalculatorError, "not the derivative of an energy", cuzr)
+
+
+def test_an_external_field(cuzr):
+    class Trap(Gupta):
+        def calculate(self, *args, **keywords):
+            super().calculate(*args, **keywords)
+            x = self.atoms.positions - rest
+            self.results["forces"] -= x
+            self.results["energies"] += 0.5 * (x**2).sum(axis=1)
+
+    rest = cuzr.get_positions()
+    cuzr.calc = Trap()
+    refused(errors.CalculatorError, "when all atoms are moved alike", cuzr)
 
 
 def test_not_relaxed(cuzr):

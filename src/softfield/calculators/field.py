@@ -19,7 +19,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +80,7 @@ class CalculatorResponse:
         (dN - d, N, d). With masses of atoms, omega in sqrt(eV / u) / Angstrom for ase
         (times 15.63 it is a frequency in THz) and vectors of x sqrt(mass).
     displacement_error : (N, d)
-        Change of X from the larger to the smaller of the two amplitudes, positive. The
-        extrapolated X is better than that, except where rounding dominates.
+        Likewise the error of X: its change from the larger to the smaller of the two amplitudes.
     total : float
         Sum of E_i from the total energy; dN - d exactly.
     """
@@ -115,8 +114,8 @@ class CalculatorField(CalculatorResponse):
     harmonic : (N,)
         The part ``eps_i'' : M^-1``; the rest, ``eps_i' . X``, is anharmonic.
     error : (N,)
-        Change of E_i from the larger to the smaller of the two amplitudes, positive. The
-        extrapolated E_i is better than that, except where rounding dominates.
+        Change of E_i from the larger to the smaller of the two amplitudes, at least its median
+        over the atoms. The extrapolated E_i is better than that, except where rounding dominates.
 
     The others are those of :class:`CalculatorResponse`.
     """
@@ -125,19 +124,18 @@ class CalculatorField(CalculatorResponse):
     harmonic: FloatArray
     error: FloatArray
 
-    #: What a file of fields holds of it, by name.
-    ARRAYS: ClassVar[tuple[str, ...]] = (
-        "energy", "harmonic", "displacement", "debye_waller", "error",
-    )  # fmt: skip
-
     @property
     def anharmonic(self) -> FloatArray:
         """(N,) the part ``eps_i' . X`` of E_i."""
         return self.energy - self.harmonic
 
     def arrays(self) -> dict[str, npt.NDArray]:
-        """Its arrays (N,) and (N, d) by name, as :func:`softfield.write_glass` takes them."""
-        return {name: getattr(self, name) for name in self.ARRAYS}
+        """Its arrays (N,) and (N, d) by name, as :func:`softfield.write_glass` takes them.
+
+        The energy is called ``thermal_energy``: readers of extended XYZ take ``energy`` for theirs.
+        """
+        names = ("harmonic", "displacement", "debye_waller", "error")
+        return {"thermal_energy": self.energy, **{name: getattr(self, name) for name in names}}
 
 
 def calculator_field(
@@ -264,17 +262,26 @@ def _summed(
     # Eq. 3
     linear = np.stack([_along(team, shift, amplitude)[k] for k, shift in enumerate(shifts)])
     energy = harmonic + linear
-    # The extrapolated value lies a third of the change beyond the smaller amplitude.
     return CalculatorField(
         displacement=shifts[1],
         debye_waller=debye_waller,
         modes=NormalModes(np.sqrt(values), modes),
-        displacement_error=3.0 * np.abs(shifts[1] - shifts[0]),
+        displacement_error=_error(shifts),
         total=float(energy[1].sum()),
         energy=energy[1],
         harmonic=harmonic[1],
-        error=3.0 * np.abs(energy[1] - energy[0]),
+        error=_error(energy),
     )
+
+
+def _error(values: FloatArray) -> FloatArray:
+    """Change from the larger amplitude to the smaller, at least its median over the atoms.
+
+    ``values`` are those at the smaller one and extrapolated, a third of the change beyond. That an
+    atom changes little may be chance.
+    """
+    change = 3.0 * np.abs(values[1] - values[0])
+    return np.maximum(change, np.median(change))
 
 
 def _along(team: Workers, shift: FloatArray, amplitude: float) -> FloatArray:

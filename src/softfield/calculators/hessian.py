@@ -242,6 +242,8 @@ def _measured_reach(evaluator: Evaluator, scales: Scales, samples: int = 6) -> f
         step[atom] *= length / np.linalg.norm(step[atom])
         change = np.abs(evaluator.at(step).forces - evaluator.rest.forces).max(axis=1)
         felt = np.flatnonzero(change > threshold)
+        if len(felt) == 0:
+            continue
         evaluator.at(0 * step)
         distances = evaluator.atoms.get_distances(int(atom), felt, mic=True)
         furthest = max(furthest, float(distances.max(initial=0.0)))
