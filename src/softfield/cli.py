@@ -1,5 +1,5 @@
-"""The command line ``softfield``: info, relax, field, spots, modes and shear of one glass, and
-the provenance of a result.
+"""The command line ``softfield``: info, relax, field, spots, modes, soft-modes and shear of one
+glass, and the provenance of a result.
 
 Each command reads a glass, calls the library once and writes what it found. Results go to
 files and standard output, progress and errors to standard error. Exit codes: 0 success,
@@ -47,6 +47,7 @@ examples:
   softfield field glass.data --model 3dkablj -o soft.dump        # opens coloured in OVITO
   softfield spots glass.data --model 3dkablj -o spots.csv
   softfield modes glass.data --model 3dkablj --count 30 -o modes.csv
+  softfield soft-modes glass.data --model 3dkablj -o modes.csv --plot spots.png
   softfield shear glass.data --potential mine.toml --events 3 -o events.csv
   softfield info glass.data --lammps in.glass                    # energy as in LAMMPS' log
   softfield field glass.data --lammps in.glass --plot field.png
@@ -193,6 +194,28 @@ def modes(options: argparse.Namespace) -> None:
     print_line(table.head(10).to_string(index=False, float_format="%.5g"))
 
 
+def soft_modes(options: argparse.Namespace) -> None:
+    """Find the soft modes of a glass, with the strain at which each yields in every direction."""
+    from .command_line.oriented import mode_table, mode_values, plot_modes
+    from .command_line.results import write_particles, write_table
+    from .response.soft_modes import soft_modes as find
+
+    opened = _minimum(options)
+    glass, terms = opened.glass, opened.terms
+    progress(f"{options.kind} soft modes of {glass.n_particles} particles")
+    found = find(glass, opened.potential, options.kind, force_tolerance=options.force_tolerance)
+    table = mode_table(found, glass.dimension, terms)
+    for path in options.output:
+        if path.suffix.lower() in TABLE_SUFFIXES:
+            write_table(path, table, options)
+        else:
+            values = mode_values(found, glass.n_particles, glass.dimension)
+            write_particles(path, glass, terms, values)
+    if options.plot:
+        plot_modes(options.plot, glass, opened.potential, found)
+    print_line(table.head(options.top).to_string(index=False, float_format="%.4g"))
+
+
 def shear(options: argparse.Namespace) -> None:
     """Find the first plastic events under athermal quasistatic shear."""
     from .command_line.results import event_table, write_table
@@ -270,6 +293,14 @@ def _parser() -> argparse.ArgumentParser:
         default="unit",
         help="every mass 1, or those of the file (unit)",
     )
+    one = _analysis(commands, soft_modes, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
+    one.add_argument("--top", type=_positive_int, default=10, help="modes to print (10)")
+    one.add_argument(
+        "--kind",
+        choices=("cubic", "pseudoharmonic", "softening"),
+        default="cubic",
+        help="which displacements count as soft modes (cubic)",
+    )
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=_positive_int, default=3, help="events to find (3)")
     one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
@@ -336,9 +367,10 @@ def _command(
 def _subparser(commands: Any, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
     """A subcommand named and described as the function that it runs."""
     summary = (run.__doc__ or "").splitlines()[0]
-    examples = [line for line in EXAMPLES.splitlines() if f"softfield {run.__name__} " in line]
+    name = run.__name__.replace("_", "-")
+    examples = [line for line in EXAMPLES.splitlines() if f"softfield {name} " in line]
     one: argparse.ArgumentParser = commands.add_parser(
-        run.__name__,
+        name,
         help=summary,
         description=summary,
         epilog="\n".join(["examples:", *examples, "", "softfield --help has more."]),

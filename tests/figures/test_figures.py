@@ -10,6 +10,7 @@ import pytest
 from matplotlib.collections import LineCollection
 
 import softfield.figures
+from softfield.errors import InvalidSettingError
 from softfield.figures.bond_maps import (
     bond_segments,
     displacement_and_energy,
@@ -20,6 +21,7 @@ from softfield.figures.curves import Band, Points
 from softfield.figures.distributions import Distribution, distributions
 from softfield.figures.internal_forces import internal_forces
 from softfield.figures.low_frequency import ModeDensity, low_frequency
+from softfield.figures.oriented_spots import oriented_spots, predicted_strains
 from softfield.figures.pair_energies import MolecularDynamics, pair_energies
 from softfield.figures.prediction import later_events, prediction, prediction_by_effort
 from softfield.figures.ranking import Score, ranking
@@ -388,3 +390,40 @@ def test_internal_forces_draw_all_and_soft_interactions():
     assert [line.get_linestyle() for line in left.lines[:2]] == ["-", "--"]
     np.testing.assert_array_equal(right.lines[0].get_ydata(), band().curve.estimate)
     assert [t.get_text() for t in right.get_legend().get_texts()] == ["A"]
+
+
+# --- oriented spots ---------------------------------------------------------------------------
+
+
+def test_double_arrows_lie_along_the_orientation_and_are_longer_where_softer(rng):
+    glass = Glass(rng.random((60, 2)) * BOX, np.zeros(60, int), BOX)
+    places = np.array([[2.0, 3.0], [12.0, 5.0]])  # the second is an image of (2, 5)
+    along = np.array([[1.0, 0.0], [0.6, 0.8]])
+    figure = oriented_spots(glass, places, along, [1.0, 0.5], {"xy": [7.0, 1.0]})
+    arrows = [text for text in figure.axes[0].texts if text.arrow_patch is not None]
+    ends = np.array([(arrow.xyann, arrow.xy) for arrow in arrows])
+    np.testing.assert_allclose(ends.mean(axis=1), [[2.0, 3.0], [2.0, 5.0]], atol=1e-12)
+    vectors = ends[:, 1] - ends[:, 0]
+    lengths = np.linalg.norm(vectors, axis=1)
+    np.testing.assert_allclose(vectors / lengths[:, None], along, atol=1e-12)
+    assert lengths[0] == pytest.approx(2 * lengths[1])
+    (marked,) = [line for line in figure.axes[0].lines if "first event" in str(line.get_label())]
+    np.testing.assert_allclose(marked.get_xydata(), [[7.0, 1.0]])
+
+
+def test_arrows_in_three_dimensions_or_of_negative_softness_are_refused(rng):
+    solid = Glass(rng.random((20, 3)) * 5, np.zeros(20, int), [5.0, 5.0, 5.0])
+    with pytest.raises(InvalidSettingError, match="two dimensions only"):
+        oriented_spots(solid, [[1, 1, 1]], [[1, 0, 0]], [1.0])
+    flat = Glass(rng.random((20, 2)) * BOX, np.zeros(20, int), BOX)
+    with pytest.raises(InvalidSettingError, match="negative"):
+        oriented_spots(flat, [[1, 1]], [[1, 0]], [-1.0])
+
+
+def test_predicted_strains_are_drawn_by_whether_the_place_was_right():
+    figure = predicted_strains([0.01, 0.02, 0.03], [0.012, 0.02, 0.01], [True, True, False])
+    right, wrong = figure.axes[0].lines[1:]
+    np.testing.assert_allclose(right.get_xydata(), [[0.01, 0.012], [0.02, 0.02]])
+    np.testing.assert_allclose(wrong.get_xydata(), [[0.03, 0.01]])
+    with pytest.raises(InvalidSettingError, match="must be positive"):
+        predicted_strains([0.01], [0.0], [True])

@@ -116,6 +116,23 @@ def test_modes_are_those_of_the_library(tmp_path, flat):
     np.testing.assert_allclose(found, mode_map(expected), rtol=1e-6)
 
 
+def test_soft_modes_tell_where_which_way_and_at_what_strain(tmp_path, flat, capsys):
+    glass, potential, _ = flat
+    outputs = ["-o", tmp_path / "m.csv", "-o", tmp_path / "m.dump", "--plot", tmp_path / "m.png"]
+    assert run("soft-modes", FLAT, "--model", "2dipl", *outputs, "--kind", "softening") == 0
+    expected = sf.soft_modes(glass, potential, "softening")
+    table = pd.read_csv(tmp_path / "m.csv")
+    np.testing.assert_allclose(table["stiffness"], [m.stiffness for m in expected], rtol=1e-9)
+    np.testing.assert_allclose(table[["x", "y"]], [m.position for m in expected], rtol=1e-9)
+    strains = [m.yield_strain("y-x") for m in expected]
+    np.testing.assert_allclose(table["yield_strain_y-x"], strains, rtol=1e-6)
+    columns = read_values(tmp_path / "m.dump")
+    arrows = np.column_stack([columns[f"softest_mode_{axis}"] for axis in "xy"])
+    np.testing.assert_allclose(arrows, expected[0].vector, atol=1e-6)
+    assert (tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
+    assert "weakest_yield_strain" in capsys.readouterr().out
+
+
 def test_shear_tells_the_events_and_draws_the_stress(tmp_path, capsys):
     plot = tmp_path / "stress.png"
     outputs = ["-o", tmp_path / "e.csv", "--plot", plot]
@@ -304,7 +321,16 @@ def test_sizes_that_a_potential_does_not_use_are_told_of(tmp_path, flat, capsys)
 
 
 def test_every_command_has_help_with_an_example(capsys):
-    for command in ([], ["info"], ["relax"], ["field"], ["spots"], ["modes"], ["shear"]):
+    for command in (
+        [],
+        ["info"],
+        ["relax"],
+        ["field"],
+        ["spots"],
+        ["modes"],
+        ["soft-modes"],
+        ["shear"],
+    ):
         with pytest.raises(SystemExit) as ended:
             main([*command, "--help"])
         assert ended.value.code == 0

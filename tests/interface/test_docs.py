@@ -74,7 +74,7 @@ def test_commands_run_as_printed(tutorial, monkeypatch, capsys):
     lines = "".join(blocks("command_line.md", "bash")).splitlines()
     commands = [shlex.split(line) for line in lines if line.startswith("softfield ")]
     assert {command[1] for command in commands} == {
-        "info", "relax", "field", "spots", "modes", "shear",
+        "info", "relax", "field", "spots", "modes", "soft-modes", "shear",
     }  # fmt: skip
     for command in commands:
         assert main(command[1:]) == 0, capsys.readouterr().err
