@@ -135,12 +135,17 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         first = read_glass(files[0], **reading)
     except (SoftfieldError, OSError) as error:
         raise ConfigurationError(f"ensembles.{name}.files: {error}") from error
-    _check_potential(name, settings["potential"], first)
+    potential = settings.get("potential")
+    if "lammps" in settings:
+        n_types = int(first.species.max()) + 1
+        potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
+    _check_potential(name, potential, first)
     return {
         "label": name,
         "relax": True,
         **settings,
         **reading,
+        "potential": potential,
         "files": files,
         "realizations": len(files),
         "n_particles": first.n_particles,

@@ -13,7 +13,7 @@ from typing import Any
 from registries import registries
 
 #: Keys of an ensemble that only glasses from files have.
-FILE_KEYS = {"potential", "species", "length_unit", "relax"}
+FILE_KEYS = {"potential", "lammps", "species", "length_unit", "relax"}
 
 #: Stages without which the events of an ensemble cannot be predicted.
 PREDICTION_STAGES = {"fields", "shear", "modes"}
@@ -119,8 +119,14 @@ def _of_prepared(name: str, settings: Mapping[str, Any], known: list[str]) -> It
 
 
 def _of_files(name: str, settings: Mapping[str, Any], known: list[str]) -> Iterator[str]:
-    if "potential" not in settings:
-        yield f"ensembles.{name} lacks the key(s) potential"
+    laws = [key for key in ("lammps", "potential") if key in settings]
+    if len(laws) != 1:
+        yield (
+            f"ensembles.{name} has {' and '.join(laws) or 'neither lammps nor potential'}; give "
+            "the force law once: lammps (a LAMMPS script) or potential"
+        )
+    elif "lammps" in settings:
+        pass
     elif isinstance(settings["potential"], str) and settings["potential"] not in known:
         yield _unknown("model", f"ensembles.{name}.potential", settings["potential"], known)
     misplaced = [key for key in ("model", "n_particles") if key in settings]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .command_line import arguments
 from .command_line.progress import one_line, print_line, progress, reported, tell
 from .errors import (
     FileFormatError,
@@ -269,7 +270,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, info, potential_required=False)
     one = _command(commands, relax)
-    written = _path_with((".data", ".lmp", *OWN_GLASS_SUFFIXES))
+    written = arguments.path_with((".data", ".lmp", *OWN_GLASS_SUFFIXES))
     one.add_argument(
         "-o",
         "--output",
@@ -284,9 +285,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(relax=True)
     one = _analysis(commands, field, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
     one = _analysis(commands, spots, TABLE_SUFFIXES)
-    one.add_argument("--top", type=_positive_int, default=10, help="spots to print (10)")
+    one.add_argument("--top", type=arguments.positive_int, default=10, help="spots to print (10)")
     one = _analysis(commands, modes, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
-    one.add_argument("--count", type=_positive_int, default=30, help="number of modes (30)")
+    one.add_argument(
+        "--count", type=arguments.positive_int, default=30, help="number of modes (30)"
+    )
     one.add_argument(
         "--masses",
         choices=("unit", "glass"),
@@ -294,7 +297,7 @@ def _parser() -> argparse.ArgumentParser:
         help="every mass 1, or those of the file (unit)",
     )
     one = _analysis(commands, soft_modes, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
-    one.add_argument("--top", type=_positive_int, default=10, help="modes to print (10)")
+    one.add_argument("--top", type=arguments.positive_int, default=10, help="modes to print (10)")
     one.add_argument(
         "--kind",
         choices=("cubic", "pseudoharmonic", "softening"),
@@ -302,7 +305,7 @@ def _parser() -> argparse.ArgumentParser:
         help="which displacements count as soft modes (cubic)",
     )
     one = _analysis(commands, shear, TABLE_SUFFIXES)
-    one.add_argument("--events", type=_positive_int, default=3, help="events to find (3)")
+    one.add_argument("--events", type=arguments.positive_int, default=3, help="events to find (3)")
     one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
     one.add_argument(
         "--direction", default="xy", metavar="D", help="xy, -xy, x-y (pure shear), ... (xy)"
@@ -330,7 +333,7 @@ def _command(
     which.add_argument("--lammps", type=Path, metavar="SCRIPT", help="that of a LAMMPS script")
     one.add_argument(
         "--var",
-        type=_variable,
+        type=arguments.variable,
         action="append",
         default=[],
         metavar="NAME=VALUE",
@@ -338,7 +341,7 @@ def _command(
     )
     one.add_argument(
         "--species",
-        type=_mapping,
+        type=arguments.mapping,
         metavar="A=0,B=1",
         help="species of the potential for each type or element of the file",
     )
@@ -354,7 +357,10 @@ def _command(
         "--format", metavar="NAME", help="data, dump, xyz, gsd, hdf5, ase (by its content)"
     )
     one.add_argument(
-        "--box", type=_edges, metavar="LX,LY[,LZ]", help="of a file without one, in its lengths"
+        "--box",
+        type=arguments.edges,
+        metavar="LX,LY[,LZ]",
+        help="of a file without one, in its lengths",
     )
     one.add_argument("--atom-style", metavar="STYLE", help="of a LAMMPS data file without one")
     one.add_argument(
@@ -388,14 +394,14 @@ def _analysis(
     one.add_argument(
         "-o",
         "--output",
-        type=_path_with(suffixes),
+        type=arguments.path_with(suffixes),
         action="append",
         default=[],
         metavar="FILE",
         help=f"where to write the result; may be repeated ({' '.join(suffixes)})",
     )
     one.add_argument(
-        "--plot", type=_path_with(PLOT_SUFFIXES), metavar="FILE", help=".png .pdf .svg"
+        "--plot", type=arguments.path_with(PLOT_SUFFIXES), metavar="FILE", help=".png .pdf .svg"
     )
     one.add_argument("--relax", action="store_true", help="relax to the nearest minimum first")
     _add_force_tolerance(one, 1e-8)
@@ -419,47 +425,6 @@ def _add_without_rattlers(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave out particles that too few contacts hold in place",
     )
-
-
-def _edges(text: str) -> tuple[float, ...]:
-    try:
-        edges = tuple(float(word) for word in text.split(","))
-    except ValueError:
-        edges = ()
-    if len(edges) not in (2, 3):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form LX,LY or LX,LY,LZ")
-    return edges
-
-
-def _positive_int(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
-
-
-def _path_with(suffixes: Sequence[str]) -> Callable[[str], Path]:
-    def path(text: str) -> Path:
-        if Path(text).suffix.lower() not in suffixes:
-            raise argparse.ArgumentTypeError(f"{text} must end in one of {' '.join(suffixes)}")
-        return Path(text)
-
-    return path
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not (name and separator):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    return name, value
-
-
-def _mapping(text: str) -> dict[str, int]:
-    try:
-        pairs = [part.split("=") for part in text.split(",")]
-        return {name.strip(): int(index) for name, index in pairs}
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form A=0,B=1") from None
 
 
 # --- steps ---------------------------------------------------------------------------------
