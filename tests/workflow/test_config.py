@@ -69,7 +69,7 @@ def planned(config: dict) -> dict:
 
 def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
-    of_ensembles |= {"potential", "length_unit", "relax", "n_events"}
+    of_ensembles |= {"potential", "lammps", "length_unit", "relax", "n_events"}
     known = {path for path, _ in keys(SCHEMA)}
     assert config_keys(CONFIG) | {f"ensembles.*.{key}" for key in of_ensembles} == known
 
@@ -141,7 +141,7 @@ def test_ensembles_of_files_that_cannot_be_used(tmp_path):
 def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
     assert "lacks the key(s) n_particles, realizations" in complaint({"ensembles": {"x": {}}})
     mine = {"files": "a.data"}
-    assert "ensembles.mine lacks the key(s) potential" in complaint({"ensembles": {"mine": mine}})
+    assert "neither lammps nor potential" in complaint({"ensembles": {"mine": mine}})
     mine |= {"potential": "2dpl"}
     assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint(
         {"ensembles": {"mine": mine}}
@@ -157,7 +157,7 @@ def test_only_ones_own_glasses_run_in_the_example(tmp_path):
     example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
     glass = sf.prepare_glass("2dipl", 100, 1, equilibration_time=1.0)
     sf.write_glass(tmp_path / "one.data", glass)
-    example["ensembles"]["mine"]["files"] = str(tmp_path / "*.data")
+    example["ensembles"]["mine"] = {"files": str(tmp_path / "*.data"), "potential": "2dipl"}
     example["statistics"] = {"study": {"vicinity_radius": []}}
     assert list(planned(merged(CONFIG, example))) == ["mine"]
 

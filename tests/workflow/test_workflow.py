@@ -18,10 +18,12 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import prepare_glasses
 import softfield as sf
 from conftest import REPOSITORY
+from oracles import REFERENCE
 from runs import (
     NOTHING_TO_DO,
     SMOKE,
@@ -113,6 +115,27 @@ def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
         told = json.loads(capsys.readouterr().out)
         assert told == sf.read_provenance(folder / f"{name}.png")
         assert told["parameters"]["master_seed"] == 2017
+
+
+def test_a_lammps_script_is_the_force_law_of_ones_own_glasses(tmp_path):
+    """The energy in the block is that of LAMMPS for the file (tests/reference)."""
+    shutil.copy(REFERENCE / "ka2d_glass.data", tmp_path / "glass.data")
+    (tmp_path / "in.glass").write_text(
+        "units lj\natom_style atomic\ndimension 2\nread_data glass.data\n"
+        "pair_style lj/cut 2.5\npair_coeff 1 1 1.0 1.0 2.5\npair_coeff 1 2 1.5 0.8 2.0\n"
+        "pair_coeff 2 2 0.5 0.88 2.2\npair_modify shift yes\nshell rm -rf everything\n"
+    )
+    example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
+    example["ensembles"]["mine"] = {"files": "*.data", "lammps": "in.glass", "stages": ["fields"]}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(example))
+    snakemake(tmp_path, "realizations", "--cores", "2", "--configfile", tmp_path / "mine.yaml")
+    with read_block(tmp_path / "results/mine/glasses/mine/00000-00000.h5", "glasses") as block:
+        assert not block.failures
+        energy = block[0].attributes["energy_per_particle"]
+    # the file is a minimum of LAMMPS to 1e-10 or so, hence the relaxed energy to more digits
+    assert energy == pytest.approx(-930.38421768740 / 256, rel=1e-9)
+    with read_block(tmp_path / "results/mine/fields/mine/00000-00000.h5", "fields") as block:
+        assert abs(block[0].attributes["sum_rule_error"]) < 1e-7
 
 
 def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
