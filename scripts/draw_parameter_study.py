@@ -18,6 +18,7 @@ PANELS = {"F(1)": "$F_1(1)$", "F(2)": "$F_1(2)$", "mean percentile": "mean perce
 WORDS = {
     "default": "default",
     "points_per_bin": "points per bin",
+    "common_bins": "one grid for both maps",
     "vicinity_radius": "vicinity radius",
     "event_location": "event",
     "modes": "modes",
@@ -29,7 +30,7 @@ def scores(table: pd.DataFrame, quantity: str) -> list[Score]:
     chosen = table[(table["quantity"] == quantity) & (table["ordinal"] == 1)]
     found = []
     for _, row in chosen.iterrows():
-        setting = row["setting"].replace("_", " ")
+        setting = row["setting"].replace("_", " ").replace("True", "")
         name = f"{WORDS[row['parameter']]} {setting}".strip()
         ordinal = 1 + COMPARED.index(row["map"])
         found.append(Score(name, ordinal, row["value"], row["lower"], row["upper"]))

@@ -22,7 +22,7 @@ from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.glass import Glass
 from softfield.softness.indicators import Map, Observed, indicator_map
-from softfield.softness.scores import delta_epsilon
+from softfield.softness.scores import delta_epsilon, on_pairs
 from softfield.softness.spots import soft_spots
 
 
@@ -42,7 +42,10 @@ def spot_rows(glass: Glass, field: Map, settings: Mapping[str, Any]) -> pd.DataF
 def spots_or_failure(name: str, known: Observed, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The spots of the map ``name``, or one row with the reason why there are none."""
     try:
-        return spot_rows(known.glass, indicator_map(name, known), settings)
+        field = indicator_map(name, known)
+        if settings["common_bins"]:
+            field = on_pairs(field, known.field.pairs)
+        return spot_rows(known.glass, field, settings)
     except FileFormatError:
         raise
     except SoftfieldError as error:

@@ -4,7 +4,8 @@ Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``shear``, and
 soft spots. Output: a table with a row per realization, map and event: ``ordinal`` (1 = first
 event), ``strain``, place ``x``, ``y`` (, ``z``) in the unsheared glass, and of the nearest
 spot ``delta_epsilon``, ``rank``, ``n_spots`` (of the map) and ``distance``; ``percentile`` is
-the share of the box that is less soft than the place of the event.
+the share of the box that is less soft than the place of the event, ``area_fraction`` the share
+that is as soft or softer.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
 from softfield.softness.indicators import Observed, indicator_map
-from softfield.softness.scores import area_percentile, score_events
+from softfield.softness.scores import area_shares, on_pairs, score_events
 from softfield.softness.spots import SoftSpot
 
 
@@ -54,11 +55,13 @@ def main(
             glass, events = g.glass(index), s[index]
             known = Observed(glass, potential, f.field(index), m[index].arrays())
             field = indicator_map(name, known)
+            if settings["common_bins"]:
+                field = on_pairs(field, known.field.pairs)
             places = event_places(glass, events, settings["event_location"])
             scores = score_events(
                 places,
                 spots_from(table, glass.dimension),
-                area_percentile(glass, field, places, settings["points_per_bin"]),
+                area_shares(glass, field, places, settings["points_per_bin"]),
                 glass.box,
             )
             columns = {

@@ -3,10 +3,11 @@
 Input: block files, stages ``glasses``, ``fields`` and ``shear``. Output: a table as that of
 ``score_events``, for the maps ``lte`` and ``nm``, with the columns ``parameter`` and
 ``setting``: the default choice, and one parameter at a time changed (``modes`` is the number
-of normal modes in the map).
+of normal modes in the map; with ``common_bins`` maps of particles become maps of pairs, the mean
+of both ends, so that all maps lie on the bins that the pairs have).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,22 +19,23 @@ from workflow_helpers.job import job, logger
 from workflow_helpers.pair_potential import Described, potential_of
 
 from softfield.errors import SoftfieldError
-from softfield.files.blocks import read_block
+from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
-from softfield.glass import Glass
-from softfield.response.modes import mode_map, normal_modes
+from softfield.glass import Glass, LocalThermalEnergy
+from softfield.potentials.pair_potential import PairPotential
+from softfield.response.modes import NormalModes, mode_map, normal_modes
 from softfield.softness.indicators import Map
-from softfield.softness.scores import score_map
+from softfield.softness.scores import on_pairs, score_map
 
 Settings = Mapping[str, Any]
 
 
 def choices(default: Settings, study: Mapping[str, list]) -> Iterator[tuple[str, str, Settings]]:
-    """Name of the parameter, its setting, and all settings: the default first."""
+    """Name of the parameter, its setting, and all settings: the default first, each once."""
     yield "default", "", default
     for parameter, values in study.items():
-        for value in values:
+        for value in dict.fromkeys(values):
             yield parameter, str(value), {**default, parameter: value}
 
 
@@ -47,6 +49,34 @@ def scored(glass: Glass, field: Map, places: Any, settings: Settings) -> pd.Data
         logger.warning("left out: %s: %s", type(error).__name__, error)
         return pd.DataFrame()
     return pd.DataFrame(asdict(found))
+
+
+def lowest_modes(glass: Glass, potential: PairPotential, count: int) -> NormalModes | None:
+    """Its normal modes; none, and logged, on failure."""
+    try:
+        return normal_modes(glass, potential, count)
+    except SoftfieldError as error:
+        logger.warning("left out: %s: %s", type(error).__name__, error)
+        return None
+
+
+def rows_of(
+    glass: Glass,
+    events: Record,
+    field: LocalThermalEnergy,
+    modes: NormalModes,
+    chosen: Iterable[tuple[str, str, Settings]],
+) -> Iterator[pd.DataFrame]:
+    """Scores of the events of one glass, for every choice and both maps."""
+    for parameter, setting, settings in chosen:
+        places = event_places(glass, events, settings["event_location"])
+        maps = {"lte": field, "nm": mode_map(modes.lowest(settings["modes"]))}
+        for name, own in maps.items():
+            shown = on_pairs(own, field.pairs) if settings["common_bins"] else own
+            rows = scored(glass, shown, places, settings)
+            if len(rows):
+                labels = {"parameter": parameter, "setting": setting, "map": name}
+                yield rows.assign(**labels, ordinal=events["ordinal"])
 
 
 def main(
@@ -67,21 +97,12 @@ def main(
     ):
         parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
         for index in sorted({*f.indices} & {*s.indices}):
-            glass, events = g.glass(index), s[index]
-            try:
-                modes = normal_modes(glass, potential, count)
-            except SoftfieldError as error:
-                logger.warning("realization %d: no modes: %s", index, error)
-                continue
-            for parameter, setting, settings in choices(default, study):
-                places = event_places(glass, events, settings["event_location"])
-                maps = {"lte": f.field(index), "nm": mode_map(modes.lowest(settings["modes"]))}
-                for name, field in maps.items():
-                    labels = {"realization": index, "parameter": parameter, "setting": setting}
-                    rows = scored(glass, field, places, settings)
-                    if len(rows):
-                        ordinals = events["ordinal"]
-                        parts.append(rows.assign(**labels, map=name, ordinal=ordinals))
+            glass = g.glass(index)
+            modes = lowest_modes(glass, potential, count)
+            if modes is not None:
+                chosen = choices(default, study)
+                found = rows_of(glass, s[index], f.field(index), modes, chosen)
+                parts += [rows.assign(realization=index) for rows in found]
     made = provenance({**parameters, "statistics": {**default, "study": dict(study)}})
     write_table(output, stacked(parts, {"realization": int, "map": str, "ordinal": int}), made)
 

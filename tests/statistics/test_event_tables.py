@@ -5,10 +5,14 @@ import pandas as pd
 import pytest
 from test_prediction import BY_HAND, VISITED
 
-from softfield.errors import TooManyFailuresError
+from softfield.errors import InvalidSettingError, TooManyFailuresError
 from softfield.paper import as_markdown, compare_with_paper
 from softfield.statistics.distributions import count_signed, energy_distribution, logarithmic_edges
-from softfield.statistics.event_tables import prediction_tables, system_size_table
+from softfield.statistics.event_tables import (
+    parameter_table,
+    prediction_tables,
+    system_size_table,
+)
 from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.resampling import check_complete
 from softfield.statistics.tails import tail_tables
@@ -23,7 +27,7 @@ SETTINGS = {
 }
 
 EVENT_COLUMNS = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
-                 "distance", "percentile"]  # fmt: skip
+                 "distance", "percentile", "area_fraction"]  # fmt: skip
 SPOT_COLUMNS = ["realization", "map", "rank", "delta_epsilon", "x", "y"]
 
 
@@ -63,7 +67,8 @@ def prediction_case():
                     continue
                 rank = places.index(at) + 1
                 spread = softness[0] / softness[rank - 1]
-                events.append((r, name, ordinal, *at, spread, rank, 2, 0.0, 0.9 / rank))
+                events.append((r, name, ordinal, *at, spread, rank, 2, 0.0, 0.9 / rank,
+                               1 - 0.9 / rank))  # fmt: skip
     return (
         pd.DataFrame(events, columns=EVENT_COLUMNS),
         pd.DataFrame(spots, columns=SPOT_COLUMNS),
@@ -116,7 +121,7 @@ def five_event_case():
             for ordinal, visit in enumerate(visits, start=1):
                 k = visit - 1
                 events.append((r, name, ordinal, *places[k], ratios[name][k], ranks[name][k],
-                               4, 0.0, 1 - k / 4))  # fmt: skip
+                               4, 0.0, 1 - k / 4, k / 4))  # fmt: skip
     return (
         pd.DataFrame(events, columns=EVENT_COLUMNS),
         pd.DataFrame(spots, columns=SPOT_COLUMNS),
@@ -139,13 +144,15 @@ def test_five_events_and_glasses_with_fewer(rng):
         assert (one["n_events"], one["n_missing"]) == (number, 5 - number)
         # every place of this map of the normal modes has Delta eps <= 1.3
         low = value(of_events, map="nm", ordinal=ordinal, quantity="F(2)")
-        assert low["value"] == low["lower"] == low["upper"] == 1
+        assert low["value"] == low["upper"] == 1
+        assert low["lower"] == pytest.approx(0.025 ** (1 / number))
 
 
 def test_ratio_of_fifth_events_by_hand(rng):
     tables = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)
     ratios = tables["ratios"]
-    fifth = ratios[(ratios["ordinal"] == 5) & (ratios["against"] == "rank")]
+    events = ratios["source"] == "events"
+    fifth = ratios[events & (ratios["ordinal"] == 5) & (ratios["against"] == "rank")]
     # LTE at spots 4 and 2: 0, 1, 1, 2 of rank 1, 2, 3, 4 or softer; normal modes, at their
     # ranks 1 and 3: 1, 1, 2, 2, of which min_events = 2 leaves the last two
     assert dict(zip(fifth["x"], fifth["ratio"], strict=True)) == {3: 1 / 2, 4: 1}
@@ -159,7 +166,7 @@ def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
                                                  rng)["estimates"], other])  # fmt: skip
     table = system_size_table({"b": large, "a": small}, {"a": 400, "b": 1600})
     assert table["n_particles"].is_monotonic_increasing
-    assert set(table["map"]) == {"lte", "nm", "lte/nm"}
+    assert set(table["map"]) == {"lte", "nm", "lte/nm", "lte-nm"}
     assert len(table) == len(small) + len(five)
     row = value(table, ensemble="b", source="events", map="lte", ordinal=3, quantity="F(2)")
     assert (row["n_particles"], row["value"]) == (1600, pytest.approx(1 / 3))
@@ -168,11 +175,84 @@ def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
 def test_ratios_compare_the_same_events(rng):
     events, spots = prediction_case()
     ratios = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["ratios"]
+    ratios = ratios[ratios["source"] == "events"]
     first = ratios[(ratios["ordinal"] == 1) & (ratios["against"] == "rank")]
     assert dict(zip(first["x"], first["ratio"], strict=True)) == {1: 2.0, 2: 1.0}
     # of the second events the normal modes find one at rank 1: fewer than min_events
     second = ratios[(ratios["ordinal"] == 2) & (ratios["against"] == "rank")]
     assert second["x"].tolist() == [2]
+
+
+def test_ratios_excesses_and_falls_by_hand(rng):
+    estimates = prediction_tables(*five_event_case(), summary_of(5), SETTINGS, rng)["estimates"]
+    of_events = estimates[estimates["source"] == "events"]
+    # first events of VISITED are at Delta eps 1, 1, 2, 1, 4 of the LTE, and at 1.3, 1.3, 1.2, 1.3
+    # and 1 of the normal modes: 3, 3, 4 of 5 against 1, 5, 5 of 5
+    for mark, expected in ((1, 3.0), (1.5, 3 / 5), (2, 4 / 5)):
+        row = value(of_events, map="lte/nm", ordinal=1, quantity=f"ratio at delta_epsilon {mark}")
+        assert row["value"] == pytest.approx(expected)
+        assert row["lower"] < expected < row["upper"]
+    # all maps of the LTE are alike, so that chance is as good as the spots of the glass itself
+    row = value(of_events, map="lte", ordinal=1, quantity="excess F(1)")
+    assert row["value"] == 0
+    assert row["lower"] < 0 < row["upper"]
+    # glasses 1 to 4 have a second event: 3 of their first, 2 of their second at Delta eps = 1
+    row = value(of_events, map="lte", ordinal=2, quantity="fall of F(1)")
+    assert (row["value"], row["n_events"]) == (pytest.approx(1 / 4), 4)
+    # percentiles of both maps are the same
+    row = value(of_events, map="lte-nm", ordinal=1, quantity="difference of mean percentile")
+    assert (row["value"], row["status"]) == (0, "too few data")
+    # min_events = 2: from 1 to 1.98 the LTE has 3, from 1.2 on the normal modes 2 and then 5
+    row = value(of_events, map="lte/nm", ordinal=1, quantity="largest ratio against delta_epsilon")
+    assert (row["value"], row["status"]) == (pytest.approx(3 / 2), "too few data")
+
+
+def test_the_first_four_events_are_counted_together(rng):
+    events, spots = five_event_case()
+    events["area_fraction"] = np.where(events["ordinal"] <= 2, 0.1, 0.11)
+    estimates = prediction_tables(events, spots, summary_of(5), SETTINGS, rng)["estimates"]
+    row = value(estimates, map="lte", source="events",
+                quantity="share of the first 4 in the softest tenth")  # fmt: skip
+    # 5 and 4 of 5 + 4 + 3 + 3 events
+    assert (row["value"], row["n_events"]) == (pytest.approx(9 / 15), 15)
+
+
+def test_a_map_without_spots_is_a_row_and_one_glass_without_them_is_left_out(rng):
+    events, spots = prediction_case()
+    empty = pd.DataFrame({"realization": range(4), "map": "neighbors", "failure": "no spot"})
+    partly = spots[(spots["realization"] != 3) | (spots["map"] != "nm")]
+    some = events[(events["realization"] != 3) | (events["map"] != "nm")]
+    tables = prediction_tables(some, pd.concat([partly, empty]), summary_of(4), SETTINGS, rng)
+    estimates = tables["estimates"]
+    row = value(estimates, map="neighbors")
+    assert (row["status"], row["n_events"], row["n_missing"]) == ("too few data", 0, 4)
+    assert "no soft spot" in row["reason"]
+    row = value(estimates, map="nm", source="events", ordinal=1, quantity="F(1)")
+    assert (row["n_events"], row["n_missing"]) == (3, 1)
+    # the ratio is that of glasses in which both maps have spots
+    row = value(estimates, map="lte/nm", source="events", ordinal=1,
+                quantity="ratio at delta_epsilon 1")  # fmt: skip
+    assert (row["value"], row["n_events"]) == (pytest.approx(3 / 2), 3)
+    with pytest.raises(InvalidSettingError, match="no map nm"):
+        prediction_tables(events, spots[spots["map"] == "lte"], summary_of(4), SETTINGS, rng)
+
+
+def test_no_event_counts_twice(rng):
+    events, spots = prediction_case()
+    with pytest.raises(InvalidSettingError, match="listed twice"):
+        prediction_tables(pd.concat([events, events]), spots, summary_of(4), SETTINGS, rng)
+    study = events.assign(parameter="modes", setting="10")
+    with pytest.raises(InvalidSettingError, match="listed twice"):
+        parameter_table(pd.concat([study, study]), summary_of(4), SETTINGS, rng)
+    once = parameter_table(study, summary_of(4), SETTINGS, rng)
+    assert value(once, map="lte", ordinal=1, quantity="F(1)")["n_events"] == 4
+
+
+@pytest.mark.parametrize("name", ["n_resamples", "min_realizations", "min_events", "n_shifts"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -3, 2.5, True, "10", None])
+def test_settings_that_are_no_counts_are_refused(rng, name, bad):
+    with pytest.raises(InvalidSettingError, match=name):
+        prediction_tables(*prediction_case(), summary_of(4), {**SETTINGS, name: bad}, rng)
 
 
 def test_curves_name_their_source_and_chance_is_there(rng):

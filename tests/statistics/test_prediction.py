@@ -4,16 +4,12 @@ import numpy as np
 import pytest
 
 from softfield.errors import InvalidSettingError, TooFewDataError
+from softfield.glass import PairMap
 from softfield.softness.coarse_graining import SoftnessField
-from softfield.softness.scores import delta_epsilon, nearest_spot, score_events
+from softfield.softness.scores import delta_epsilon, nearest_spot, on_pairs, score_events
 from softfield.softness.spots import SoftSpot
-from softfield.statistics.prediction import (
-    chance_scores,
-    fraction_ratio,
-    largest_ratio,
-    predicted_fraction,
-)
-from softfield.statistics.resampling import bootstrap_weights
+from softfield.statistics.fractions import fractions
+from softfield.statistics.prediction import chance_scores
 
 BOX = np.array([10.0, 10.0])
 
@@ -38,12 +34,16 @@ def flat_field():
     return SoftnessField(values, values, BOX / 2)
 
 
+def no_area(events):
+    return np.zeros(len(events)), np.ones(len(events))
+
+
 def scored_cases():
     """(score, realization) of first and of second events, by the library."""
     rows = {1: ([], []), 2: ([], [])}
     for realization, (spots, events) in enumerate(CASES):
         spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in spots]
-        scores = score_events(events, spots, np.zeros(len(events)), BOX)
+        scores = score_events(events, spots, no_area(events), BOX)
         for ordinal, value in enumerate(scores.delta_epsilon, start=1):
             rows[ordinal][0].append(value)
             rows[ordinal][1].append(realization)
@@ -77,19 +77,18 @@ def test_nearest_spot_agrees_with_all_images_in_three_dimensions(rng):
     np.testing.assert_allclose(distance, every.min(axis=1), rtol=1e-12)
 
 
-def test_predicted_fractions_are_those_worked_out_on_paper(rng):
+def test_predicted_fractions_are_those_worked_out_on_paper():
     rows = scored_cases()
     assert rows[1][0] == [1, 2, 1]
     assert rows[2][0] == [4, 2.5]
-    weights = bootstrap_weights(3, 100, rng)
     thresholds = [1, 1.99, 2, 2.5, 3.99, 4]
-    first = predicted_fraction(*rows[1], thresholds, weights)
-    second = predicted_fraction(*rows[2], thresholds, weights)
-    assert first.estimate.tolist() == [2 / 3, 2 / 3, 1, 1, 1, 1]
-    assert second.estimate.tolist() == [0, 0, 0, 1 / 2, 1 / 2, 1]
+    first = fractions(*rows[1], thresholds, 3)
+    second = fractions(*rows[2], thresholds, 3)
+    assert first.value.tolist() == [2 / 3, 2 / 3, 1, 1, 1, 1]
+    assert second.value.tolist() == [0, 0, 0, 1 / 2, 1 / 2, 1]
     # The second event that does not exist is no second event.
-    assert first.counts[0] == 3
-    assert second.counts[0] == 2
+    assert first.n_events == 3
+    assert second.n_events == 2
 
 
 #: Softness 12, 6, 4, 3 at these places: Delta eps 1, 2, 3, 4.
@@ -119,10 +118,10 @@ def test_fractions_of_five_events_are_those_worked_out_on_paper(ordinal, rng):
             places = [
                 np.array(FOUR_SPOTS[v - 1][0]) + s for v, s in zip(visits, shifts, strict=True)
             ]
-            scores = score_events(np.mod(places, BOX), spots, np.zeros(len(places)), BOX)
+            scores = score_events(np.mod(places, BOX), spots, no_area(places), BOX)
             found.append(scores.delta_epsilon[ordinal - 1])
             owner.append(realization)
-    curve = predicted_fraction(found, owner, [1, 2, 3, 4], bootstrap_weights(5, 200, rng))
+    curve = fractions(found, owner, [1, 2, 3, 4], 5).curve()
     np.testing.assert_allclose(curve.estimate, BY_HAND[ordinal], rtol=1e-12)
     # glasses without an n-th event are not in the denominator
     assert curve.counts.tolist() == [[5, 4, 3, 3, 2][ordinal - 1]] * 4
@@ -132,67 +131,39 @@ def test_fractions_of_five_events_are_those_worked_out_on_paper(ordinal, rng):
 def test_rank_distance_and_percentile_by_hand():
     spots = [SoftSpot(np.array(p, dtype=float), s) for p, s in CASES[0][0]]
     events = [(2.5, 1.5), (1, 8), (7, 6)]
-    scores = score_events(events, spots, flat_field().percentile(events), BOX)
+    area = flat_field().percentile(events), flat_field().area_fraction(events)
+    scores = score_events(events, spots, area, BOX)
     assert scores.rank.tolist() == [1, 3, 2]
     assert scores.n_spots == 3
     np.testing.assert_allclose(scores.distance, [np.sqrt(0.5), np.sqrt(2), 1])
     # Bins of 5 x 5 with softness 4, 3 (left column) and 2, 1: shares (k + 1/2) / 4 below.
     np.testing.assert_allclose(scores.percentile, [3.5 / 4, 2.5 / 4, 0.5 / 4])
+    assert scores.area_fraction.tolist() == [1 / 8, 3 / 8, 7 / 8]
 
 
-def test_bands_have_the_binomial_width(rng):
-    hits = np.r_[np.ones(120), np.full(280, 3.0)]
-    curve = predicted_fraction(hits, np.arange(400), [1, 3], bootstrap_weights(400, 4000, rng))
-    sigma = np.sqrt(0.3 * 0.7 / 400)
-    assert curve.estimate[0] == 0.3
-    assert curve.upper[0] - curve.lower[0] == pytest.approx(2 * 1.96 * sigma, rel=0.1)
-    assert curve.lower[1] == curve.upper[1] == 1
+def test_equal_shares_of_area_meet_their_threshold_exactly(rng):
+    # 25 bins of different softness with one event in each: each bin is 1/25 of the area, and the
+    # softest ends at half of it. 1 - (24 + 1/2) / 25 is larger than 0.02 after rounding.
+    values = rng.permutation(25.0 + np.arange(25)).reshape(5, 5)
+    field = SoftnessField(values, values, BOX / 5)
+    places = np.stack(np.meshgrid(np.arange(5), np.arange(5)), -1).reshape(-1, 2) * 2.0 + 1.0
+    share = field.area_fraction(places)
+    x = np.arange(101) / 100
+    found = fractions(share, np.arange(25), x, 25)
+    assert found.value[2] == 0.04
+    # bin k of 25, from the softest, has its middle at (2 k + 1) / 50
+    assert found.hits.tolist() == [sum((2 * k + 1) * 2 <= i for k in range(25)) for i in range(101)]
+    np.testing.assert_allclose(field.percentile(places), 1 - share, rtol=1e-12)
+    assert (1.0 - field.percentile(places)).min() > 0.02  # what the exact count is for
 
 
-def test_events_of_one_realization_are_drawn_together(rng):
-    # Four events per realization that all agree carry the information of one.
-    hits = np.repeat(np.r_[np.ones(30), np.full(70, 3.0)], 4)
-    owner = np.repeat(np.arange(100), 4)
-    curve = predicted_fraction(hits, owner, [1], bootstrap_weights(100, 4000, rng))
-    sigma = np.sqrt(0.3 * 0.7 / 100)
-    assert curve.upper[0] - curve.lower[0] == pytest.approx(2 * 1.96 * sigma, rel=0.1)
-
-
-def test_ratio_of_two_maps_by_hand(rng):
-    ours = [1, 1, 1, 2, 2, 4]
-    theirs = [4, 1, 3, 2, 4, 4]
-    weights = bootstrap_weights(6, 500, rng)
-    ratio = fraction_ratio(ours, theirs, range(6), [0.5, 1, 2, 4], weights, min_events=1)
-    assert ratio.x.tolist() == [1, 2, 4]  # at 0.5 the reference counts nothing
-    np.testing.assert_allclose(ratio.estimate, [3, 5 / 2, 1])
-    assert ratio.counts.tolist() == [1, 2, 6]
-    # One resample in three misses the only hit of the reference.
-    assert np.isinf(ratio.upper[0])
-    assert ratio.upper[2] == ratio.lower[2] == 1
-    largest = largest_ratio(ours, theirs, range(6), [0.5, 1, 2, 4], weights, min_events=2)
-    assert largest.value == 5 / 2
-    assert largest.lower >= 1
-
-
-def test_ratio_bands_use_the_same_realizations_for_both(rng):
-    # Identical maps: the ratio is 1 in every resample, though each fraction fluctuates.
-    scores = rng.integers(1, 6, 200)
-    weights = bootstrap_weights(200, 300, rng)
-    ratio = fraction_ratio(scores, scores, np.arange(200), [1, 2, 3], weights)
-    assert (ratio.lower == 1).all()
-    assert (ratio.upper == 1).all()
-
-
-def test_ratio_without_enough_events_is_empty_or_refused(rng):
-    weights = bootstrap_weights(3, 10, rng)
-    ratio = fraction_ratio([1, 1, 2], [2, 2, 2], range(3), [1, 2], weights, min_events=10)
-    assert ratio.x.size == 0
-    with pytest.raises(TooFewDataError, match="10 events"):
-        largest_ratio([1, 1, 2], [2, 2, 2], range(3), [1, 2], weights, min_events=10)
-    with pytest.raises(InvalidSettingError, match="one score for every event"):
-        fraction_ratio([1, 1], [1, 1, 1], range(3), [1], weights)
-    with pytest.raises(TooFewDataError, match="no event"):
-        predicted_fraction([], [], [1], weights)
+def test_a_map_of_particles_takes_the_mean_of_both_ends_on_every_pair():
+    pairs = np.array([[0, 1], [1, 2], [0, 2]])
+    found = on_pairs([1.0, -3.0, 5.0], pairs)  # maps count by magnitude
+    assert found.energy.tolist() == [2, 4, 3]
+    assert found.pairs is pairs
+    own = PairMap(np.array([[0, 1]]), np.array([7.0]))
+    assert on_pairs(own, pairs).energy.tolist() == [7]
 
 
 def test_chance_uses_the_spots_of_the_following_realizations():

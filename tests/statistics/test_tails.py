@@ -21,6 +21,7 @@ from softfield.statistics.tails import (
     exponent_scan,
     fit_tail,
     pool_tails,
+    tail_tables,
     upper_tail,
 )
 
@@ -265,3 +266,82 @@ def test_a_curve_survives_its_way_through_a_table():
     # a row without a value is no point; a table without rows is an empty curve
     assert Curve.from_table(rows.assign(exponent=[np.nan, 1, 2]), "x_min", "exponent").x.size == 2
     assert Curve.from_table(pd.DataFrame(), "x_min", "exponent").x.size == 0
+
+
+# --- tails that determine no exponent, and exponents that drift -----------------------------
+
+
+@pytest.mark.parametrize("values", [np.full(200, 3.0), np.repeat([3.0, 4.0], 100)])
+def test_equal_values_determine_no_exponent(rng, values):
+    sample = TailSample(values, np.arange(200), 200, 3.0)
+    with pytest.raises(TooFewDataError, match="different"):
+        fit_tail(sample, bootstrap_weights(200, 100, rng), rng)
+    table = pd.DataFrame({"realization": np.arange(200), "energy": values})
+    settings = {"n_resamples": 100, "min_tail": 50, "min_realizations": 20, "tail_floor": 1.0}
+    fits = tail_tables(table, settings, rng)["fits"]
+    assert fits["status"].tolist() == ["too few data"] * 2
+
+
+def test_no_exponent_lies_outside_its_interval(rng):
+    for kind in range(30):  # rounded to few digits, steep, few owners, with one giant
+        values = pareto(rng, 400, exponent=rng.uniform(1.5, 6))
+        values = np.round(values, kind % 3) + (kind % 2) * 1e3 * (np.arange(400) == 7)
+        sample = TailSample(values, np.arange(400) // (1 + kind % 5), 400, 1.0)
+        try:
+            found = fit_tail(sample, bootstrap_weights(400, 100, rng), rng, compare=False).exponent
+        except TooFewDataError:
+            continue
+        assert np.isfinite([found.lower, found.value, found.upper]).all()
+        assert found.lower <= found.value <= found.upper
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0, -1.0, None])
+def test_floors_and_counts_that_are_none_are_refused(rng, bad):
+    with pytest.raises(InvalidSettingError, match="floor"):
+        upper_tail(pareto(rng, 10), bad)
+    with pytest.raises(InvalidSettingError, match="floor"):
+        pool_tails([pareto(rng, 10)], bad)
+    with pytest.raises(InvalidSettingError, match="n_resamples"):
+        bootstrap_weights(10, bad, rng)
+    sample = TailSample(pareto(rng, 100), np.arange(100), 100, 1.0)
+    for name in ("min_tail", "min_realizations"):
+        with pytest.raises(InvalidSettingError, match=name):
+            fit_tail(sample, bootstrap_weights(100, 10, rng), rng, **{name: bad})
+    with pytest.raises(InvalidSettingError, match="bins"):
+        logarithmic_edges(1e-3, 1e3, bad)
+    with pytest.raises(InvalidSettingError, match="limits"):
+        logarithmic_edges(1e-3, np.inf, 10)
+
+
+def soft_glasses(rng, kind, n=300, spots=20):
+    """|E| of ``n`` glasses with spots of six bonds each: a power law, a late one, or a cut one."""
+    heads = pareto(rng, (n, spots))
+    if kind == "late":  # x^-3.2 to 7, and x^-9/4 beyond
+        u, far = rng.random((n, spots)), 7.0**-2.2
+        heads = np.where(u > far, u ** (-1 / 2.2), 7.0 * (u / far) ** (-1 / 1.25))
+    if kind == "cut":  # by exp(-x / 60)
+        drawn = pareto(rng, 3 * n * spots)
+        kept = drawn[rng.random(drawn.size) < np.exp(-(drawn - 1) / 60)]
+        heads = kept[: n * spots].reshape(n, spots)
+    values = (heads[:, :, None] * np.linspace(0.6, 1.3, 6)).ravel()
+    owner, kept = np.repeat(np.arange(n), spots * 6), values >= 1.3
+    return TailSample(values[kept], owner[kept], n, 1.3)
+
+
+@pytest.mark.parametrize(("kind", "least", "most"), [("power", 15, 20), ("late", 0, 4),
+                                                     ("cut", 0, 4)])  # fmt: skip
+def test_an_exponent_has_settled_where_the_tail_is_a_power_law(kind, least, most):
+    rng, settled = np.random.default_rng(94), 0
+    for _ in range(20):
+        sample = soft_glasses(rng, kind)
+        fit = fit_tail(sample, bootstrap_weights(300, 100, rng), rng, compare=False)
+        settled += fit.drift.settled
+        assert fit.drift.settled == (fit.drift.reason == "")
+    assert least <= settled <= most
+
+
+def test_a_short_tail_has_not_settled(rng):
+    values = 10 + pareto(rng, 400, 8.0)
+    fit = fit_tail(TailSample(values, np.arange(400), 400, 10.0),
+                   bootstrap_weights(400, 50, rng), rng, compare=False)  # fmt: skip
+    assert "too short" in fit.drift.reason

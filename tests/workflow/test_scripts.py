@@ -11,6 +11,7 @@ import pytest
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
 
 import summarize_block
+import vary_parameters
 from conftest import REPOSITORY
 from softfield.errors import InvalidSettingError
 from softfield.files.blocks import BlockWriter, read_block
@@ -167,3 +168,10 @@ def test_places_of_events_are_those_that_the_setting_names(tmp_path):
         "critical_centre": shear["centre"].tolist(),
         "displaced_particle": glass["positions"][[4, 1]].tolist(),
     }
+
+
+def test_a_choice_that_is_listed_twice_is_made_once():
+    default = {"modes": 30, "vicinity_radius": 2.5}
+    study = {"modes": [10, 60, 10], "vicinity_radius": [1.5, 1.5]}
+    made = [(name, setting) for name, setting, _ in vary_parameters.choices(default, study)]
+    assert made == [("default", ""), ("modes", "10"), ("modes", "60"), ("vicinity_radius", "1.5")]

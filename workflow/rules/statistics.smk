@@ -131,7 +131,7 @@ rule find_soft_spots:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        settings=settings_from("statistics", "maps", "points_per_bin", "vicinity_radius"),
+        settings=settings_from("statistics", "maps", "points_per_bin", "common_bins", "vicinity_radius"),
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
     benchmark:
@@ -161,7 +161,7 @@ rule score_events:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/event_scores/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        settings=settings_from("statistics", "points_per_bin", "event_location"),
+        settings=settings_from("statistics", "points_per_bin", "common_bins", "event_location"),
     log:
         f"{RESULTS}/logs/score_events/{{ensemble}}/{{block}}.log",
     benchmark:
@@ -245,7 +245,9 @@ rule vary_parameters:
     params:
         potential=setting("potential"),
         default={
-            **settings_from("statistics", "points_per_bin", "vicinity_radius", "event_location"),
+            **settings_from(
+                "statistics", "points_per_bin", "common_bins", "vicinity_radius", "event_location"
+            ),
             "modes": config["modes"]["count"],
         },
         study=config["statistics"]["study"],

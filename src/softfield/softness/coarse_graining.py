@@ -52,11 +52,24 @@ class SoftnessField:
         Bins as soft as the bin of the position count by half, so that a position drawn
         at random has a mean of exactly 1/2, whatever the field.
         """
+        counted = self._less_soft_twice(positions)
+        return counted / (2 * self.values.size)
+
+    def area_fraction(self, positions: npt.ArrayLike) -> FloatArray:
+        """Share (M,) of the box area that is as soft as each position or softer, 0 to 1.
+
+        One division of integers, as are thresholds such as 2 / 100: no rounding stands between
+        equal shares, as it does in 1 - :meth:`percentile`.
+        """
+        size = 2 * self.values.size
+        return (size - self._less_soft_twice(positions)) / size
+
+    def _less_soft_twice(self, positions: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Twice the number of bins that are less soft, and once those that are as soft."""
         ordered = np.sort(self.values, axis=None)
         here = self.at(positions)
         below = np.searchsorted(ordered, here, side="left")
-        up_to = np.searchsorted(ordered, here, side="right")
-        return 0.5 * (below + up_to) / ordered.size
+        return below + np.searchsorted(ordered, here, side="right")
 
 
 def coarse_grain(

@@ -25,6 +25,8 @@ class EventScores:
     n_spots : number of spots of the map
     distance : to that spot, length
     percentile : share of the box area that is less soft than the place of the event
+    area_fraction : share of it that is as soft or softer; bins of equal softness count by half
+        in both
     """
 
     delta_epsilon: FloatArray
@@ -32,6 +34,7 @@ class EventScores:
     n_spots: int
     distance: FloatArray
     percentile: FloatArray
+    area_fraction: FloatArray
 
 
 def delta_epsilon(softness: npt.ArrayLike) -> FloatArray:
@@ -74,12 +77,12 @@ def nearest_spot(
 def score_events(
     places: npt.ArrayLike,
     spots: Sequence[SoftSpot],
-    percentile: npt.ArrayLike,
+    area: tuple[npt.ArrayLike, npt.ArrayLike],
     box: npt.ArrayLike,
 ) -> EventScores:
     """Score the places (E, d) of events against the spots of one map.
 
-    ``percentile`` (E,) is that of :func:`area_percentile`.
+    ``area`` is percentile and area fraction (E,) of :func:`area_shares`.
 
     Raises
     ------
@@ -93,20 +96,20 @@ def score_events(
         _ranks(spread)[nearest],
         len(spots),
         distance,
-        np.asarray(percentile, dtype=np.float64),
+        *(np.asarray(share, dtype=np.float64) for share in area),
     )
 
 
-def area_percentile(
+def area_shares(
     glass: Glass,
     field: PairMap | npt.ArrayLike,
     places: npt.ArrayLike,
     points_per_bin: int = POINTS_PER_BIN,
-) -> FloatArray:
-    """Share (E,) of the box area that is less soft than each place (E, d).
+) -> tuple[FloatArray, FloatArray]:
+    """Percentile (E,) and area fraction (E,) of each place (E, d): see :class:`EventScores`.
 
-    Counted on the paper's bins, laid so that one of them has its centre at the place: the share
-    does not depend on where the box begins.
+    Counted on the paper's bins, laid so that one of them has its centre at the place: the shares
+    do not depend on where the box begins.
 
     Raises
     ------
@@ -115,8 +118,22 @@ def area_percentile(
     """
     at = np.asarray(places, dtype=np.float64).reshape(-1, glass.dimension)
     around = [coarse_grain(glass, field, points_per_bin, centre=place) for place in at]
-    found = [coarse.percentile(place)[0] for coarse, place in zip(around, at, strict=True)]
-    return np.array(found, dtype=np.float64)
+    found = zip(around, at, strict=True)
+    shares = [(bins.percentile(place)[0], bins.area_fraction(place)[0]) for bins, place in found]
+    less_soft, as_soft = np.array(shares, dtype=np.float64).reshape(-1, 2).T
+    return less_soft, as_soft
+
+
+def on_pairs(values: PairMap | npt.ArrayLike, pairs: npt.NDArray) -> PairMap:
+    """A map as one on pairs (P, 2): the mean of both particles; a map on pairs stays as it is.
+
+    So a map of particles is coarse-grained on the bins that the pairs have: one grid for all maps.
+    """
+    if hasattr(values, "pairs") and hasattr(values, "energy"):
+        return PairMap(values.pairs, values.energy)
+    of_particles = np.abs(np.asarray(values, dtype=np.float64))
+    ends = np.asarray(pairs, dtype=np.intp)
+    return PairMap(ends, of_particles[ends].mean(axis=1))
 
 
 def score_map(
@@ -130,11 +147,11 @@ def score_map(
 
     Raises
     ------
-    As :func:`~softfield.softness.spots.soft_spots` and :func:`area_percentile`.
+    As :func:`~softfield.softness.spots.soft_spots` and :func:`area_shares`.
     """
     spots = soft_spots(glass, field, vicinity_radius)
-    percentile = area_percentile(glass, field, places, points_per_bin)
-    return score_events(places, spots, percentile, glass.box)
+    area = area_shares(glass, field, places, points_per_bin)
+    return score_events(places, spots, area, glass.box)
 
 
 def _ranks(spread: FloatArray) -> IndexArray:

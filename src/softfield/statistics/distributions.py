@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
-from .resampling import Curve, bootstrap_weights, percentile_interval
+from .resampling import Curve, bootstrap_weights, check_count, percentile_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
 SIGNS = ("all", "positive", "negative")
@@ -16,10 +16,11 @@ SIGNS = ("all", "positive", "negative")
 
 def logarithmic_edges(lowest: float, highest: float, bins_per_decade: int) -> FloatArray:
     """Edges (B + 1,) of equal bins in log10(x) from ``lowest`` to at least ``highest``."""
-    if not (0 < lowest < highest and bins_per_decade >= 1):
+    check_count("bins_per_decade", bins_per_decade)
+    if not 0 < lowest < highest < np.inf:
         raise InvalidSettingError(
-            f"logarithmic bins from {lowest:g} to {highest:g}, {bins_per_decade} per decade: "
-            "the limits must be positive and ascending, with one bin per decade or more."
+            f"logarithmic bins from {lowest:g} to {highest:g}: the limits must be positive, finite "
+            "and ascending."
         )
     n_bins = int(np.ceil(np.log10(highest / lowest) * bins_per_decade - 1e-9))
     return lowest * 10.0 ** (np.arange(n_bins + 1) / bins_per_decade)

@@ -1,43 +1,74 @@
 """From tables of single realizations to the tables of F_n and its companions.
 
-Tables in, tables out (pandas). Where data do not suffice, a row says so in its column
-``status`` ("too few data"); a largest ratio then has no value. The columns of every table
-are listed in ``docs/statistics.md``.
+Tables in, tables out (pandas). Where data do not suffice, a row says so in its columns ``status``
+("too few data") and ``reason``. The columns of every table are listed in ``docs/statistics.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray
 from ..softness.scores import nearest_spot
-from .prediction import chance_scores, fraction_ratio, largest_ratio, predicted_fraction
+from .fractions import (
+    Fractions,
+    difference_of_fractions,
+    fractions,
+    largest_ratio,
+    ratio_of_fractions,
+)
+from .prediction import chance_scores
 from .resampling import (
-    FITTED,
     TOO_FEW,
+    Curve,
     Estimate,
     Tables,
     bootstrap_weights,
+    check_count,
     estimate_row,
     mean_with_interval,
 )
 
+#: Where the scores of a row come from.
+EVENTS, CHANCE, RANDOM = "events", "other realization", "random points"
+
 #: What the fraction of events is plotted against -> the column of scores.
 SCORES = ("delta_epsilon", "rank", "spot_fraction", "area_fraction")
 
-
 #: Map -> map that it is compared with, event by event.
 COMPARED = ("lte", "nm")
+RATIO = "/".join(COMPARED)
 
+#: Delta eps at which F_n, its excess over chance and its fall with n are given.
+MARKS = (1.0, 1.5, 2.0)
+
+#: Where the ratio of the compared maps is given, by score.
+RATIO_MARKS = {
+    "delta_epsilon": MARKS,
+    "rank": (5.0,),
+    "spot_fraction": (0.3,),
+    "area_fraction": (0.05, 0.2),
+}
+
+#: Delta eps among which the largest ratio is sought; fixed before any data were seen. At large
+#: Delta eps every ratio tends to 1, whatever the maps.
+LARGEST_RATIO_WINDOW = (1.0, 3.0)
+
+#: Share of the area that counts as softest, and the number of events of the paper's Fig. 3 that
+#: overlap soft spots.
+SOFTEST_SHARE = 0.1
+FIRST_EVENTS = 4
 
 _LARGEST_DELTA_EPSILON = 10.0
-
-
-_STEP_DELTA_EPSILON = 0.02
+_STEPS_OF_DELTA_EPSILON = 50  # per unit
+_RANDOM_POINTS = 50
 
 
 def prediction_tables(
@@ -52,35 +83,38 @@ def prediction_tables(
     Parameters
     ----------
     events : one row per realization, map and event: realization, map, ordinal, x, y(, z),
-        delta_epsilon, rank, n_spots, percentile
+        delta_epsilon, rank, n_spots, percentile, area_fraction
     spots : one row per realization, map and spot: realization, map, rank, delta_epsilon,
-        x, y(, z)
+        x, y(, z); the rank is missing where a map of a realization has no spot
     summary : the realizations that did not fail: realization, box_x, box_y(, box_z)
     settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``
 
     Returns
     -------
     dict with ``curves``, ``ratios`` and ``estimates``
+
+    Raises
+    ------
+    TooFewDataError
+        If there is no event.
+    InvalidSettingError
+        If a setting is no number of its kind, an event is listed twice, or a map of the events is
+        not among the spots.
     """
+    _check(settings, "n_resamples", "min_realizations", "min_events", "n_shifts")
+    known = spots.dropna(subset=["rank"])
+    _check_maps(events, spots)
     scored = _scored(events, summary)
-    chance = _scored(_chance(events, spots, summary, settings["n_shifts"], rng), summary)
+    if scored.empty:
+        raise TooFewDataError("no realization of the summary has an event; shear further.")
+    chance = _scored(_chance(events, known, summary, settings["n_shifts"], rng), summary)
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
-    curves: list[pd.DataFrame] = []
-    ratios: list[pd.DataFrame] = []
-    estimates: list[dict[str, Any]] = []
-    for (name, source), of_map in pd.concat([scored, chance]).groupby(["map", "source"]):
-        for ordinal, rows in of_map.groupby("ordinal"):
-            labels = {"map": name, "source": source, "ordinal": ordinal}
-            curves += _curves(rows, weights, labels)
-            estimates += _estimates(rows, weights, labels, settings)
-    for ordinal, rows in scored.groupby("ordinal"):
-        found, largest = _ratios(rows, weights, int(ordinal), settings)
-        ratios += found
-        estimates += largest
+    rows = pd.concat([scored, chance], ignore_index=True)
+    group = _Groups(rows, weights, settings)
     return {
-        "curves": pd.concat(curves, ignore_index=True),
-        "ratios": pd.concat(ratios, ignore_index=True) if ratios else pd.DataFrame(),
-        "estimates": pd.DataFrame(estimates),
+        "curves": pd.concat(list(group.curves()), ignore_index=True),
+        "ratios": _stacked(group.ratio_curves()),
+        "estimates": pd.DataFrame([*group.estimates(), *_without_spots(spots, known, group)]),
     }
 
 
@@ -94,21 +128,26 @@ def parameter_table(
 
     ``scores`` has the columns of the events in :func:`prediction_tables`, and parameter and
     setting; the same resamples of realizations are used for all choices.
+
+    Raises
+    ------
+    InvalidSettingError
+        If an event is listed twice for one choice.
     """
-    scored = _scored(scores, summary)
+    _check(settings, "n_resamples", "min_realizations")
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
-    rows: list[dict[str, Any]] = []
-    names = ["parameter", "setting", "map", "ordinal"]
-    for values, part in scored.groupby(names, sort=False):
-        labels = dict(zip(names, values, strict=True))
-        rows += _estimates(part, weights, labels, settings)
-    return pd.DataFrame(rows)
+    parts = []
+    for (parameter, setting), part in scores.groupby(["parameter", "setting"], sort=False):
+        group = _Groups(_scored(part, summary), weights, settings)
+        found = [*group.of_maps(), *group.ratios()]
+        parts.append(pd.DataFrame(found).assign(parameter=parameter, setting=setting))
+    return _stacked(parts)
 
 
 def system_size_table(
     estimates: Mapping[str, pd.DataFrame], n_particles: Mapping[str, int]
 ) -> pd.DataFrame:
-    """Estimates of the compared maps and of their ratio, of ensembles of several sizes.
+    """Estimates of the compared maps, their ratio and difference, of ensembles of several sizes.
 
     Parameters
     ----------
@@ -118,10 +157,10 @@ def system_size_table(
     Returns
     -------
     DataFrame
-        The rows of the maps ``lte``, ``nm`` and ``lte/nm``, unchanged, with the columns
-        ensemble and n_particles, in ascending order of N.
+        The rows of the maps ``lte``, ``nm``, ``lte/nm`` and ``lte-nm``, unchanged, with the
+        columns ensemble and n_particles, in ascending order of N.
     """
-    names = [*COMPARED, "/".join(COMPARED)]
+    names = [*COMPARED, RATIO, "-".join(COMPARED)]
     parts = [
         table[table["map"].isin(names)].assign(ensemble=name, n_particles=n_particles[name])
         for name, table in sorted(estimates.items(), key=lambda item: n_particles[item[0]])
@@ -129,15 +168,279 @@ def system_size_table(
     return pd.concat(parts, ignore_index=True)
 
 
+class _Groups:
+    """The scores of one ensemble by map, source and ordinal, and what is estimated from them."""
+
+    def __init__(
+        self, rows: pd.DataFrame, weights: FloatArray, settings: Mapping[str, Any]
+    ) -> None:
+        self.weights, self.settings = weights, settings
+        self.by = dict(list(rows.groupby(["map", "source", "ordinal"])))
+        self.maps = list(dict.fromkeys(name for name, _, _ in self.by))
+        self.ordinals = sorted({n for _, source, n in self.by if source == EVENTS})
+
+    @property
+    def n_realizations(self) -> int:
+        return self.weights.shape[1]
+
+    def curves(self) -> Iterator[pd.DataFrame]:
+        """Fractions of n-th events against every score."""
+        for (name, source, ordinal), rows in self.by.items():
+            for score in _scores_of(rows):
+                found = self._fractions(rows, score, _thresholds(score, rows))
+                labels = {"map": name, "source": source, "ordinal": ordinal, "against": score}
+                yield found.curve().table("x", "fraction", **labels)
+
+    def ratio_curves(self) -> Iterator[pd.DataFrame]:
+        """Ratio of the compared maps where the second counts ``min_events`` events."""
+        for source, ordinal, ours, reference in self._pairs():
+            for score in _scores_of(ours):
+                x = _thresholds(score, pd.concat([ours, reference]))
+                one, other = (self._fractions(rows, score, x) for rows in (ours, reference))
+                table = ratio_of_fractions(one, other).table("x", "ratio", against=score)
+                enough = table["count"] >= self.settings["min_events"]
+                yield table[enough].assign(map=RATIO, source=source, ordinal=ordinal)
+
+    def estimates(self) -> Iterator[dict[str, Any]]:
+        yield from self.of_maps()
+        yield from self._excesses()
+        yield from self._falls()
+        yield from self._first_events()
+        yield from self.ratios()
+        yield from self._largest_ratios()
+        yield from self._differences()
+
+    def of_maps(self) -> Iterator[dict[str, Any]]:
+        """F_n and mean scores of each map."""
+        for (name, source, ordinal), rows in self.by.items():
+            labels = {"map": name, "source": source, "ordinal": ordinal}
+            at_marks = self._fractions(rows, "delta_epsilon", MARKS)
+            for k, mark in enumerate(MARKS):
+                yield self._row(labels, f"F({mark:g})", rows, partial(at_marks.estimate, k))
+            if "area_fraction" in _scores_of(rows):
+                share = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
+                yield self._row(labels, "share in the softest tenth", rows, share.estimate)
+            for score in ("percentile", "rank", "spot_fraction", "distance"):
+                if rows.get(score) is not None and rows[score].notna().all():
+                    yield self._mean_row(labels, f"mean {score}", rows, score)
+
+    def ratios(self) -> Iterator[dict[str, Any]]:
+        """Ratio of the compared maps at marks fixed beforehand, of events and by chance."""
+        for source, ordinal, ours, reference in self._pairs():
+            labels = {"map": RATIO, "source": source, "ordinal": ordinal}
+            for score, marks in RATIO_MARKS.items():
+                if score not in _scores_of(ours):
+                    continue
+                one, other = (self._fractions(rows, score, marks) for rows in (ours, reference))
+                curve = ratio_of_fractions(one, other)
+                for mark in marks:
+                    name = f"ratio at {score} {mark:g}"
+                    yield self._row(labels, name, ours, partial(_at, curve, mark))
+
+    def _excesses(self) -> Iterator[dict[str, Any]]:
+        """F_n less what chance gives."""
+        for (name, source, ordinal), rows in self.by.items():
+            by_chance = self.by.get((name, CHANCE, ordinal))
+            if source != EVENTS or by_chance is None:
+                continue
+            one, other = (
+                self._fractions(part, "delta_epsilon", MARKS) for part in (rows, by_chance)
+            )
+            curve = difference_of_fractions(one, other)
+            labels = {"map": name, "source": source, "ordinal": ordinal}
+            for mark in MARKS:
+                quantity = f"excess F({mark:g})"
+                yield self._row(labels, quantity, rows, partial(_at, curve, mark))
+
+    def _falls(self) -> Iterator[dict[str, Any]]:
+        """F of the event before less F of this one, in glasses that have both."""
+        for (name, source, ordinal), rows in self.by.items():
+            before = self.by.get((name, EVENTS, ordinal - 1))
+            if source != EVENTS or before is None:
+                continue
+            earlier, later = _in_both(before, rows)
+            if later.empty:
+                continue
+            one, other = (self._fractions(part, "delta_epsilon", MARKS)
+                          for part in (earlier, later))  # fmt: skip
+            curve = difference_of_fractions(one, other)
+            labels = {"map": name, "source": source, "ordinal": ordinal}
+            for mark in MARKS:
+                quantity = f"fall of F({mark:g})"
+                yield self._row(labels, quantity, later, partial(_at, curve, mark))
+
+    def _first_events(self) -> Iterator[dict[str, Any]]:
+        """Share of the first four events in the softest tenth of the area."""
+        for name in self.maps:
+            keys = [(name, EVENTS, n) for n in range(1, FIRST_EVENTS + 1)]
+            parts = [self.by[key] for key in keys if key in self.by]
+            if parts and all("area_fraction" in _scores_of(part) for part in parts):
+                rows = pd.concat(parts)
+                found = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
+                labels = {"map": name, "source": EVENTS, "ordinal": FIRST_EVENTS}
+                words = f"share of the first {FIRST_EVENTS} in the softest tenth"
+                yield self._row(labels, words, rows, found.estimate)
+
+    def _largest_ratios(self) -> Iterator[dict[str, Any]]:
+        for source, ordinal, ours, reference in self._pairs():
+            if source != EVENTS:
+                continue
+            x = _thresholds("delta_epsilon", pd.concat([ours, reference]))
+            one, other = (self._fractions(rows, "delta_epsilon", x) for rows in (ours, reference))
+            labels = {"map": RATIO, "source": source, "ordinal": ordinal}
+
+            def found(one: Fractions = one, other: Fractions = other) -> Estimate:
+                least = self.settings["min_events"]
+                return largest_ratio(one, other, LARGEST_RATIO_WINDOW, least, self.weights)
+
+            yield self._row(labels, "largest ratio against delta_epsilon", ours, found)
+
+    def _differences(self) -> Iterator[dict[str, Any]]:
+        """Mean percentile of the LTE less that of another map, on the same events."""
+        for name in self.maps:
+            for ordinal in self.ordinals:
+                keys = ((COMPARED[0], EVENTS, ordinal), (name, EVENTS, ordinal))
+                if name == COMPARED[0] or any(key not in self.by for key in keys):
+                    continue
+                ours, other = _in_both(*(self.by[key] for key in keys))
+                if ours.empty or "percentile" not in ours:
+                    continue
+                rows = ours.assign(difference=ours["percentile"] - other["percentile"].to_numpy())
+                labels = {"map": f"{COMPARED[0]}-{name}", "source": EVENTS, "ordinal": ordinal}
+                words = "difference of mean percentile"
+                yield self._mean_row(labels, words, rows, "difference")
+
+    def _pairs(self) -> Iterator[tuple[str, int, pd.DataFrame, pd.DataFrame]]:
+        """Source, ordinal and the scores of the same events by both compared maps."""
+        for source in (EVENTS, CHANCE):
+            for ordinal in self.ordinals:
+                keys = [(name, source, ordinal) for name in COMPARED]
+                if all(key in self.by for key in keys):
+                    ours, reference = _in_both(*(self.by[key] for key in keys))
+                    if len(ours):
+                        yield source, ordinal, ours, reference
+
+    def _fractions(self, rows: pd.DataFrame, score: str, x: npt.ArrayLike) -> Fractions:
+        return fractions(rows[score], _owners(rows), x, self.n_realizations)
+
+    def _mean_row(
+        self, labels: Mapping[str, Any], quantity: str, rows: pd.DataFrame, score: str
+    ) -> dict[str, Any]:
+        """The mean of a score; its value also where it has no interval."""
+        values = rows[score].to_numpy(dtype=np.float64)
+        row = self._row(
+            labels, quantity, rows, lambda: mean_with_interval(values, _owners(rows), self.weights)
+        )
+        return {"value": float(values.mean()), **row}
+
+    def _row(
+        self,
+        labels: Mapping[str, Any],
+        quantity: str,
+        rows: pd.DataFrame,
+        estimate: Callable[[], Estimate],
+    ) -> dict[str, Any]:
+        """An estimate, with the events that it rests on; a reason where they are too few."""
+        with_event, least = rows["column"].nunique(), self.settings["min_realizations"]
+        row: dict[str, Any] = {
+            **labels, "quantity": quantity, "n_events": len(rows),
+            "n_missing": self.n_realizations - with_event, "n_realizations": self.n_realizations,
+            "status": TOO_FEW, "reason": "",
+        }  # fmt: skip
+        try:
+            found = estimate()
+        except TooFewDataError as error:
+            return row | {"reason": str(error)}
+        row |= estimate_row(found)
+        if with_event < least:
+            reason = f"{with_event} realizations have such an event, fewer than {least}."
+            row |= {"status": TOO_FEW, "reason": reason}
+        return row | {"n_realizations": self.n_realizations}
+
+
+def _check(settings: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        check_count(f"statistics.{name}", settings[name], least=0 if name == "n_shifts" else 1)
+
+
+def _check_maps(events: pd.DataFrame, spots: pd.DataFrame) -> None:
+    missing = sorted(set(events["map"]) - set(spots["map"]))
+    if missing:
+        raise InvalidSettingError(
+            f"the table of spots has no map {', '.join(missing)}, which the events name; find the "
+            "soft spots of every map whose events are scored."
+        )
+
+
+def _without_spots(
+    spots: pd.DataFrame, known: pd.DataFrame, group: _Groups
+) -> Iterable[dict[str, Any]]:
+    """A row for every map that has no spot in any realization."""
+    for name in sorted(set(spots["map"]) - set(known["map"])):
+        yield {
+            "map": name, "source": EVENTS, "ordinal": 1, "quantity": "F(1)", "n_events": 0,
+            "n_missing": group.n_realizations, "n_realizations": group.n_realizations,
+            "status": TOO_FEW, "reason": "the map has no soft spot in any realization.",
+        }  # fmt: skip
+
+
 def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """Events of the realizations of the summary, with every score and a column index."""
+    """Events of the realizations of the summary, with every score and a column index.
+
+    ``other_column`` is that of the realization whose spots an event meets by chance.
+    """
     column = pd.Series(np.arange(len(summary)), index=summary["realization"])
     rows = events[events["realization"].isin(column.index)].copy()
     rows["column"] = column.loc[rows["realization"]].to_numpy()
     rows["spot_fraction"] = rows["rank"] / rows["n_spots"]
-    if "percentile" in rows:
-        rows["area_fraction"] = 1.0 - rows["percentile"]
-    return rows if "source" in rows else rows.assign(source="events")
+    if "other" in rows:
+        rows["other_column"] = column.reindex(rows["other"]).to_numpy()
+        return rows
+    twice = rows.duplicated(["realization", "map", "ordinal"])
+    if twice.any():
+        row = rows[twice].iloc[0]
+        raise InvalidSettingError(
+            f"event {row['ordinal']} of realization {row['realization']} is listed twice for the "
+            f"map {row['map']!r} and would count twice; name every map and choice once."
+        )
+    return rows.assign(source=EVENTS)
+
+
+def _scores_of(rows: pd.DataFrame) -> list[str]:
+    """The scores that every row has: chance has no place in the field, hence no area."""
+    return [name for name in SCORES if rows.get(name) is not None and rows[name].notna().all()]
+
+
+def _owners(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Column (K,) of the realization of each event; (K, 2) where it meets another's spots."""
+    if "other_column" in rows and rows["other_column"].notna().all():
+        return rows[["column", "other_column"]].to_numpy(dtype=np.intp)
+    return rows["column"].to_numpy(dtype=np.intp)
+
+
+def _in_both(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of realizations that both tables have, in the same order."""
+    keys = ["column", *(["other_column"] if _owners(first).ndim == 2 else [])]
+    shared = set(first["column"]) & set(second["column"])
+    one, other = (
+        table[table["column"].isin(shared)].sort_values(keys, kind="stable").reset_index(drop=True)
+        for table in (first, second)
+    )
+    return one, other
+
+
+def _at(curve: Curve, mark: float) -> Estimate:
+    """The estimate of a curve at one of its abscissas."""
+    (found,) = np.nonzero(curve.x == mark)
+    if found.size == 0:
+        raise TooFewDataError(f"the denominator counts no event at {mark:g}.")
+    ends = float(curve.lower[found[0]]), float(curve.upper[found[0]])
+    return Estimate(float(curve.estimate[found[0]]), *ends, curve.n_realizations, curve.level)
+
+
+def _stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    tables = list(parts)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def _chance(
@@ -147,18 +450,21 @@ def _chance(
     n_shifts: int,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Scores of the events against spots of other realizations, and of random points."""
+    """Scores of the events against spots of other realizations, and of random points.
+
+    Realizations in which a map has no spot are left out of its chance.
+    """
     axes = [axis for axis in "xyz" if axis in spots]
-    boxes = list(summary[[f"box_{axis}" for axis in axes]].to_numpy())
-    shifts = min(n_shifts, len(boxes) - 1)
+    box = dict(zip(summary["realization"], summary[[f"box_{a}" for a in axes]].to_numpy(),
+                   strict=True))  # fmt: skip
     parts: list[pd.DataFrame] = []
-    for name, of_map in spots.groupby("map"):
-        known = dict(list(of_map.sort_values("rank").groupby("realization")))
-        tables = [known[r] for r in summary["realization"]]
+    for name, of_map in spots[spots["realization"].isin(box)].groupby("map"):
+        tables = [of_one for _, of_one in of_map.sort_values("rank").groupby("realization")]
+        boxes = [box[table["realization"].iloc[0]] for table in tables]
         places = [table[axes].to_numpy() for table in tables]
         mine = dict(list(events[events["map"] == name].groupby("realization")))
-        empty = events.iloc[:0]
-        of_events = [mine.get(r, empty) for r in summary["realization"]]
+        of_events = [mine.get(t["realization"].iloc[0], events.iloc[:0]) for t in tables]
+        shifts = min(n_shifts, len(boxes) - 1)
         if shifts > 0:
             at = [rows[axes].to_numpy() for rows in of_events]
             parts += _met(chance_scores(at, places, boxes, shifts), of_events, tables, name)
@@ -172,10 +478,11 @@ def _met(
     for r, rows in enumerate(found):
         for shift, nearest in enumerate(rows, start=1):
             other = tables[(r + shift) % len(tables)]
-            scored = _spots_met(other, nearest, name, "other realization")
+            scored = _spots_met(other, nearest, name, CHANCE)
             yield scored.assign(
                 realization=of_events[r]["realization"].to_numpy(),
                 ordinal=of_events[r]["ordinal"].to_numpy(),
+                other=other["realization"].iloc[0],
             )
 
 
@@ -185,12 +492,13 @@ def _random(
     boxes: list[FloatArray],
     name: Any,
     rng: np.random.Generator,
-    n_points: int = 50,
 ) -> Iterable[pd.DataFrame]:
     for spots, table, box in zip(places, tables, boxes, strict=True):
-        nearest, _ = nearest_spot(rng.random((n_points, box.size)) * box, spots, box)
-        scored = _spots_met(table, nearest, name, "random points")
-        yield scored.assign(realization=table["realization"].iloc[0], ordinal=0)
+        nearest, _ = nearest_spot(rng.random((_RANDOM_POINTS, box.size)) * box, spots, box)
+        scored = _spots_met(table, nearest, name, RANDOM)
+        yield scored.assign(
+            realization=table["realization"].iloc[0], ordinal=0, other=pd.NA
+        )  # fmt: skip
 
 
 def _spots_met(table: pd.DataFrame, nearest: Any, name: Any, source: str) -> pd.DataFrame:
@@ -199,78 +507,11 @@ def _spots_met(table: pd.DataFrame, nearest: Any, name: Any, source: str) -> pd.
 
 
 def _thresholds(score: str, rows: pd.DataFrame) -> FloatArray:
+    """Thresholds as fractions of integers, rounded once, so that equal shares meet exactly."""
     if score == "delta_epsilon":
-        last = min(_LARGEST_DELTA_EPSILON, max(2.0, float(rows[score].max())))
-        steps = int(np.ceil((last - 1.0) / _STEP_DELTA_EPSILON - 1e-9))
-        return np.round(1.0 + _STEP_DELTA_EPSILON * np.arange(steps + 1), 6)
+        last = min(_LARGEST_DELTA_EPSILON, max(LARGEST_RATIO_WINDOW[1], float(rows[score].max())))
+        steps = int(np.ceil((last - 1.0) * _STEPS_OF_DELTA_EPSILON - 1e-9))
+        return (_STEPS_OF_DELTA_EPSILON + np.arange(steps + 1)) / _STEPS_OF_DELTA_EPSILON
     if score == "rank":
         return np.arange(1, int(rows["n_spots"].max()) + 1, dtype=np.float64)
-    return np.linspace(0.0, 1.0, 101)
-
-
-def _curves(
-    rows: pd.DataFrame, weights: FloatArray, labels: Mapping[str, Any]
-) -> Iterable[pd.DataFrame]:
-    for score in SCORES:
-        if rows.get(score) is None or rows[score].isna().any():
-            continue  # chance has no place in the field, hence no area fraction
-        x = _thresholds(score, rows)
-        curve = predicted_fraction(rows[score], rows["column"], x, weights)
-        yield curve.table("x", "fraction", against=score, **labels)
-
-
-def _estimates(
-    rows: pd.DataFrame, weights: FloatArray, labels: Mapping[str, Any], settings: Mapping[str, Any]
-) -> Iterable[dict[str, Any]]:
-    """F_n(1), F_n(2) and mean scores of one map and ordinal."""
-    with_event = rows["column"].nunique()
-    counted = {
-        **labels,
-        "n_events": len(rows),
-        "n_missing": weights.shape[1] - with_event,
-        "status": FITTED if with_event >= settings["min_realizations"] else TOO_FEW,
-    }
-    marks = np.array([1.0, 2.0])
-    curve = predicted_fraction(rows["delta_epsilon"], rows["column"], marks, weights)
-    for k, mark in enumerate(marks):
-        ends = float(curve.lower[k]), float(curve.upper[k])
-        found = Estimate(float(curve.estimate[k]), *ends, n_realizations=curve.n_realizations)
-        yield {**estimate_row(found), **counted, "quantity": f"F({mark:g})"}
-    for score in ("percentile", "rank", "spot_fraction", "distance"):
-        if rows.get(score) is None or rows[score].isna().any():
-            continue
-        values, columns = rows[score].to_numpy(dtype=float), rows["column"].to_numpy()
-        found = mean_with_interval(values, columns, weights)
-        yield {**estimate_row(found), **counted, "quantity": f"mean {score}"}
-
-
-def _ratios(
-    rows: pd.DataFrame, weights: FloatArray, ordinal: int, settings: Mapping[str, Any]
-) -> tuple[list[pd.DataFrame], list[dict[str, Any]]]:
-    """Ratio of the fractions of two maps on the same n-th events, and its largest value."""
-    ours, reference = (
-        rows[rows["map"] == name].sort_values("column").reset_index(drop=True) for name in COMPARED
-    )
-    curves: list[pd.DataFrame] = []
-    estimates: list[dict[str, Any]] = []
-    if ours.empty or reference.empty:
-        return curves, estimates
-    labels = {"map": f"{COMPARED[0]}/{COMPARED[1]}", "source": "events", "ordinal": ordinal}
-    for score in SCORES:
-        x = _thresholds(score, pd.concat([ours, reference]))
-        arguments = (ours[score], reference[score], ours["column"], x, weights)
-        curve = fraction_ratio(*arguments, settings["min_events"])
-        curves.append(curve.table("x", "ratio", against=score, **labels))
-        row = {
-            **labels,
-            "quantity": f"largest ratio against {score}",
-            "n_events": len(ours),
-            "n_missing": weights.shape[1] - ours["column"].nunique(),
-            "n_realizations": weights.shape[1],
-            "status": TOO_FEW,
-        }
-        if curve.x.size and ours["column"].nunique() >= settings["min_realizations"]:
-            found = largest_ratio(*arguments, settings["min_events"])
-            row |= estimate_row(found)
-        estimates.append(row)
-    return curves, estimates
+    return np.arange(101) / 100

@@ -4,17 +4,22 @@ Pairs of one soft spot are strongly correlated, so the realization is the unit o
 resampling everywhere: a bootstrap draws realizations with replacement and keeps the values
 of each together. A draw is a row of ``weights`` (how often each realization was drawn,
 :func:`bootstrap_weights`), which makes every resampled count a matrix product. The same
-weights, used for two quantities, give the interval of their ratio or difference.
+weights, used for two quantities, give the interval of their ratio or difference. Fractions of
+events have intervals of their own (:mod:`softfield.statistics.fractions`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.stats import t as student
 
 from ..errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from ..glass import FloatArray, IndexArray
@@ -85,11 +90,8 @@ def bootstrap_weights(
     n_realizations: int, n_resamples: int, rng: np.random.Generator
 ) -> FloatArray:
     """How often each realization is drawn, (n_resamples, n_realizations)."""
-    if n_realizations < 1 or n_resamples < 1:
-        raise InvalidSettingError(
-            f"cannot draw {n_resamples} resamples of {n_realizations} realizations; both "
-            "numbers must be at least 1."
-        )
+    check_count("the number of realizations", n_realizations)
+    check_count("n_resamples", n_resamples)
     share = np.full(n_realizations, 1.0 / n_realizations)
     return rng.multinomial(n_realizations, share, size=n_resamples).astype(np.float64)
 
@@ -100,6 +102,7 @@ def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[Floa
     Takes samples that are infinite (a ratio with an empty denominator): order statistics
     are used as they are, never interpolated, so that infinity stays infinity.
     """
+    check_number("the level of an interval", level, 0.0, 1.0, inside=True)
     tail = 0.5 * (1.0 - level)
     lower = np.quantile(samples, tail, axis=0, method="lower")
     upper = np.quantile(samples, 1.0 - tail, axis=0, method="higher")
@@ -107,18 +110,119 @@ def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[Floa
 
 
 def mean_with_interval(
-    values: FloatArray, realization: IndexArray, weights: FloatArray, level: float = LEVEL
+    values: FloatArray, owners: IndexArray, weights: FloatArray, level: float = LEVEL
 ) -> Estimate:
-    """Mean of values (K,), each of the realization (K,) that is a column of ``weights``."""
+    """Mean of values (K,), each of the realization (K,) that is a column of ``weights``.
+
+    A studentised bootstrap: every resample is measured in its own standard error. The quantiles
+    of the means themselves cover only 91 % where 20 skewed values are averaged. Where ``owners``
+    is (K, 2), as for events of one realization that meet the spots of another, the interval is
+    that of Student's t with the variance of both kinds of owners.
+
+    Raises
+    ------
+    TooFewDataError
+        If there are no values, or realizations that do not differ, which give no interval.
+    """
     if values.size == 0:
         raise TooFewDataError("there are no values to average; run more realizations.")
-    n_realizations = weights.shape[1]
-    sums = np.bincount(realization, values, n_realizations)
-    counts = np.bincount(realization, minlength=n_realizations)
+    n_realizations, mean = weights.shape[1], float(values.mean())
+    of_owner = owners.reshape(values.size, -1).T
+    sums, counts = (
+        [np.bincount(column, w, n_realizations).astype(np.float64) for column in of_owner]
+        for w in (values, np.ones(values.size))
+    )
+    residuals = [total - mean * count for total, count in zip(sums, counts, strict=True)]
+    n_owners = min(int((count > 0).sum()) for count in counts)
+    scale = float(np.abs(values).max())
+    if n_owners < 2 or max(np.abs(residual).max() for residual in residuals) <= 1e-12 * scale:
+        raise TooFewDataError(
+            f"the {values.size} values of {n_owners} realizations do not differ between them, "
+            "which gives no interval; run more realizations."
+        )
+    columns = [residual[:, None] for residual in residuals]
+    variance = clustered_variance(columns, values.size, np.array([values.var()]))
+    error = float(np.sqrt(variance[0]))
+    if len(sums) == 1:
+        low, high = _studentised(sums[0], counts[0], mean, weights, level)
+    else:
+        high = float(student.ppf(0.5 + 0.5 * level, n_owners - 1))
+        low = -high
+    return Estimate(mean, mean - high * error, mean - low * error, n_realizations, level)
+
+
+def _studentised(
+    sums: FloatArray, counts: FloatArray, mean: float, weights: FloatArray, level: float
+) -> tuple[float, float]:
+    """Quantiles of (mean - mean of all) / standard error of that mean over the resamples."""
     drawn = weights @ counts
-    samples = (weights @ sums)[drawn > 0] / drawn[drawn > 0]
-    lower, upper = percentile_interval(samples, level)
-    return Estimate(float(values.mean()), float(lower), float(upper), n_realizations, level)
+    means = np.divide(weights @ sums, drawn, out=np.zeros_like(drawn), where=drawn > 0)
+    squares = weights @ sums**2 - 2 * means * (weights @ (sums * counts))
+    squares += means**2 * (weights @ counts**2)
+    n_owners = int((counts > 0).sum())
+    usable = (drawn > 0) & (squares > 1e-12 * squares.max())
+    errors = np.sqrt(squares[usable] * n_owners / (n_owners - 1)) / drawn[usable]
+    low, high = percentile_interval((means[usable] - mean) / errors, level)
+    return min(float(low), 0.0), max(float(high), 0.0)
+
+
+def clustered_variance(
+    residuals: Sequence[FloatArray], number: int, single: npt.ArrayLike
+) -> FloatArray:
+    """Variance (G,) of a mean of ``number`` values from residuals (R, G) summed over owners.
+
+    With two kinds of owners their variances are added, and what a pair of owners shares,
+    ``single`` over the number, is taken off (Cameron, Gelbach, Miller, J. Bus. Econ. Stat. 29,
+    238 (2011)).
+    """
+    sides = []
+    for residual in residuals:
+        n_owners = max(int((residual != 0).any(axis=1).sum()), 2)
+        sides.append(n_owners / (n_owners - 1) * (residual**2).sum(axis=0) / number**2)
+    if len(sides) == 1:
+        return sides[0]
+    one, other = sides
+    shared = np.asarray(single, dtype=np.float64) / number
+    return np.maximum(one + other - shared, np.maximum(one, other))
+
+
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Refuse what is no whole number, or below ``least``.
+
+    Raises
+    ------
+    InvalidSettingError
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise InvalidSettingError(
+            f"{name} is {value!r}, but must be a whole number, {least} or more; correct it."
+        )
+
+
+def check_number(
+    name: str, value: Any, lowest: float, highest: float = math.inf, inside: bool = False
+) -> None:
+    """Refuse what is not finite or outside its range, the ends included unless ``inside``.
+
+    Raises
+    ------
+    InvalidSettingError
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number):
+        if inside and lowest < number < highest:
+            return
+        if not inside and lowest <= number <= highest:
+            return
+    between = "between" if inside else "from"
+    upper = f" and {highest:g}" if inside else f" to {highest:g}"
+    raise InvalidSettingError(
+        f"{name} is {value!r}, but must be a finite number {between} {lowest:g}"
+        f"{upper if math.isfinite(highest) else ' on'}; correct it."
+    )
 
 
 Tables = dict[str, pd.DataFrame]
@@ -140,6 +244,7 @@ def check_complete(
         If a larger fraction than ``tolerance`` failed: the message says in which stage most of
         them did, and for which reason.
     """
+    check_number("failure_tolerance", tolerance, 0.0, 1.0)
     failed = summary["failure"] != ""
     if stages is not None:
         failed &= summary["failure"].str.split(":").str[0].isin(list(stages))

@@ -21,6 +21,8 @@ from .resampling import (
     Estimate,
     Tables,
     bootstrap_weights,
+    check_count,
+    check_number,
     estimate_row,
     percentile_interval,
 )
@@ -34,6 +36,15 @@ MIN_OWNERS = 5
 
 
 _GRID_PER_DECADE = 40
+
+#: Random halves of the glasses, whose fits show what more glasses change.
+_HALVES = 40
+
+#: An exponent has settled only where 20 glasses have values beyond this multiple of x_min.
+_LEAST_SPAN, _FAR_OWNERS = 5.0, 20
+
+#: Largest drift from half of the glasses to all of them, in half widths of the interval.
+_TOLERATED_DRIFT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +82,53 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How a fitted exponent changes with more glasses and farther out in the tail.
+
+    Attributes
+    ----------
+    glasses : exponent less the mean of those of random halves of the glasses
+    far : exponent above the x_min where it departs most, less that of the tail; NaN where fewer
+        than 20 glasses reach five times x_min
+    far_x_min : that x_min
+    far_significance : the departure over the largest that chance gives at any x_min of the tail in
+        95 % of cases; above 1 the exponent drifts
+    half_width : half the width of the interval of the exponent
+    """
+
+    glasses: float
+    far: float
+    far_x_min: float
+    far_significance: float
+    half_width: float
+
+    @property
+    def reason(self) -> str:
+        """Why the exponent has not settled; empty where it has."""
+        if not np.isfinite(self.far):
+            return (
+                f"fewer than {_FAR_OWNERS} realizations have values above {_LEAST_SPAN:g} times "
+                "x_min: too short a tail to show whether its exponent drifts"
+            )
+        found = []
+        if self.far_significance > 1:
+            found.append(f"{self.far:+.2g} above {self.far_x_min:.3g}")
+        if abs(self.glasses) > _TOLERATED_DRIFT * self.half_width:
+            found.append(f"{self.glasses:+.2g} from half of the realizations to all")
+        return f"the exponent drifts: {', '.join(found)}" if found else ""
+
+    @property
+    def settled(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True)
 class TailFit:
     """Power-law tail p(x) ~ x^-exponent at x >= x_min.
 
     ``independent_error`` is the error that independent values would have; ``exponent``
-    carries the bootstrap interval over realizations, in which x_min is chosen anew.
+    carries the bootstrap interval over realizations, in which x_min is chosen anew. The interval
+    contains the exponent.
     """
 
     exponent: Estimate
@@ -83,6 +136,7 @@ class TailFit:
     distance: float
     n_tail: int
     independent_error: float
+    drift: Drift
     comparisons: tuple[Comparison, ...]
 
 
@@ -93,14 +147,14 @@ def upper_tail(energies: FloatArray, floor: float) -> FloatArray:
     tail: one very soft glass can hold more of it than all others.
     """
     check_finite(energies)
-    if not floor > 0:
-        raise InvalidSettingError(f"the floor of a tail must be positive, not {floor:g}.")
+    check_number("the floor of a tail", floor, 0.0, inside=True)
     ordered = np.sort(np.abs(energies))[::-1]
     return ordered[: max(1, int((ordered >= floor).sum()))]
 
 
 def pool_tails(tails: Sequence[FloatArray], floor: float) -> TailSample:
     """The tails of all realizations together, each complete above ``floor``."""
+    check_number("the floor of a tail", floor, 0.0, inside=True)
     if len(tails) == 0:
         raise TooFewDataError("there is no realization to pool; run at least one.")
     values = np.concatenate(tails)
@@ -184,6 +238,8 @@ def fit_tail(
     TooFewDataError
         If there are fewer values or realizations than that.
     """
+    check_count("min_tail", min_tail)
+    check_count("min_realizations", min_realizations)
     if sample.n_realizations < min_realizations:
         raise TooFewDataError(
             f"a tail fit with an interval needs {min_realizations} realizations, not "
@@ -191,22 +247,78 @@ def fit_tail(
         )
     thresholds = candidate_thresholds(sample, min_tail)
     ones = np.ones((1, sample.n_realizations))
-    (x_min,), _ = _best_thresholds(sample, thresholds, ones, min_tail)
-    chosen, resampled = _best_thresholds(sample, thresholds, weights, min_tail)
-    if chosen.size < 0.9 * len(weights):
-        raise TooFewDataError(
-            f"{len(weights) - chosen.size} of {len(weights)} resamples have fewer than "
-            f"{min_tail} values in the tail; run more realizations."
-        )
+    (x_min,), (found,) = _best_thresholds(sample, thresholds, ones, min_tail)
+    _, resampled = _best_thresholds(sample, thresholds, weights, min_tail)
     tail = sample.values[sample.values >= x_min]
-    fit = _powerlaw_fit(tail, x_min)
+    _check_tail(tail, resampled, len(weights), min_tail)
     lower, upper = percentile_interval(resampled, level)
     exponent = Estimate(
-        float(fit.power_law.alpha), float(lower), float(upper), sample.n_realizations, level
-    )
-    distance, error = float(fit.power_law.D), float(fit.power_law.standard_err)
+        float(found), min(float(lower), float(found)), max(float(upper), float(found)),
+        sample.n_realizations, level,
+    )  # fmt: skip
+    fit = _powerlaw_fit(tail, x_min)
+    distance, error = float(fit.power_law.D), float((found - 1.0) / np.sqrt(tail.size))
+    drift = _drift(sample, exponent, float(x_min), thresholds, weights, min_tail, rng)
     comparisons = compare_tails(tail, float(x_min), rng) if compare else ()
-    return TailFit(exponent, float(x_min), distance, tail.size, error, comparisons)
+    return TailFit(exponent, float(x_min), distance, tail.size, error, drift, comparisons)
+
+
+def _check_tail(tail: FloatArray, resampled: FloatArray, wanted: int, min_tail: int) -> None:
+    """Refuse a tail that determines no exponent, or not in nearly all of the resamples."""
+    different = np.unique(tail).size
+    if different < MIN_OWNERS:
+        raise TooFewDataError(
+            f"the tail has {tail.size} values but only {different} different ones, which "
+            "determine no exponent; check where they come from."
+        )
+    usable = int(np.isfinite(resampled).sum())
+    if usable < 0.9 * wanted or usable < resampled.size:
+        raise TooFewDataError(
+            f"{wanted - usable} of {wanted} resamples have fewer than {min_tail} values in the "
+            "tail, or only equal ones; run more realizations."
+        )
+
+
+def _drift(
+    sample: TailSample,
+    exponent: Estimate,
+    x_min: float,
+    thresholds: FloatArray,
+    weights: FloatArray,
+    min_tail: int,
+    rng: np.random.Generator,
+) -> Drift:
+    """How the exponent changes from half of the glasses to all, and in the far tail."""
+    number = sample.n_realizations
+    halves = np.zeros((_HALVES, number))
+    for half in halves:
+        half[rng.permutation(number)[: number // 2]] = 1.0
+    _, of_halves = _best_thresholds(sample, thresholds, halves, min_tail)
+    glasses = exponent.value - float(of_halves.mean()) if of_halves.size else np.nan
+    half_width = 0.5 * (exponent.upper - exponent.lower)
+    beyond = _far_thresholds(sample, thresholds, x_min)
+    if beyond[-1] < _LEAST_SPAN * x_min:
+        return Drift(glasses, np.nan, np.nan, np.nan, half_width)
+    counts, logs = _tail_sums(sample, beyond)
+    # the mean of ln(x / x_min), 1 / (exponent - 1), is more nearly normal than the exponent
+    mean, drawn = logs.sum(axis=0) / counts.sum(axis=0), weights @ counts
+    means = np.divide(weights @ logs, drawn, out=np.tile(mean, (len(weights), 1)), where=drawn > 0)
+    away, aways = mean[1:] - mean[0], means[:, 1:] - means[:, :1]
+    error = aways.std(axis=0)
+    chance = float(np.quantile((np.abs(aways - away) / error).max(axis=1), LEVEL))
+    at = int(np.argmax(np.abs(away) / error))
+    far = float(1.0 / mean[at + 1] - 1.0 / mean[0])
+    significance = float(abs(away[at]) / error[at] / chance)
+    return Drift(glasses, far, float(beyond[at + 1]), significance, half_width)
+
+
+def _far_thresholds(sample: TailSample, thresholds: FloatArray, x_min: float) -> FloatArray:
+    """Those from x_min on above which enough realizations have values, the first one at least."""
+    maxima = np.zeros(sample.n_realizations)
+    np.maximum.at(maxima, sample.realization, sample.values)
+    beyond = thresholds[thresholds >= x_min * (1 - 1e-12)]
+    reached = np.array([np.count_nonzero(maxima >= x) for x in beyond])
+    return beyond[: max(1, int(np.count_nonzero(reached >= _FAR_OWNERS)))]
 
 
 def compare_tails(
@@ -372,7 +484,7 @@ def _tail_of_sample(
     fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least)
     tables["convergence"] = pd.DataFrame([_fit_row(found) for found in fits])
     tables["comparisons"] = pd.DataFrame([asdict(found) for found in fit.comparisons])
-    return {**tables, "fits": pd.DataFrame([{**_fit_row(fit), "reason": ""}])}
+    return {**tables, "fits": pd.DataFrame([{**_fit_row(fit), "reason": fit.drift.reason}])}
 
 
 def _fit_row(fit: TailFit) -> dict[str, Any]:
@@ -382,4 +494,9 @@ def _fit_row(fit: TailFit) -> dict[str, Any]:
         "distance": fit.distance,
         "n_tail": fit.n_tail,
         "independent_error": fit.independent_error,
+        "drift_glasses": fit.drift.glasses,
+        "drift_far": fit.drift.far,
+        "drift_far_x_min": fit.drift.far_x_min,
+        "drift_far_significance": fit.drift.far_significance,
+        "settled": fit.drift.settled,
     }
