@@ -9,6 +9,15 @@ from ..errors import InvalidSettingError, NotConvergedError
 from ..glass import FloatArray
 from .factorization import Factorization
 
+#: Eigenvalues of the inverse that are sought beside those found, to see that none was missed.
+_CHECKED = 1
+
+#: Relative accuracy of that search, and below which two eigenvalues count as one.
+_CHECK_TOLERANCE, _SAME_EIGENVALUE = 1e-6, 1e-6
+
+#: Steps of subspace iteration after something was missed.
+_SHARPENING = 12
+
 
 class MassWeighted:
     """The Moore-Penrose inverse of m^-1/2 M m^-1/2, from a factorization of M and masses m (N,).
@@ -77,23 +86,67 @@ def participation_ratio(vectors: FloatArray) -> FloatArray:
 
 
 def _lanczos(factor: Factorization | MassWeighted, count: int) -> tuple[FloatArray, FloatArray]:
+    """Largest eigenvalues (k,) of the inverse and their vectors (dN, k), no multiplicity missed.
+
+    Lanczos from one vector finds one vector of each eigenspace, and others only by rounding. So
+    the vectors that were found are taken out of the operator, and the search goes on from another
+    vector until the largest eigenvalue that is left is no larger than the smallest one found.
+    """
+    rng = np.random.default_rng(0)
+    values, vectors = _search(factor, count, None, 0.0, rng)
+    while True:
+        more, others = _search(factor, _CHECKED, vectors, _CHECK_TOLERANCE, rng)
+        if more.max() <= values.min() * (1 + _SAME_EIGENVALUE):
+            return values, vectors
+        values, vectors = _best(factor, np.column_stack([vectors, others]), count)
+
+
+def _search(
+    factor: Factorization | MassWeighted,
+    count: int,
+    without: FloatArray | None,
+    tolerance: float,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Lanczos on the inverse, with the span of ``without`` (dN, m) taken out of it."""
     n, d = factor.ordering.n_particles, factor.ordering.dimension
-    guess = np.random.default_rng(0).normal(size=(n, d))
-    inverse = LinearOperator(
-        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
-    )
+
+    def outside(x: FloatArray) -> FloatArray:
+        return x if without is None else x - without @ (without.T @ x)
+
+    def times(x: FloatArray) -> FloatArray:
+        return outside(factor.solve(outside(x.ravel()).reshape(n, d)).ravel())
+
+    guess = rng.normal(size=(n, d))
+    inverse = LinearOperator((n * d, n * d), matvec=times, dtype=np.float64)
     try:
         with factor.ordering.blas_threads():
             # ARPACK's own basis of 2 k + 1 vectors restarts too often where k is small.
             return eigsh(
-                inverse, k=count, which="LA", v0=(guess - guess.mean(axis=0)).ravel(),
-                ncv=min(n * d - 1, max(2 * count + 1, 20)),
+                inverse, k=count, which="LA", v0=outside((guess - guess.mean(axis=0)).ravel()),
+                ncv=min(n * d - 1, max(2 * count + 1, 20)), tol=tolerance,
             )  # fmt: skip
     except ArpackNoConvergence as error:
         raise NotConvergedError(
             f"the Lanczos iteration found {len(error.eigenvalues)} of {count} modes: several "
             "may be nearly degenerate. Ask for a few more or fewer modes."
         ) from error
+
+
+def _best(
+    factor: Factorization | MassWeighted, basis: FloatArray, count: int
+) -> tuple[FloatArray, FloatArray]:
+    """The largest Ritz values (k,) of the inverse in a basis (dN, m), and their vectors.
+
+    Two steps of subspace iteration sharpen vectors that were found to a coarse tolerance.
+    """
+    n, d = factor.ordering.n_particles, factor.ordering.dimension
+    for _ in range(_SHARPENING):
+        basis = np.linalg.qr(basis)[0]
+        image = factor.solve(basis.reshape(n, d, -1)).reshape(basis.shape)
+        values, rotation = np.linalg.eigh(basis.T @ image)
+        basis, previous = image @ rotation, basis @ rotation
+    return values[-count:], previous[:, -count:]
 
 
 def _dense_inverse(factor: Factorization | MassWeighted) -> FloatArray:
