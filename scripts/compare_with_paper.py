@@ -1,9 +1,10 @@
 """The table *paper versus measured*, in Markdown and Parquet.
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
-prediction, the scaling fits, the exact statements and the pair energies by dynamics. Output: a row
-for every quantitative claim of the paper: its value, ours with an interval, the number of
-realizations, N, and a verdict by the rule printed below it.
+prediction, the scaling fits, the exact statements, the pair energies by dynamics, the shares of
+f.X and the forces. Output: a row for every claim of the paper and every ensemble that bears on
+it, and a page that has the five central claims, every claim once, every row, and the rule of the
+verdicts.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,8 @@ from softfield.files.tables import write_table
 from softfield.paper import as_markdown, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
-GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics")
+GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
+          "forces")  # fmt: skip
 
 
 def main(
@@ -31,7 +33,7 @@ def main(
         }
         for group, paths in inputs.items()
     }
-    compared = compare_with_paper(**tables, min_realizations=min_realizations)
+    compared = compare_with_paper(tables, min_realizations)
     made = provenance_from_tables(next(iter(inputs["summaries"].values())), {})
     write_table(outputs[0], compared, made)
     with replaced_atomically(Path(outputs[1])) as temporary:

@@ -29,6 +29,9 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
         density=Curve.from_table(filled, "energy", "density"),
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         x_min=fit["x_min"] if fitted else None,
+        local=Curve.from_table(
+            filled, "energy", "local_exponent", ends=("local_lower", "local_upper")
+        ),
     )
 
 

@@ -11,8 +11,13 @@ from workflow_helpers.job import job
 
 from softfield.figures.prediction import later_events
 from softfield.files.tables import read_table
+from softfield.statistics.event_tables import COMPARED
 
-PANELS = {"F(1)": "$F_n(1)$", "F(2)": "$F_n(2)$", "mean percentile": "mean percentile"}
+PANELS = {
+    "excess F(1)": "$F_n(1)$ less chance",
+    "excess F(2)": "$F_n(2)$ less chance",
+    "mean percentile": "mean percentile",
+}
 
 
 def main(tables: dict[str, str], outputs: list[str], label: str, resolution: int) -> None:
@@ -23,6 +28,7 @@ def main(tables: dict[str, str], outputs: list[str], label: str, resolution: int
     fractions = {
         words: event_bands(curves[curves["map"] == name], "delta_epsilon", "fraction", last)
         for name, words in WORDS.items()
+        if name in COMPARED
     }
     of_events = estimates[estimates["ordinal"] > 0]
     figure = later_events(

@@ -42,7 +42,7 @@ def main(study: str, summary: str, outputs: list[str], label: str, resolution: i
     table, realizations = read_table(study), read_table(summary)
     title = (
         f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, first events of "
-        f"{int(table['n_realizations'].max()):,} realizations; 95 % bootstrap intervals"
+        f"{int(table['n_realizations'].max()):,} realizations; 95 % intervals"
     )
     panels = {label: scores(table, quantity) for quantity, label in PANELS.items()}
     figure = parameter_study(panels, title)

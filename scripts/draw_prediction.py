@@ -4,7 +4,7 @@ Input: tables ``curves``, ``ratios`` and ``summary`` of an ensemble. Output: the
 PDF and PNG.
 """
 
-from workflow_helpers.bands import event_bands, events_title
+from workflow_helpers.bands import chance_bands, event_bands, events_title, paper_numbers
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
@@ -19,10 +19,13 @@ def main(
     """Draw the figure of one ensemble."""
     fractions, compared = read_table(curves), read_table(ratios)
     figure = prediction(
-        event_bands(fractions, "delta_epsilon", "fraction"),
-        event_bands(compared, "delta_epsilon", "ratio") if len(compared) else [],
+        [*chance_bands(fractions, "delta_epsilon"),
+         *event_bands(fractions, "delta_epsilon", "fraction")],
+        [*chance_bands(compared, "delta_epsilon", "ratio"),
+         *event_bands(compared, "delta_epsilon", "ratio")] if len(compared) else [],
         events_title(label, read_table(summary), fractions),
-    )
+        paper_numbers(),
+    )  # fmt: skip
     write_figure(figure, outputs, resolution, provenance_from_tables(curves, {}))
 
 

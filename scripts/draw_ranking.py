@@ -41,7 +41,7 @@ def main(estimates: str, summary: str, outputs: list[str], label: str, resolutio
     table, realizations = read_table(estimates), read_table(summary)
     title = (
         f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
-        f"{int(table['n_realizations'].max()):,} realizations; 95 % bootstrap intervals"
+        f"{int(table['n_realizations'].max()):,} realizations; 95 % intervals"
     )
     panels = {label: scores(table, quantity) for quantity, label in PANELS.items()}
     figure = ranking(panels, title)

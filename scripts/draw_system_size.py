@@ -13,28 +13,26 @@ from workflow_helpers.job import job
 from softfield.figures.curves import Points
 from softfield.figures.system_size import system_size
 from softfield.files.tables import read_table
+from softfield.statistics.event_tables import EVENTS
 
 PANELS = {
     "F(1)": "$F_1(1)$",
-    "F(2)": "$F_1(2)$",
+    "excess F(1)": "$F_1(1)$ less chance",
+    "excess F(2)": "$F_1(2)$ less chance",
     "mean percentile": "mean percentile",
-    "mean rank": "mean rank of the spot",
     "mean spot_fraction": "mean rank / number of spots",
 }
-# at equal share of spots the largest is where the modes count less than one spot
-RATIOS = {
-    "delta_epsilon": r"at equal $\Delta\varepsilon$",
-    "area_fraction": "at equal share of area",
-}
+MARKS = {"1": 2, "2": 3}  # Delta eps -> series
 
 
-def largest_ratios(table: pd.DataFrame) -> list[Points]:
-    """The largest ratios LTE / NM, one series per abscissa of the ratio."""
-    quantity = table["quantity"]
+def ratios(table: pd.DataFrame) -> list[Points]:
+    """The ratios LTE / NM at Delta eps fixed beforehand, of events."""
+    events = table[table["source"] == EVENTS]
     series = [
-        points_along(table[quantity == f"largest ratio against {score}"], "n_particles", words, k)
-        for k, (score, words) in enumerate(RATIOS.items(), start=2)
-    ]
+        points_along(events[events["quantity"] == f"ratio at delta_epsilon {mark}"],
+                     "n_particles", rf"at $\Delta\varepsilon$ = {mark}", k)
+        for mark, k in MARKS.items()
+    ]  # fmt: skip
     return [points for points in series if points.curve.x.size]
 
 
@@ -43,10 +41,10 @@ def main(table: str, outputs: list[str], label: str, resolution: int) -> None:
     first = read_table(table)
     first = first[first["ordinal"] == 1]
     panels = {words: score_points(first, name, "n_particles") for name, words in PANELS.items()}
-    panels["largest $F_1$ ratio LTE / NM"] = largest_ratios(first)
+    panels["$F_1$ ratio LTE / NM"] = ratios(first)
     sizes = first.groupby("n_particles")["n_realizations"].max()
     listed = ", ".join(f"{n:,} glasses of $N$ = {size:,}" for size, n in sizes.items())
-    title = f"{label}, first events: {listed}; 95 % bootstrap intervals"
+    title = f"{label}, first events: {listed}; 95 % intervals"
     figure = system_size({k: v for k, v in panels.items() if v}, title)
     write_figure(figure, outputs, resolution, provenance_from_tables(table, {}))
 

@@ -5,11 +5,13 @@ import pandas as pd
 import workflow_helpers.checkout  # noqa: F401
 
 from softfield.figures.curves import Band, Points
-from softfield.statistics.event_tables import COMPARED
+from softfield.figures.prediction import PaperNumbers
+from softfield.paper import CLAIMS
+from softfield.statistics.event_tables import CHANCE, COMPARED, RATIO
 from softfield.statistics.resampling import Curve
 
 #: What a figure calls the compared maps.
-WORDS = {"lte": "LTE", "nm": "NM"}
+WORDS = {"lte": "LTE", "nm": "NM", RATIO: "LTE / NM"}
 
 #: Mean percentile of a place that has nothing to do with the map.
 CHANCE_PERCENTILE = 0.5
@@ -23,22 +25,31 @@ def event_bands(table: pd.DataFrame, against: str, quantity: str, n_max: int = 3
     chosen = table[
         (table["against"] == against) & (table["source"] == "events") & (table["ordinal"] <= n_max)
     ]
-    names = [*COMPARED, "/".join(COMPARED)]
+    names = [*COMPARED, RATIO]
     return [
         _band(rows, quantity, f"$n$ = {ordinal}", int(ordinal), name != COMPARED[1])
         for (ordinal, name), rows in chosen[chosen["map"].isin(names)].groupby(["ordinal", "map"])
     ]
 
 
-def chance_bands(table: pd.DataFrame, against: str) -> list[Band]:
-    """What chance gives: first events at the spots of another glass (LTE)."""
+def chance_bands(table: pd.DataFrame, against: str, quantity: str = "fraction") -> list[Band]:
+    """What chance gives: first events at the spots of other glasses, of both maps or the ratio."""
     chosen = table[
         (table["against"] == against)
-        & (table["map"] == COMPARED[0])
-        & (table["source"] == "other realization")
+        & (table["source"] == CHANCE)
         & (table["ordinal"] == 1)
+        & table["map"].isin([*COMPARED, RATIO])
     ]
-    return [_band(chosen, "fraction", "chance", 0, True)] if len(chosen) else []
+    return [
+        _band(rows, quantity, f"chance, {WORDS[name]}", 0, name != COMPARED[1])
+        for name, rows in chosen.groupby("map")
+    ]
+
+
+def paper_numbers() -> PaperNumbers:
+    """What the paper says in numbers of Fig. 4."""
+    fractions = [(mark, CLAIMS[f"F_1({mark:g})"].paper) for mark in (1.0, 2.0)]
+    return PaperNumbers(fractions, {n: CLAIMS[f"largest F_{n} ratio"].paper for n in (1, 3)})
 
 
 def score_points(estimates: pd.DataFrame, quantity: str, along: str) -> list[Points]:
@@ -48,7 +59,7 @@ def score_points(estimates: pd.DataFrame, quantity: str, along: str) -> list[Poi
     for series, name in enumerate(COMPARED):
         of_map = chosen[chosen["map"] == name]
         events = of_map[of_map["source"] == "events"]
-        chance = of_map[of_map["source"] == "other realization"]
+        chance = of_map[of_map["source"] == CHANCE]
         if quantity == "mean percentile":
             chance = events.assign(value=CHANCE_PERCENTILE)
         found += [
@@ -82,5 +93,5 @@ def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max:
     return (
         f"{label}, $N$ = {int(summary['n_particles'].max()):,}, "
         f"{int(curves['n_realizations'].max()):,} realizations; "
-        f"events with $n$ = {ordinals}: {listed}; bands: 95 % bootstrap over realizations"
+        f"events with $n$ = {ordinals}: {listed}; bands: 95 %, realizations as units"
     )

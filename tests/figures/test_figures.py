@@ -23,7 +23,12 @@ from softfield.figures.internal_forces import internal_forces
 from softfield.figures.low_frequency import ModeDensity, low_frequency
 from softfield.figures.oriented_spots import oriented_spots, predicted_strains
 from softfield.figures.pair_energies import MolecularDynamics, pair_energies
-from softfield.figures.prediction import later_events, prediction, prediction_by_effort
+from softfield.figures.prediction import (
+    PaperNumbers,
+    later_events,
+    prediction,
+    prediction_by_effort,
+)
 from softfield.figures.ranking import Score, ranking
 from softfield.figures.scalings import Scalings, scalings
 from softfield.figures.style import save
@@ -229,6 +234,19 @@ def test_guide_has_the_slope_of_the_paper():
     assert np.log(y1 / y0) / np.log(x1 / x0) == pytest.approx(-9 / 4)
 
 
+def test_the_law_of_the_paper_is_level_and_beside_every_model():
+    energy = np.logspace(-1, 2, 31)
+    exact = energy ** (-9 / 4)
+    local = curve(energy, *np.full((3, 31), 9 / 4))
+    shown = Distribution("2DIPL", 1600, curve(energy, exact, exact / 2, 2 * exact), None, None,
+                         local)  # fmt: skip
+    main, level, exponents = distributions([shown, shown]).axes
+    guides = [line for line in main.lines if line.get_linestyle() == "--"]
+    assert len(guides) == 2
+    np.testing.assert_allclose(level.lines[0].get_ydata(), 1.0)
+    np.testing.assert_allclose(exponents.lines[0].get_ydata(), 9 / 4)
+
+
 def dynamics(exact=1.1):
     return MolecularDynamics(
         "random", exact, np.array([1e-6, 1e-5]), np.arange(1, 6.0),
@@ -269,6 +287,29 @@ def test_prediction_draws_lte_filled_and_modes_open():
     assert right.lines[0].get_xdata().tolist() == curves[0].curve.x.tolist()
     entries = [t.get_text() for t in left.get_legend().get_texts()]
     assert entries == ["$n$ = 1", "$n$ = 2", "LTE", "NM"]
+
+
+def test_prediction_shows_chance_of_both_maps_and_the_numbers_of_the_paper():
+    by_chance = [band("chance, LTE", 0), band("chance, NM", 0, filled=False)]
+    paper = PaperNumbers([(1.0, 0.2), (2.0, 0.7)], {1: 1.85, 3: 3.3})
+    left, right = prediction([*by_chance, band()], [band()], "caption", paper).axes
+    assert left.get_xlim() == right.get_xlim() == (1.0, 4.0)
+    assert [line.get_linestyle() for line in left.lines[:2]] == ["--", ":"]
+    stars = [tuple(np.ravel(line.get_data())) for line in left.lines if line.get_marker() == "*"]
+    assert stars == [(1.0, 0.2), (2.0, 0.7)]
+    heights = {float(line.get_ydata()[0]) for line in right.lines[1:]}
+    assert heights >= {1.85, 3.3}
+    assert right.get_ylim()[1] > 3.3
+    entries = [t.get_text() for t in left.get_legend().get_texts()]
+    assert entries[:2] == ["chance, LTE", "chance, NM"]
+
+
+def test_an_excess_may_be_negative():
+    x, y = np.array([400.0, 1600.0, 6400.0]), np.array([0.05, 0.02, 0.1])
+    points = [Points("LTE", curve(x, y, y - 0.06, y + 0.05))]
+    axes = system_size({"less chance": points}, "caption").axes[0]
+    assert axes.get_ylim()[0] < -0.03
+    assert [line for line in axes.lines if list(line.get_ydata()) == [0.0, 0.0]]
 
 
 def test_prediction_without_ratios_says_so():

@@ -6,7 +6,6 @@ import pytest
 from test_prediction import BY_HAND, VISITED
 
 from softfield.errors import InvalidSettingError, TooManyFailuresError
-from softfield.paper import as_markdown, compare_with_paper
 from softfield.statistics.distributions import count_signed, energy_distribution, logarithmic_edges
 from softfield.statistics.event_tables import (
     parameter_table,
@@ -321,99 +320,6 @@ def test_tails_of_many_realizations_are_fitted(rng):
     assert fits.loc["maxima", "value"] == pytest.approx(2.25, abs=0.8)
     assert set(tables["convergence"]["n_realizations"]) >= {20, 60}
     assert (tables["scan"]["x_min"] >= 1).all()
-
-
-def test_comparison_with_the_paper_follows_its_rule(rng):
-    fits = pd.DataFrame(
-        {
-            "sample": ["pooled", "maxima"],
-            "value": [2.6, 2.2],
-            "lower": [2.4, 2.0],
-            "upper": [2.8, 2.5],
-            "n_realizations": 40,
-            "status": "ok",
-        }
-    )
-    few = pd.DataFrame({"sample": ["pooled"], "n_realizations": 3, "status": "too few data"})
-    events, spots = prediction_case()
-    estimates = prediction_tables(events, spots, summary_of(4), SETTINGS, rng)["estimates"]
-    compared = compare_with_paper(
-        {"2dipl": summary_of(40), "3dipl": summary_of(3)},
-        {"2dipl": fits, "3dipl": few},
-        {"2dipl": estimates},
-        20,
-    )
-    tail = compared[compared["quantity"].str.startswith("tail")]
-    assert tail["verdict"].tolist() == ["differs", "consistent", "too few data"]
-    prediction = compared[compared["figure"] == "Fig. 4"]
-    assert set(prediction["verdict"]) == {"too few data"}
-    assert compared[compared["figure"] == "Eq. 1"]["verdict"].tolist() == ["consistent"] * 2
-    # all LTE maps of the case are alike: other glasses predict its first events too
-    assert prediction["chance"].iloc[0] == 1
-    page = as_markdown(compared, 20)
-    assert page.count("\n|") == len(compared) + 2
-    assert "nan" not in page.lower()
-    assert "fewer than 20 realizations" in page
-
-
-def test_every_kind_of_claim_has_its_rule():
-    fits = pd.DataFrame(
-        {
-            "quantity": ["energy", "coupling", "pull"],
-            "modes": ["localised", "plane waves", "plane waves"],
-            "value": [-3.5, 2.99, np.nan], "lower": [-3.9, 2.9, np.nan],
-            "upper": [-3.1, 3.1, np.nan],
-            "n_realizations": [30, 10, 2], "status": ["ok", "ok", "too few data"],
-        }
-    )  # fmt: skip
-    exact = pd.DataFrame(
-        {
-            "failure": ["", "", "SaddleError: no"],
-            "double_sum_error": [1e-12, 3e-12, 1.0], "mode_sum_error": [1e-12, 1e-3, 1.0],
-            "harmonic_sum": [1.0, 1 - 1e-9, 5.0], "smallest_at_rest": [0.1, -1e-3, -5.0],
-            "largest_at_rest": [0.7, 0.8, 5.0],
-        }
-    )  # fmt: skip
-    pairs = pd.DataFrame(
-        {
-            "pair": [0, 0, 1, 1], "chosen": ["random"] * 2 + ["largest"] * 2,
-            "i": 3, "j": 8, "exact": [0.5, 0.5, 9.0, 9.0], "limit": [0.52, 0.52, 5.0, 5.0],
-            "limit_error": [0.02, 0.02, 1.0, 1.0],
-        }
-    )  # fmt: skip
-    compared = compare_with_paper(
-        {"2dipl": summary_of(40)}, {}, {}, 20,
-        scalings={"2dipl": fits}, identities={"2dipl": exact}, dynamics={"2dipl": pairs},
-    )  # fmt: skip
-    verdicts = dict(zip(compared["quantity"], compared["verdict"], strict=True))
-    for words, verdict in (
-        ("T → 0: random", "consistent"),
-        ("T → 0: largest", "differs"),  # 4 standard errors
-        ("straight line", "differs"),
-        ("c_ijj", "too few data"),  # 10 glasses
-        ("f·Ψ", "too few data"),
-        ("double sum", "consistent"),
-        ("both sums", "differs"),
-        ("harmonic part", "consistent"),
-        ("smallest E", "differs"),
-        ("largest E", "consistent"),
-    ):
-        (found,) = [value for name, value in verdicts.items() if words in name]
-        assert found == verdict, words
-    worst = compared.set_index("quantity")["measured"]
-    assert worst[next(name for name in worst.index if "smallest" in name)] == -1e-3
-    page = as_markdown(compared, 20)
-    assert "| ≥ 0 | -0.001 |" in page
-    assert "| ≤ 1 | 0.8 |" in page
-    assert "| 0 | 3e-12 |" in page
-    assert "nan" not in page.lower()
-
-
-def test_broken_sum_rule_differs():
-    summary = summary_of(5)
-    summary.loc[2, "sum_rule_error"] = -1e-3
-    compared = compare_with_paper({"2dipl": summary}, {}, {}, 20)
-    assert compared["verdict"].tolist() == ["differs"]
 
 
 def test_modes_are_counted_per_glass(rng):

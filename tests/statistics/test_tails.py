@@ -6,7 +6,12 @@ import powerlaw
 import pytest
 
 from softfield.errors import InvalidSettingError, TooFewDataError
-from softfield.statistics.distributions import count_signed, density, logarithmic_edges
+from softfield.statistics.distributions import (
+    count_signed,
+    density,
+    local_exponent,
+    logarithmic_edges,
+)
 from softfield.statistics.resampling import (
     Curve,
     bootstrap_weights,
@@ -266,6 +271,22 @@ def test_a_curve_survives_its_way_through_a_table():
     # a row without a value is no point; a table without rows is an empty curve
     assert Curve.from_table(rows.assign(exponent=[np.nan, 1, 2]), "x_min", "exponent").x.size == 2
     assert Curve.from_table(pd.DataFrame(), "x_min", "exponent").x.size == 0
+
+
+@pytest.mark.parametrize("exponent", [1.5, 2.25, 4.0])
+def test_local_exponent_is_that_of_the_power_law_everywhere(rng, exponent):
+    edges = logarithmic_edges(1.0, 1e4, 10)
+    values = pareto(rng, (50, 4000), exponent)
+    counts = np.array([count_signed(v, edges)["all"] for v in values])
+    curve = local_exponent(counts, edges, bootstrap_weights(50, 200, rng))
+    known = np.isfinite(curve.estimate)
+    assert known[3]
+    assert not known[:3].any()  # three bins on either side are needed
+    covered = (curve.lower[known] <= exponent) & (exponent <= curve.upper[known])
+    assert covered.mean() > 0.75  # neighbours share their windows
+    np.testing.assert_allclose(curve.estimate[3:6], exponent, atol=0.05)
+    none = local_exponent(counts[:4], edges, bootstrap_weights(4, 20, rng))
+    assert np.isnan(none.estimate).all()  # four glasses
 
 
 # --- tails that determine no exponent, and exponents that drift -----------------------------

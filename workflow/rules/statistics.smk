@@ -427,6 +427,8 @@ rule compare_with_paper:
         scalings=ensemble_tables("scaling_fits", COUPLED),
         identities=ensemble_tables("identities", COUPLED),
         dynamics=DYNAMICS,
+        shares=ensemble_tables("shares", COUPLED),
+        forces=ensemble_tables("scaled_forces", COUPLED),
         sources=sources("compare_with_paper"),
     output:
         table=f"{RESULTS}/paper_versus_measured.parquet",
@@ -443,6 +445,8 @@ rule compare_with_paper:
             "scalings": COUPLED,
             "identities": COUPLED,
             "dynamics": [config["fields"]["dynamics"]["ensemble"]] if DYNAMICS else [],
+            "shares": COUPLED,
+            "forces": COUPLED,
         },
         min_realizations=config["statistics"]["min_realizations"],
     log:

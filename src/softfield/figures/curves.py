@@ -19,7 +19,7 @@ from .style import COLOURS, MARKERS
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """A curve, and how it is drawn: ``ordinal`` 0 is chance."""
+    """A curve, and how it is drawn: ``ordinal`` 0 is chance, dotted where not ``filled``."""
 
     curve: Curve
     label: str
@@ -42,13 +42,19 @@ def draw_band(axes: Axes, band: Band, steps: bool) -> None:
         curve.estimate,
         drawstyle="steps-post" if steps else "default",
         color=colour,
-        ls="-" if band.filled and not chance else "--",
+        ls=_line(band),
         marker=marker,
         mfc=colour if band.filled else "white",
         markevery=every(curve.x),
         clip_on=True,
         label=band.label,
     )
+
+
+def _line(band: Band) -> str:
+    if band.ordinal == 0:
+        return "--" if band.filled else ":"
+    return "-" if band.filled else "--"
 
 
 def reach(bands: Sequence[Band], fraction: float) -> float:
@@ -63,12 +69,19 @@ def every(x: FloatArray, wanted: int = 10) -> list[int]:
     return list(np.unique(np.linspace(0, x.size - 1, min(wanted, x.size)).astype(int)))
 
 
-def legend_of_fractions(axes: Axes, bands: Sequence[Band]) -> None:
+#: Where a key stands that would hide curves inside the panel.
+BELOW: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 4, "fontsize": 7,
+              "columnspacing": 1.0, "handletextpad": 0.4}  # fmt: skip
+
+
+def legend_of_fractions(axes: Axes, bands: Sequence[Band], below: bool = False) -> None:
     """One entry per ordinal, one per map, one per kind of chance."""
     handles: dict[str, Line2D] = {}
     for band in bands:
         if band.ordinal == 0:
-            handles.setdefault(band.label, Line2D([], [], color="0.45", ls="--", label=band.label))
+            handles.setdefault(
+                band.label, Line2D([], [], color="0.45", ls=_line(band), label=band.label)
+            )
             continue
         k = (band.ordinal - 1) % 8
         handles.setdefault(
@@ -79,7 +92,8 @@ def legend_of_fractions(axes: Axes, bands: Sequence[Band]) -> None:
         if any(band.filled == filled and band.ordinal for band in bands):
             style: Any = {"mfc": "0.3" if filled else "white", "ls": "-" if filled else "--"}
             handles[name] = Line2D([], [], color="0.3", marker="o", label=name, **style)
-    axes.legend(handles=list(handles.values()), loc="lower right", labelspacing=0.3)
+    place: Any = BELOW if below else {"loc": "lower right", "labelspacing": 0.3}
+    axes.legend(handles=list(handles.values()), **place)
 
 
 def ceiling(bands: Sequence[Band], largest: float) -> float:
@@ -112,7 +126,13 @@ class Points:
 
 
 def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
-    """Fractions are shown from 0 on; other scores keep the limits that suit them."""
+    """Fractions are shown from 0 on; other scores keep the limits that suit them.
+
+    Where an interval reaches below 0, as that of an excess over chance, a line is drawn at 0.
+    """
+    if any((p.curve.lower < 0).any() for p in series):
+        axes.axhline(0.0, color="0.5", lw=0.7, ls=":")
+        return
     tops = [p.curve.estimate if p.chance else p.curve.upper for p in series]
     top = max((float(values.max()) for values in tops), default=1.0)
     if top <= 1.0:

@@ -12,7 +12,10 @@ from matplotlib.ticker import NullLocator
 
 from ..statistics.resampling import Curve
 from .pair_energies import MolecularDynamics
-from .style import COLOURS, MARKERS, styled
+from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+
+#: Smallest |E| that is shown, and from where on the tail is looked at.
+_SMALLEST, _SMALLEST_LARGE = 1e-2, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +23,7 @@ class Distribution:
     """p(|E|) of one ensemble: bins that hold something, and the tail fitted to it.
 
     ``exponent`` is (value, lower, upper) or None, where the data are too few; ``x_min`` is
-    where the fitted tail begins.
+    where the fitted tail begins; ``local`` is the exponent around each energy, if it is known.
     """
 
     label: str
@@ -28,21 +31,27 @@ class Distribution:
     density: Curve
     exponent: tuple[float, float, float] | None
     x_min: float | None
+    local: Curve | None = None
 
 
 @styled
 def distributions(
     ensembles: Sequence[Distribution], dynamics: Sequence[MolecularDynamics] = ()
 ) -> Figure:
-    """Fig. 2: p(|E_alpha|) of the models, each two decades below the one before."""
-    figure = Figure(figsize=(4.6, 4.4), layout="constrained")
-    axes = figure.subplots()
+    """Fig. 2: p(|E_alpha|) of the models, each two decades below the one before.
+
+    Beside it p E^(9/4), which is level where the paper's law holds, and the local exponent.
+    """
+    figure = Figure(figsize=(TWO_COLUMNS, 4.4), layout="constrained")
+    panels = figure.subplot_mosaic([["p", "level"], ["p", "local"]], width_ratios=(1.5, 1.0))
+    axes = panels["p"]
     axes.set_xscale("log")
     axes.set_yscale("log")
     for k, shown in enumerate(ensembles):
         _draw_distribution(axes, shown, 10.0 ** (-2 * k), k)
+        _guide(axes, shown, 10.0 ** (-2 * k))
     _limit(axes, ensembles)
-    _guide(axes, ensembles)
+    _tail_panels(panels["level"], panels["local"], ensembles)
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     shift = r", shifted by $10^{-2}$ each" if len(ensembles) > 1 else ""
     axes.set_ylabel(rf"$p(|\mathcal{{E}}_\alpha|)${shift}")
@@ -56,6 +65,7 @@ def distributions(
     )
     if dynamics:
         _inset(axes, dynamics)
+    panel_letters(axes, panels["level"], panels["local"])
     return figure
 
 
@@ -104,31 +114,64 @@ def _limit(axes: Axes, ensembles: Sequence[Distribution]) -> None:
     if not ensembles:
         return
     largest = max(float(shown.density.x.max()) for shown in ensembles)
-    axes.set_xlim(1e-2, 2.0 * largest)
-    lowest = min(
-        float(shown.density.estimate[shown.density.x > 1e-2].min()) * 10.0 ** (-2 * k)
+    axes.set_xlim(_SMALLEST, 2.0 * largest)
+    seen = [
+        shown.density.estimate[shown.density.x > _SMALLEST] * 10.0 ** (-2 * k)
         for k, shown in enumerate(ensembles)
-    )
-    # The legend takes the lower left corner, the guide the upper right.
-    axes.set_ylim(lowest / 10.0, 30.0)
+    ]
+    # room for the key below the data
+    axes.set_ylim(min(float(p.min()) for p in seen) / 10.0, 5.0 * max(float(p.max()) for p in seen))
 
 
-def _guide(axes: Axes, ensembles: Sequence[Distribution]) -> None:
-    """The paper's slope of -9/4, above the tail of the first ensemble."""
-    if not ensembles:
-        return
-    first = ensembles[0].density
-    x = np.array([2.0, max(20.0, float(first.x.max()))])
-    near = int(np.argmin(np.abs(np.log(first.x / x[0]))))
-    y = 6.0 * first.estimate[near] * (x / x[0]) ** (-9 / 4)
-    axes.plot(x, y, "--", color="0.35", lw=1.1)
+def _guide(axes: Axes, shown: Distribution, shift: float) -> None:
+    """The paper's slope of -9/4, beside the tail of one ensemble."""
+    p = shown.density
+    x = np.array([2.0, max(20.0, float(p.x.max()))])
+    near = int(np.argmin(np.abs(np.log(p.x / x[0]))))
+    y = 2.5 * shift * p.estimate[near] * (x / x[0]) ** (-9 / 4)
+    axes.plot(x, y, "--", color="0.35", lw=1.0)
     axes.annotate(
         r"$\mathcal{E}^{-9/4}$",
         (np.sqrt(x[0] * x[1]), np.sqrt(y[0] * y[1])),
-        xytext=(6, 4),
+        xytext=(4, 2),
         textcoords="offset points",
         color="0.25",
+        fontsize=7,
     )
+
+
+def _tail_panels(level: Axes, local: Axes, ensembles: Sequence[Distribution]) -> None:
+    """p E^(9/4), and the local exponent."""
+    for k, shown in enumerate(ensembles):
+        p, colour = shown.density, COLOURS[k % 8]
+        factor = p.x ** (9 / 4)
+        below = np.where(p.lower > 0, np.maximum(p.estimate - p.lower, 0.0), 0.0)
+        bars = factor * np.stack([below, np.maximum(p.upper - p.estimate, 0.0)])
+        level.errorbar(
+            p.x, factor * p.estimate, yerr=bars, fmt=MARKERS[k % 8], color=colour, mfc="white",
+            ms=2.5, elinewidth=0.6,
+        )  # fmt: skip
+        if shown.local is not None and shown.local.x.size:
+            curve = shown.local
+            local.fill_between(curve.x, curve.lower, curve.upper, color=colour, alpha=0.2, lw=0)
+            local.plot(curve.x, curve.estimate, color=colour, marker=MARKERS[k % 8], ms=2.5)
+    local.axhline(9 / 4, color="0.3", ls=":", lw=1.0)
+    local.text(0.98, 9 / 4, "9/4 ", transform=local.get_yaxis_transform(), ha="right", va="bottom")
+    largest = max((float(shown.density.x.max()) for shown in ensembles), default=10.0)
+    for axes in (level, local):
+        axes.set_xscale("log")
+        axes.set_xlim(_SMALLEST_LARGE, 2.0 * largest)
+        axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
+    if ensembles:
+        level.set_yscale("log")
+        seen = [
+            (shown.density.x ** (9 / 4) * shown.density.estimate)[shown.density.x > _SMALLEST_LARGE]
+            for shown in ensembles
+        ]
+        heights = np.concatenate(seen)
+        level.set_ylim(heights.min() / 5, heights.max() * 3)
+    level.set_ylabel(r"$p\,|\mathcal{E}_\alpha|^{9/4}$")
+    local.set(ylim=(0.0, 6.0), ylabel=r"local exponent")
 
 
 def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:

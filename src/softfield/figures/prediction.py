@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .curves import (
+    BELOW,
     Band,
     Points,
     ceiling,
@@ -19,38 +22,80 @@ from .curves import (
     legends_of_points,
     reach,
 )
-from .style import TWO_COLUMNS, panel_letters, styled
+from .style import COLOURS, TWO_COLUMNS, panel_letters, styled
+
+#: Delta eps that Fig. 4 shows, as in the paper.
+SHOWN = (1.0, 4.0)
+
+
+@dataclass(frozen=True)
+class PaperNumbers:
+    """What the paper says in numbers of Fig. 4.
+
+    Attributes
+    ----------
+    fractions : (Delta eps, F_1) of the LTE
+    ratios : ordinal -> largest ratio LTE / NM
+    """
+
+    fractions: Sequence[tuple[float, float]] = ()
+    ratios: Mapping[int, float] = field(default_factory=dict)
 
 
 @styled
-def prediction(fractions: Sequence[Band], ratios: Sequence[Band], caption: str) -> Figure:
+def prediction(
+    fractions: Sequence[Band],
+    ratios: Sequence[Band],
+    caption: str,
+    paper: PaperNumbers | None = None,
+) -> Figure:
     """Fig. 4: F_n(Delta eps) of LTE (filled) and normal modes (open), and their ratio.
 
-    The axis ends where every map has found 97 % of the events.
+    Bands with ordinal 0 are chance. The numbers of the paper are drawn as stars (fractions) and as
+    marks at the right edge (largest ratios).
     """
-    largest = reach(fractions, 0.97)
-    figure = Figure(figsize=(TWO_COLUMNS, 3.0), layout="constrained")
+    largest = SHOWN[1]
+    figure = Figure(figsize=(TWO_COLUMNS, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     for band in fractions:
         draw_band(left, band, steps=True)
     left.set_ylim(0, 1.0)
     left.set_ylabel(r"$F_n(\Delta\varepsilon)$")
-    legend_of_fractions(left, fractions)
     for band in ratios:
         draw_band(right, band, steps=False)
+    _draw_paper(left, right, paper or PaperNumbers())
+    legend_of_fractions(left, fractions, below=True)
     right.axhline(1.0, color="0.5", lw=0.7, ls=":")
     right.set_ylabel(r"$\delta F_n(\Delta\varepsilon)$ = LTE / NM")
     if ratios:
-        right.set_ylim(0, ceiling(ratios, largest))
-        right.legend(loc="upper right")
+        highest = max([0.0, *(paper.ratios.values() if paper else ())])
+        right.set_ylim(0, max(ceiling(ratios, largest), 1.1 * highest))
+        right.legend(**BELOW)
     else:
         right.text(0.5, 0.5, "too few data", transform=right.transAxes, ha="center", color="0.4")
     for axes in (left, right):
-        axes.set_xlim(1.0, largest)
+        axes.set_xlim(*SHOWN)
         axes.set_xlabel(r"$\Delta\varepsilon$")
     panel_letters(left, right)
     figure.suptitle(caption, fontsize=8)
     return figure
+
+
+def _draw_paper(left: Axes, right: Axes, paper: PaperNumbers) -> None:
+    for x, y in paper.fractions:
+        left.plot(x, y, "*", color=COLOURS[0], mec="black", mew=0.6, ms=9, zorder=4, clip_on=False)
+    if paper.fractions:
+        x, y = paper.fractions[-1]
+        left.annotate("paper, $n$ = 1", (x, y), xytext=(6, -2), textcoords="offset points",
+                      fontsize=7)  # fmt: skip
+    for ordinal, ratio in paper.ratios.items():
+        colour = COLOURS[(ordinal - 1) % 8]
+        right.axhline(ratio, xmin=0.93, color=colour, lw=2.0)
+        right.annotate(
+            f"paper, $n$ = {ordinal}", (0.93, ratio), xycoords=right.get_yaxis_transform(),
+            xytext=(-2, 0), textcoords="offset points", ha="right", va="center", fontsize=7,
+            color=colour,
+        )  # fmt: skip
 
 
 @styled

@@ -68,6 +68,41 @@ def density(
     return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
 
 
+#: Bins of a window, and values and realizations that both windows of a local exponent hold.
+_WINDOW, _LEAST_VALUES, _LEAST_OWNERS = 3, 20, 5
+
+
+def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) -> Curve:
+    """Exponent tau of p(E) ~ E^-tau around every bin, with intervals over realizations.
+
+    From the numbers of values in three bins below the bin and three above it: for a power law
+    their ratio is a power of the ratio of the edges. NaN where either holds fewer than 20 values
+    or values of fewer than 5 realizations. p(E) E^(9/4) is level where tau is 9/4.
+
+    Parameters
+    ----------
+    counts, edges, weights : as in :func:`density`
+    """
+    inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
+    n_bins = inside.shape[1]
+    centres = np.sqrt(edges[:-1] * edges[1:])
+    estimate, lower, upper = np.full((3, n_bins), np.nan)
+    step = (_WINDOW + 1) * np.log(edges[1] / edges[0])
+    for k in range(_WINDOW, n_bins - _WINDOW):
+        windows = (slice(k - _WINDOW, k), slice(k + 1, k + 1 + _WINDOW))
+        below, above = (inside[:, window].sum(axis=1) for window in windows)
+        if min(below.sum(), above.sum()) < _LEAST_VALUES:
+            continue
+        if min(np.count_nonzero(below), np.count_nonzero(above)) < _LEAST_OWNERS:
+            continue
+        estimate[k] = 1.0 - np.log(above.sum() / below.sum()) / step
+        drawn = weights @ below, weights @ above
+        usable = (drawn[0] > 0) & (drawn[1] > 0)
+        samples = 1.0 - np.log(drawn[1][usable] / drawn[0][usable]) / step
+        lower[k], upper[k] = percentile_interval(samples)
+    return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
+
+
 def check_finite(energies: FloatArray) -> None:
     if energies.ndim != 1 or energies.size == 0 or not np.isfinite(energies).all():
         raise InvalidSettingError(
@@ -79,7 +114,7 @@ def check_finite(energies: FloatArray) -> None:
 def energy_distribution(
     histograms: pd.DataFrame, edges: FloatArray, n_resamples: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """p(E) of |E|, E > 0 and E < 0 with intervals, from histograms of realizations.
+    """p(E) of |E|, E > 0 and E < 0 and its local exponent, from histograms of realizations.
 
     ``histograms`` has the columns realization, sign, bin (0 = below the first edge, last =
     above the last) and count.
@@ -92,6 +127,11 @@ def energy_distribution(
     weights = bootstrap_weights(owners.size, n_resamples, rng)
     parts = []
     for sign, of_sign in zip(SIGNS, counts, strict=True):
-        curve = density(of_sign, n_values, edges, weights)
-        parts.append(curve.table("energy", "density", sign=sign))
+        table = density(of_sign, n_values, edges, weights).table("energy", "density", sign=sign)
+        local = local_exponent(of_sign, edges, weights)
+        parts.append(
+            table.assign(
+                local_exponent=local.estimate, local_lower=local.lower, local_upper=local.upper
+            )
+        )
     return pd.concat(parts, ignore_index=True)

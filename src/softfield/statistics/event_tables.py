@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InvalidSettingError, TooFewDataError
-from ..glass import FloatArray
+from ..glass import FloatArray, IndexArray
 from ..softness.scores import nearest_spot
 from .fractions import (
     Fractions,
@@ -460,50 +460,61 @@ def _chance(
     parts: list[pd.DataFrame] = []
     for name, of_map in spots[spots["realization"].isin(box)].groupby("map"):
         tables = [of_one for _, of_one in of_map.sort_values("rank").groupby("realization")]
-        boxes = [box[table["realization"].iloc[0]] for table in tables]
+        owners = np.array([table["realization"].iloc[0] for table in tables])
+        boxes = [box[owner] for owner in owners]
         places = [table[axes].to_numpy() for table in tables]
+        met = _Spots(of_map, tables)
         mine = dict(list(events[events["map"] == name].groupby("realization")))
-        of_events = [mine.get(t["realization"].iloc[0], events.iloc[:0]) for t in tables]
+        of_events = [mine.get(owner, events.iloc[:0]) for owner in owners]
         shifts = min(n_shifts, len(boxes) - 1)
         if shifts > 0:
             at = [rows[axes].to_numpy() for rows in of_events]
-            parts += _met(chance_scores(at, places, boxes, shifts), of_events, tables, name)
-        parts += _random(places, tables, boxes, name, rng)
+            found = chance_scores(at, places, boxes, shifts)
+            parts.append(met.by_events(found, of_events, owners, shifts))
+        nearest = [
+            nearest_spot(rng.random((_RANDOM_POINTS, each.size)) * each, of_one, each)[0]
+            for of_one, each in zip(places, boxes, strict=True)
+        ]
+        parts.append(met.by_points(nearest, owners))
     return pd.concat(parts, ignore_index=True)
 
 
-def _met(
-    found: list[Any], of_events: list[pd.DataFrame], tables: list[pd.DataFrame], name: Any
-) -> Iterable[pd.DataFrame]:
-    for r, rows in enumerate(found):
-        for shift, nearest in enumerate(rows, start=1):
-            other = tables[(r + shift) % len(tables)]
-            scored = _spots_met(other, nearest, name, CHANCE)
-            yield scored.assign(
-                realization=of_events[r]["realization"].to_numpy(),
-                ordinal=of_events[r]["ordinal"].to_numpy(),
-                other=other["realization"].iloc[0],
-            )
+class _Spots:
+    """The spots of one map in all realizations, and the rows of those that are met."""
 
+    def __init__(self, of_map: pd.DataFrame, tables: list[pd.DataFrame]) -> None:
+        self.map = of_map["map"].iloc[0]
+        self.first = np.cumsum([0, *(len(table) for table in tables)])[:-1]
+        self.number = np.array([len(table) for table in tables])
+        self.scores = pd.concat(tables)[["delta_epsilon", "rank"]].reset_index(drop=True)
 
-def _random(
-    places: list[FloatArray],
-    tables: list[pd.DataFrame],
-    boxes: list[FloatArray],
-    name: Any,
-    rng: np.random.Generator,
-) -> Iterable[pd.DataFrame]:
-    for spots, table, box in zip(places, tables, boxes, strict=True):
-        nearest, _ = nearest_spot(rng.random((_RANDOM_POINTS, box.size)) * box, spots, box)
-        scored = _spots_met(table, nearest, name, RANDOM)
-        yield scored.assign(
-            realization=table["realization"].iloc[0], ordinal=0, other=pd.NA
-        )  # fmt: skip
+    def _rows(self, owner: IndexArray, nearest: IndexArray, source: str) -> pd.DataFrame:
+        met = self.scores.iloc[self.first[owner] + nearest].reset_index(drop=True)
+        return met.assign(n_spots=self.number[owner], map=self.map, source=source)
 
+    def by_events(
+        self,
+        found: list[IndexArray],
+        of_events: list[pd.DataFrame],
+        owners: npt.NDArray,
+        shifts: int,
+    ) -> pd.DataFrame:
+        """Events of each realization at the spots of the following ones."""
+        counts = np.array([rows.shape[1] for rows in found])
+        one = np.repeat(np.arange(len(found)), counts * shifts)
+        step = np.concatenate([np.repeat(np.arange(1, shifts + 1), n) for n in counts])
+        other = (one + step) % len(found)
+        ordinals = [np.tile(rows["ordinal"].to_numpy(), shifts) for rows in of_events]
+        rows = self._rows(other, np.concatenate([rows.ravel() for rows in found]), CHANCE)
+        return rows.assign(
+            realization=owners[one], ordinal=np.concatenate(ordinals), other=owners[other]
+        )
 
-def _spots_met(table: pd.DataFrame, nearest: Any, name: Any, source: str) -> pd.DataFrame:
-    met = table[["delta_epsilon", "rank"]].iloc[nearest].reset_index(drop=True)
-    return met.assign(n_spots=len(table), map=name, source=source)
+    def by_points(self, nearest: list[IndexArray], owners: npt.NDArray) -> pd.DataFrame:
+        """Random points of each realization at its own spots."""
+        one = np.repeat(np.arange(len(nearest)), [len(rows) for rows in nearest])
+        rows = self._rows(one, np.concatenate(nearest), RANDOM)
+        return rows.assign(realization=owners[one], ordinal=0, other=np.nan)
 
 
 def _thresholds(score: str, rows: pd.DataFrame) -> FloatArray:
