@@ -37,6 +37,7 @@ def read_gsd(source: Source, frame: int = -1) -> Configuration:
             if not len(trajectory):
                 raise FileFormatError(f"{path} is empty: it has no frame.")
             number = checked_frame(len(trajectory), frame, path)
+            _check_count(trajectory.file, number, place.stat().st_size, path)
             said = {
                 name: any(
                     trajectory.file.chunk_exists(frame=k, name=f"particles/{name}")
@@ -47,13 +48,33 @@ def read_gsd(source: Source, frame: int = -1) -> Configuration:
             return _gsd_configuration(trajectory[number], said, path)
     except SoftfieldError:
         raise
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError, OverflowError) as error:
+    except (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
+            ValueError) as error:  # fmt: skip
         raise FileFormatError(f"{path} is truncated, damaged or not GSD ({error}).") from error
+
+
+def _check_count(file: Any, frame: int, size: int, path: Path) -> None:
+    """Refuse more particles than the file has room for, before memory is filled for them."""
+    for number in {frame, 0}:
+        if file.chunk_exists(frame=number, name="particles/N"):
+            count = int(file.read_chunk(frame=number, name="particles/N")[0])
+            if 12 * count > size:  # three coordinates of four bytes
+                raise FileFormatError(
+                    f"{path} announces {count} particles, but has {size} bytes; it is damaged."
+                )
 
 
 def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Configuration:
     if found.configuration.box is None or not found.particles.N:
         raise FileFormatError(f"{path} has no box or no particles in this frame.")
+    kept = ("position", "typeid", "image", "mass", "diameter")
+    given = {name: getattr(found.particles, name) for name in kept}
+    lengths = {len(array) for array in given.values() if array is not None}
+    if lengths != {found.particles.N}:
+        raise FileFormatError(
+            f"{path} announces {found.particles.N} particles, but has values for "
+            f"{', '.join(map(str, sorted(lengths)))}; it is damaged."
+        )
     lx, ly, lz, xy, xz, yz = np.array(found.configuration.box, dtype=np.float64)
     flat = found.configuration.dimensions == 2 or lz == 0
     lz = lz or 1.0

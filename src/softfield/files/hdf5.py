@@ -40,7 +40,8 @@ def read_hdf5(source: Source, frame: int = -1) -> tuple[Glass, dict[str, npt.NDA
         raise InvalidGlassError(f"{path}: {error}") from None
     except FileFormatError:
         raise
-    except (OSError, KeyError, RuntimeError, TypeError, AttributeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, MemoryError, OSError, RuntimeError,
+            TypeError, ValueError) as error:  # fmt: skip
         raise FileFormatError(f"{path} is truncated, damaged or not HDF5 ({error}).") from error
 
 
