@@ -1,6 +1,7 @@
 """The pages of docs/ as printed: examples run, names exist, links lead somewhere."""
 
 import ast
+import json
 import re
 import shlex
 import shutil
@@ -12,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import softfield as sf
+from oracles import REFERENCE
 from softfield.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES_WITH_EXAMPLES = [
     "files.md",
     "how_to/potential.md",
-    "how_to/lammps.md",
     "how_to/model.md",
     "how_to/indicator.md",
     "how_to/figure.md",
@@ -90,6 +91,25 @@ def test_the_snippets_of_the_readme_run(tutorial, monkeypatch, capsys):
     assert commands
     for command in commands:
         assert main(command[1:]) == 0, capsys.readouterr().err
+
+
+def test_the_page_on_lammps_scripts_is_followed_to_the_letter(tmp_path, monkeypatch, capsys):
+    from softfield.potentials.lammps_styles import STYLES
+
+    page = (DOCS / "how_to/lammps.md").read_text()
+    cases = json.loads((REFERENCE / "pair_styles.json").read_text())
+    assert f"{len(cases)} scripts" in page
+    assert [name for name in STYLES if f"`{name}`" not in page] == ["gran/hertz"]  # its short name
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(REFERENCE / "ka2d_glass.data", "glass.data")
+    run_examples("how_to/lammps.md", monkeypatch)
+    for command in blocks("how_to/lammps.md", "bash")[0].splitlines():
+        assert main(shlex.split(command)[1:]) == 0, capsys.readouterr().err
+    printed = capsys.readouterr().out
+    for line in ("potential energy", "pressure", "virial part", "kinetic part", "tail correction"):
+        assert f"| `{line}` |" in page
+        assert line in printed
+    assert Path("softness.png").exists()
 
 
 def test_the_reference_lists_every_public_name():
