@@ -4,7 +4,7 @@
 
 Takes the estimates of 400 and 1,600 particles from docs/results and those of 6,400 from
 docs/results/large, writes system_size.csv there, draws docs/images/large/system_size.png and puts
-the table into docs/soft_spots.md.
+the tables into docs/measurements.md.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 from marked_blocks import put_blocks
-from tabulate_prediction import PAGE, by_size
+from tabulate_prediction import PAGE, by_effort, by_size
 
 from softfield.files.tables import write_table
 from softfield.statistics.event_tables import system_size_table
@@ -49,7 +49,7 @@ def main():
         path = Path(folder) / "system_size.parquet"
         write_table(path, table, {"parts": made_by})
         draw_system_size.main(str(path), [str(image)], "2DIPL", resolution=300)
-    put_blocks(PAGE, {"sizes": by_size(table)})
+    put_blocks(PAGE, {"sizes": by_size(table), "ratios": by_effort(table)})
 
 
 if __name__ == "__main__":

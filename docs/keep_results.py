@@ -4,9 +4,9 @@
     python docs/keep_results.py results/large --as large --figures fig4_prediction ranking
 
 Copies the PNG of every figure (or of those named) to docs/images, writes the tables of the
-ensembles to docs/results as CSV with what made them in provenance.json, and puts the table *paper
-versus measured* into docs/results.md, between its two comments. With ``--as NAME``, into folders of
-that name and between the comments with that name.
+ensembles to docs/results as CSV with what made them in provenance.json, and puts the tables *paper
+versus measured* and the five central claims into docs/results.md, between their comments. With
+``--as NAME``, into folders of that name and between the comments with that name; no claims then.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 from marked_blocks import put_blocks
 
 from softfield.files.tables import read_table, table_provenance
+from softfield.paper import claims_markdown
 
 DOCS = Path(__file__).resolve().parent
 
@@ -49,7 +50,11 @@ def keep_tables(results: Path, folder: Path) -> None:
 
 def show_comparison(results: Path, label: str) -> None:
     table = (results / "paper_versus_measured.md").read_text().split("\n", 1)[1].strip()
-    put_blocks(DOCS / "results.md", {label: table})
+    blocks = {label: table.replace("\n## ", "\n### ").replace("## ", "### ", 1)}
+    if label == "table":
+        compared = read_table(results / "paper_versus_measured.parquet")
+        blocks["claims"] = claims_markdown(compared, central=True)
+    put_blocks(DOCS / "results.md", blocks)
 
 
 def main() -> None:

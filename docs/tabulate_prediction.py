@@ -1,10 +1,10 @@
-"""Put the numbers of a run into docs/soft_spots.md, between their comments.
+"""Put the numbers of a run into docs/measurements.md and docs/choices.md.
 
     python docs/tabulate_prediction.py results/workstation [--ensemble 2dipl]
 
 Reads ``statistics/ENSEMBLE/estimates.parquet`` and ``parameter_study.parquet``, and
-``system_size.parquet``. A number is followed by its 95 % bootstrap interval; chance is the same
-events at the spots of other glasses.
+``system_size.parquet``. A number is followed by its 95 % interval; chance is the same events at the
+spots of other glasses, excess what lies above it.
 """
 
 import argparse
@@ -16,9 +16,16 @@ from marked_blocks import put_blocks
 
 from softfield.files.tables import read_table, table_provenance
 from softfield.softness.indicators import INDICATORS
+from softfield.statistics.event_tables import CHANCE, RATIO, RATIO_MARKS
 
-PAGE = Path(__file__).resolve().parent / "soft_spots.md"
-CHANCE = "other realization"
+DOCS = Path(__file__).resolve().parent
+PAGE, CHOICES = DOCS / "measurements.md", DOCS / "choices.md"
+SCORES = {
+    "delta_epsilon": r"$\Delta\varepsilon$",
+    "rank": "number of spots:",
+    "spot_fraction": "share of spots:",
+    "area_fraction": "share of area:",
+}
 
 
 def cell(table, digits=2, interval=True, **labels):
@@ -37,6 +44,18 @@ def with_chance(table, quantity, **labels):
     return f"{cell(table, quantity=quantity, source='events', **labels)}; {chance}"
 
 
+def fractions_and_excess(table, **labels):
+    """F(1) with chance, its excess, and the same of F(2)."""
+    return [
+        found
+        for mark in ("1", "2")
+        for found in (
+            with_chance(table, f"F({mark})", **labels),
+            cell(table, quantity=f"excess F({mark})", source="events", **labels),
+        )
+    ]
+
+
 def lines(head, rows):
     return "\n".join(["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)])
 
@@ -46,55 +65,86 @@ def by_map(estimates):
     first = estimates[(estimates["ordinal"] == 1) & (estimates["source"] == "events")]
     ranked = first[first["quantity"] == "mean percentile"].sort_values("value", ascending=False)
     head = ["map", "mean percentile, $n = 1$", "$n = 3$", "$n = 5$",
-            "mean rank / spots; chance", "$F_1(1)$; chance", "$F_1(2)$; chance"]  # fmt: skip
+            "mean rank / spots; chance", "$F_1(1)$; chance", "excess",
+            "$F_1(2)$; chance", "excess"]  # fmt: skip
     rows = []
     for name in ranked["map"]:
         percentiles = [
             cell(estimates, map=name, source="events", quantity="mean percentile", ordinal=n)
             for n in (1, 3, 5)
         ]
-        others = [
-            with_chance(estimates, quantity, map=name, ordinal=1)
-            for quantity in ("mean spot_fraction", "F(1)", "F(2)")
-        ]
-        rows.append([INDICATORS[name], *percentiles, *others])
+        rank = with_chance(estimates, "mean spot_fraction", map=name, ordinal=1)
+        fractions = fractions_and_excess(estimates, map=name, ordinal=1)
+        rows.append([INDICATORS[name].label, *percentiles, rank, *fractions])
     return lines(head, rows)
 
 
 def by_ordinal(estimates):
-    """F_n of all recorded events, and the largest ratios by the measure of effort."""
-    head = ["n", "events", "$F_n(1)$ LTE; chance", "NM; chance", "$F_n(2)$ LTE; chance",
-            "NM; chance", r"largest ratio LTE/NM at equal $\Delta\varepsilon$",
-            "share of spots", "share of area"]  # fmt: skip
-    events = estimates[(estimates["source"] == "events") & (estimates["map"] == "lte")]
+    """F_n of all recorded events, its excess over chance, and the ratio at fixed Delta eps."""
+    head = ["n", "events", "map", "$F_n(1)$; chance", "excess", "$F_n(2)$; chance", "excess",
+            "ratio LTE/NM at 1; chance", "at 1.5", "at 2", "largest, 1 to 3"]  # fmt: skip
+    events = estimates[(estimates["quantity"] == "F(1)") & (estimates["map"] == "lte")
+                       & (estimates["source"] == "events")]  # fmt: skip
     rows = []
     for n, of_n in events.groupby("ordinal"):
-        fractions = [
-            with_chance(estimates, quantity, map=name, ordinal=n)
-            for quantity in ("F(1)", "F(2)")
-            for name in ("lte", "nm")
-        ]
-        ratios = [
-            cell(estimates, ordinal=n, quantity=f"largest ratio against {score}")
-            for score in ("delta_epsilon", "spot_fraction", "area_fraction")
-        ]
-        rows.append([str(n), f"{int(of_n['n_events'].max()):,}", *fractions, *ratios])
+        ratios = [with_chance(estimates, f"ratio at delta_epsilon {mark}", map=RATIO, ordinal=n)
+                  for mark in ("1", "1.5", "2")]  # fmt: skip
+        largest = cell(estimates, ordinal=n, quantity="largest ratio against delta_epsilon")
+        for name, words in (("lte", "LTE"), ("nm", "NM")):
+            fractions = fractions_and_excess(estimates, map=name, ordinal=n)
+            shown = [*ratios, largest] if name == "lte" else [""] * 4
+            number = f"{int(of_n['n_events'].max()):,}"
+            rows.append([str(n), number, words, *fractions, *shown])
     return lines(head, rows)
 
 
 def by_size(table):
     """First events against N."""
-    head = ["N", "glasses", "map", "$F_1(1)$; chance", "$F_1(2)$; chance", "mean percentile",
-            "mean rank / spots; chance"]  # fmt: skip
+    head = ["N", "glasses", "map", "$F_1(1)$; chance", "excess", "$F_1(2)$; chance", "excess",
+            "mean percentile", "mean rank / spots; chance"]  # fmt: skip
     rows = []
     for size, of_size in table.groupby("n_particles"):
         for name, words in (("lte", "LTE"), ("nm", "NM")):
             labels = {"map": name, "ordinal": 1}
-            fractions = [with_chance(of_size, q, **labels) for q in ("F(1)", "F(2)")]
+            fractions = fractions_and_excess(of_size, **labels)
             percentile = cell(of_size, quantity="mean percentile", source="events", **labels)
             rank = with_chance(of_size, "mean spot_fraction", **labels)
             count = f"{int(of_size['n_realizations'].max()):,}"
             rows.append([f"{size:,}", count, words, *fractions, percentile, rank])
+    return lines(head, rows)
+
+
+def by_effort(table):
+    """Ratio LTE / NM of first events at marks fixed beforehand, by N."""
+    sizes = sorted(table["n_particles"].unique())
+    head = ["held equal", *(f"N = {size:,}; chance" for size in sizes)]
+    rows = []
+    for score, marks in RATIO_MARKS.items():
+        for mark in marks:
+            cells = [
+                with_chance(table[table["n_particles"] == size], f"ratio at {score} {mark:g}",
+                            map=RATIO, ordinal=1)
+                for size in sizes
+            ]  # fmt: skip
+            rows.append([f"{SCORES[score]} {mark:g}", *cells])
+    return lines(head, rows)
+
+
+def by_choice(study):
+    """Who leads, for every choice of every free parameter: first events."""
+    head = ["choice", "ratio LTE / NM at 1", "at 2", "mean percentile LTE", "NM"]
+    rows = []
+    for (parameter, setting), of_choice in study.groupby(["parameter", "setting"], sort=False):
+        ratios = [
+            cell(of_choice, quantity=f"ratio at delta_epsilon {mark}", map=RATIO, ordinal=1,
+                 source="events")
+            for mark in ("1", "2")
+        ]  # fmt: skip
+        percentiles = [
+            cell(of_choice, quantity="mean percentile", map=name, ordinal=1)
+            for name in ("lte", "nm")
+        ]
+        rows.append([f"{parameter} {setting}".replace("_", " "), *ratios, *percentiles])
     return lines(head, rows)
 
 
@@ -124,7 +174,9 @@ def main():
         "maps": (of_ensemble / "estimates.parquet", by_map),
         "events": (of_ensemble / "estimates.parquet", by_ordinal),
         "sizes": (arguments.results / "system_size.parquet", by_size),
+        "ratios": (arguments.results / "system_size.parquet", by_effort),
         "parameters": (of_ensemble / "parameter_study.parquet", by_parameter),
+        "effects": (of_ensemble / "parameter_study.parquet", by_choice),
     }
     commit = table_provenance(of_ensemble / "estimates.parquet").get("commit", "unknown")[:7]
     made = f"{int(estimates['n_realizations'].max()):,} glasses, tables made at commit `{commit}`."
@@ -134,7 +186,9 @@ def main():
             blocks[name] = tabulate(read_table(path))
         else:
             sys.stderr.write(f"{path} is not there: its table stays as it is\n")
+    effects = {"effects": blocks.pop("effects")} if "effects" in blocks else {}
     put_blocks(PAGE, blocks)
+    put_blocks(CHOICES, effects)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 Input: tables of soft spots and of event scores of all blocks, and the summary of the
 ensemble. Output: tables ``curves`` (fraction of n-th events against Delta eps, rank,
 fraction of spots and of area, with what chance gives), ``ratios`` (LTE over normal modes)
-and ``estimates`` (F_n(1), F_n(2), largest ratios, mean scores); ``docs/soft_spots.md``
-lists their columns.
+and ``estimates`` (F_n and its excess over chance, ratios at fixed marks, mean scores);
+``docs/soft_spots.md`` lists their columns.
 """
 
 from collections.abc import Mapping
