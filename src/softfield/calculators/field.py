@@ -107,6 +107,8 @@ class CalculatorResponse:
 class CalculatorField(CalculatorResponse):
     """The local thermal energy of every atom, in units of k_B T / 2.
 
+    Beside these it has the attributes of :class:`CalculatorResponse`.
+
     Attributes
     ----------
     energy : (N,)
@@ -116,8 +118,6 @@ class CalculatorField(CalculatorResponse):
     error : (N,)
         Change of E_i from the larger to the smaller of the two amplitudes, at least its median
         over the atoms. The extrapolated E_i is better than that, except where rounding dominates.
-
-    The others are those of :class:`CalculatorResponse`.
     """
 
     energy: FloatArray

@@ -56,7 +56,8 @@ def thermal_average(
     ------
     InvalidSettingError
         If the gradient is not (N, d), the Hessian not (dN, dN), or either not finite.
-    As :func:`local_thermal_energy`.
+    NotAMinimumError, SaddleError, FloatingParticlesError
+        As :func:`local_thermal_energy`.
     """
     gradient, hessian = _checked(observable, glass)
     found = interactions(glass, potential)
