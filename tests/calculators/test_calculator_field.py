@@ -112,7 +112,8 @@ def test_effective_medium_theory_obeys_the_sum_rule_and_the_free_energy():
     assert field.error.max() < 1e-2 * np.abs(field.energy).max()
     index = int(np.argmax(np.abs(field.energy)))
     slope = free_energy_slope(atoms, WeightedEMT, index, 1e-3)
-    assert slope == pytest.approx(field.energy[index], abs=1e-5 * abs(field.energy).max())
+    # the oracle itself scatters by 4e-4 between steps of 1e-3 and 1e-4: forces are cut off
+    assert slope == pytest.approx(field.energy[index], rel=1e-3)
 
 
 def test_two_amplitudes_tell_the_error(cuzr):
