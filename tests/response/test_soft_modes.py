@@ -42,7 +42,7 @@ def third_derivative_force(glass, potential, vector, step=1e-4):
 def test_stiffness_and_asymmetry_are_those_of_the_energy_along_the_mode(name, kind):
     glass, potential = quenched(name)
     modes = modes_of(name, kind)
-    assert modes
+    assert len(modes) >= 2
     assert [m.stiffness for m in modes] == sorted(m.stiffness for m in modes)
     for mode in modes[:3]:
         assert np.linalg.norm(mode.vector) == pytest.approx(1.0, abs=1e-12)
@@ -69,8 +69,8 @@ def test_cubic_modes_solve_their_equation(name):
         force = third_derivative_force(glass, potential, mode.vector)
         expected = mode.asymmetry / mode.stiffness * (hessian @ mode.vector.ravel())
         difference = np.linalg.norm(force.ravel() - expected)
-        # iterations end within 1e-10 in the overlap, 1e-5 in the vector
-        assert difference < 2e-4 * np.linalg.norm(expected)
+        # iterations end within 1e-12 in the overlap, 1e-6 in the vector
+        assert difference < 2e-5 * np.linalg.norm(expected)
 
 
 def published_cost(glass, potential, vector):
@@ -108,7 +108,7 @@ def test_a_sweep_towards_a_pseudoharmonic_mode_never_raises_the_cost():
     z -= z.mean(axis=0)
     costs = []
     for _ in range(15):
-        z = normalized(factor.solve(blocks.fourth_power(z)))
+        z = normalized(factor.solve(blocks.fourth_power(z)[1]))
         costs.append([published_cost(glass, potential, z[:, :, k]) for k in range(3)])
     assert (np.diff(costs, axis=0) <= 1e-9 * np.array(costs[1:])).all()
     assert (np.array(costs[0]) > 1.5 * np.array(costs[-1])).all()

@@ -150,17 +150,20 @@ def naive_spots(glass, field, radius):
     middle = glass.positions[field.pairs[:, 0]] + glass.minimum_image(bond) / 2
     weight = np.abs(field.energy)
     climbs = []
-    for start in middle:
+    for start in glass.positions:
         place, first = start, None
         for _ in range(500):
             away = glass.minimum_image(middle - place)
             near = np.linalg.norm(away, axis=1) <= radius
+            if not near.any():
+                break
             first = weight[near].mean() if first is None else first
             move = weight[near] @ away[near] / weight[near].sum()
             place = place + move
             if np.abs(move).max() < 1e-10:
                 break
-        climbs.append((start, first, place, weight[near].mean()))
+        if near.any():
+            climbs.append((start, first, place, weight[near].mean()))
 
     def apart(one, two):
         return np.linalg.norm(glass.minimum_image(one - two))

@@ -56,7 +56,6 @@ try:
         dissection,
         integrator,
         lapack,
-        mode_images,
         multifrontal,
         neighbors,
         pair_forces,

@@ -17,7 +17,7 @@ eigenvalues, whose square falls linearly to zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -129,6 +129,27 @@ class EmbeddedSpot:
         columns = np.concatenate([self.i, self.j, self.j, self.i])[:, None, None]
         first = (d * rows + component[:, None]) * (d * len(self.particles))
         return (first + d * columns + component).ravel()
+
+    def within(self, radius: float) -> EmbeddedSpot:
+        """The smaller core of the particles up to ``radius`` from the centre."""
+        keep = np.flatnonzero(self.away < radius)
+        d = self.vectors.shape[1]
+        rows = (d * keep[:, None] + np.arange(d)).ravel()
+        index = np.full(len(self.particles), -1)
+        index[keep] = np.arange(len(keep))
+        inside = (index[self.i] >= 0) & (index[self.j] >= 0)
+        return replace(
+            self,
+            particles=self.particles[keep],
+            away=self.away[keep],
+            inverse=self.inverse[np.ix_(rows, rows)],
+            i=index[self.i[inside]],
+            j=index[self.j[inside]],
+            **{
+                name: getattr(self, name)[inside]
+                for name in ("vectors", "g1", "blocks", "species_i", "species_j")
+            },
+        )
 
     def follow(self, velocity: FloatArray, tensor: FloatArray, path: Path) -> Yield:
         """Follow the core's minimum under strain to its first instability.

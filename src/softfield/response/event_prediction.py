@@ -24,7 +24,6 @@ from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity
 from .embedded_spots import EmbeddedSpot, Path, Yield, embed
 from .mode_blocks import largest_particles, normalized
-from .soft_modes import default_count
 from .softening_modes import softening_modes, symmetric
 
 #: Lengths in units of the mean distance of particles, (V / N)^(1/d): the radius of a core, the
@@ -33,6 +32,10 @@ from .softening_modes import softening_modes, symmetric
 RADIUS = {2: 6.0, 3: 3.5}
 CENTRED = 2.0
 APART = 2.3
+
+#: A core that sees a part of another spot is followed again without it, down to this radius.
+_SMALLEST = 3.0
+_SHRINK = 0.9
 
 #: Margin of the list of pairs within a core, in the same units: pairs that come into range.
 _MARGIN = 0.3
@@ -85,8 +88,7 @@ class EventPredictor:
         A minimum of the energy.
     potential : PairPotential
     count : int
-        Candidates: softening modes per direction. By default 20 for
-        1,600 particles.
+        Candidates: softening modes per direction. By default half the square root of N.
     radius : float
         Of a core, in units of the mean distance of particles; by default RADIUS.
     force_tolerance : float
@@ -112,7 +114,7 @@ class EventPredictor:
         self.found = interactions(glass, potential)
         check_minimum(self.found, force_tolerance)
         self.factor: Factorization = factorize(glass, self.found)
-        self.count = default_count(glass) if count is None else count
+        self.count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
         self.spacing = (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
         self.radius = (RADIUS[glass.dimension] if radius is None else radius) * self.spacing
         if self.count < 1 or not self.radius > self.spacing:
@@ -149,11 +151,7 @@ class EventPredictor:
         max_strain: float,
         ahead: float,
     ) -> list[_Found]:
-        """Instabilities up to ``ahead`` times the first, each in a core around itself.
-
-        A core whose critical mode is off its centre has seen a part of another spot. It says
-        nothing of its own, and the other is followed in a core around that place.
-        """
+        """Instabilities up to ``ahead`` times the first, each in a core around itself."""
         queue: list[tuple[int, float]] = []
         for particle, linear in candidates:
             if self._away(particle, [p for p, _ in queue]) > APART:
@@ -167,26 +165,47 @@ class EventPredictor:
             if linear > limit or centre in centres:
                 continue
             centres.append(centre)
-            spot = self._spot(centre)
-            result = spot.follow(velocity, tensor, Path(max_strain=limit))
-            if not np.isfinite(result.strain):
-                continue
-            critical = np.argmax((result.mode**2).sum(axis=1))
-            particle = int(spot.particles[critical])
-            if spot.away[critical] <= CENTRED * self.spacing:
-                located.append(_Found(spot, result, particle, linear))
-                first = min(first, result.strain)
-            elif self._away(particle, centres) > CENTRED:
-                queue.insert(0, (particle, linear))
+            one, others = self._follow(centre, linear, velocity, tensor, limit)
+            if one is not None:
+                located.append(one)
+                first = min(first, one.result.strain)
+            for particle in others:
+                if self._away(particle, centres) > CENTRED:
+                    queue.insert(0, (particle, linear))
         return self._distinct([one for one in located if one.result.strain <= ahead * first])
 
-    def _spot(self, centre: int) -> EmbeddedSpot:
+    def _follow(
+        self,
+        centre: int,
+        linear: float,
+        velocity: FloatArray,
+        tensor: FloatArray,
+        limit: float,
+    ) -> tuple[_Found | None, list[int]]:
+        """The instability of the spot around a particle, and other places that were seen.
+
+        A core whose critical mode is off its centre has seen a part of another spot, which has
+        to be followed in a core of its own; this one is followed again without it.
+        """
         if centre not in self._spots:
             self._spots[centre] = embed(
                 self.glass, self.potential, self._wide, self.factor,
                 self.glass.positions[centre], self.radius,
             )  # fmt: skip
-        return self._spots[centre]
+        spot = self._spots[centre]
+        others: list[int] = []
+        while True:
+            result = spot.follow(velocity, tensor, Path(max_strain=limit))
+            if not np.isfinite(result.strain):
+                return None, others
+            critical = np.argmax((result.mode**2).sum(axis=1))
+            particle, away = int(spot.particles[critical]), float(spot.away[critical])
+            if away <= CENTRED * self.spacing:
+                return _Found(spot, result, particle, linear), others
+            others.append(particle)
+            if _SHRINK * away < _SMALLEST * self.spacing:
+                return None, others
+            spot = spot.within(_SHRINK * away)
 
     def _distinct(self, located: list[_Found]) -> list[_Found]:
         """One of each place, that of the lowest strain."""

@@ -9,7 +9,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..glass import FloatArray
-from ..kernels import mode_images
 from ..mechanics.pairs import Interactions
 
 
@@ -33,14 +32,29 @@ class ModeBlocks:
             shape=(len(p), self.found.n_particles),
         )
 
+    @cached_property
+    def transposed(self) -> sp.csr_array:
+        return sp.csr_array(self.incidence.T)
+
     def relative(self, fields: FloatArray) -> FloatArray:
         """(P, d, k) differences v = x_j - x_i."""
         n, d, k = fields.shape
         return (self.incidence @ fields.reshape(n, d * k)).reshape(-1, d, k)
 
+    def scatter(self, on_j: FloatArray) -> FloatArray:
+        """(N, d, k) sums of +on_j on j and -on_j on i."""
+        p, d, k = on_j.shape
+        return (self.transposed @ on_j.reshape(p, d * k)).reshape(-1, d, k)
+
     def along(self, relative: FloatArray) -> FloatArray:
         """(P, k) u.v of relative displacements."""
         return np.einsum("pc,pck->pk", self.found.vectors, relative)
+
+    def stiffness_times(self, fields: FloatArray) -> FloatArray:
+        """(N, d, k) M z of every field."""
+        v = self.relative(fields)
+        stretched = self.found.g2[:, None] * self.along(v)
+        return self.scatter(self._on_vectors(stretched) + self.found.g1[:, None, None] * v)
 
     def stiffness(self, fields: FloatArray) -> FloatArray:
         """(k,) z.M.z of every field."""
@@ -49,11 +63,10 @@ class ModeBlocks:
 
     def third_order(self, fields: FloatArray) -> FloatArray:
         """(N, d, k) ``U''' : z z`` of every field."""
-        found, total = self.found, np.zeros(fields.shape)
-        mode_images.third_order(
-            found.pairs, found.vectors, found.g2, found.g3, np.ascontiguousarray(fields), total
-        )
-        return total
+        v = self.relative(fields)
+        a, g2 = self.along(v), self.found.g2[:, None]
+        on_j = self._on_vectors(self.found.g3[:, None] * a**2 + g2 * (v * v).sum(axis=1))
+        return self.scatter(on_j + 2.0 * (g2 * a)[:, None, :] * v)
 
     def asymmetry(self, fields: FloatArray) -> FloatArray:
         """(k,) ``U''' : z z z`` of every field."""
@@ -70,11 +83,14 @@ class ModeBlocks:
         slope = (self.found.g3 * stretch) @ a**2 + (self.found.g2 * stretch) @ square
         return slope + 2.0 * (self.found.g2 @ (a * across))
 
-    def fourth_power(self, fields: FloatArray) -> FloatArray:
-        """(N, d, k) a quarter of the gradient of the sum over pairs of (v.v)^2."""
-        total = np.zeros(fields.shape)
-        mode_images.fourth_power(self.found.pairs, np.ascontiguousarray(fields), total)
-        return total
+    def fourth_power(self, fields: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(k,) S = sum over pairs of (v.v)^2, and (N, d, k) a quarter of its gradient."""
+        v = self.relative(fields)
+        square = (v * v).sum(axis=1)
+        return (square**2).sum(axis=0), self.scatter(square[:, None, :] * v)
+
+    def _on_vectors(self, values: FloatArray) -> FloatArray:
+        return self.found.vectors[:, :, None] * values[:, None, :]
 
 
 def normalized(fields: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass, IndexArray
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, relative
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
@@ -37,13 +37,10 @@ KINDS = ("cubic", "pseudoharmonic", "softening")
 #: Modes that overlap by more than this are one.
 SAME_MODE = 0.8
 
-#: Iterations that overlap by more than this are on their way to the same mode.
-_SAME_WAY = 0.95
+#: Iterations end where a mode overlaps with its predecessor to within this.
+_CONVERGED = 1e-12
 
-#: Iterations end where a mode overlaps with its predecessor to within this; those that have not
-#: after so many sweeps are left out. They are next to a saddle, or swing between two modes.
-_CONVERGED = 1e-10
-_MAX_SWEEPS = 80
+_MAX_SWEEPS = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +147,7 @@ def soft_modes(
         themselves.
     count : int
         Starts of each sort: softening modes per direction, pairs, and half as many normal modes.
-        By default half the square root of N, 20 for 1,600 particles, and 30 at most.
+        By default half the square root of N: 20 for 1,600 particles, 50 for 10,000.
     force_tolerance : float
         Largest force on a particle that is accepted, energy per length.
 
@@ -167,17 +164,12 @@ def soft_modes(
         raise InvalidSettingError(
             f"there is no kind of soft mode {kind!r}; choose one of {', '.join(KINDS)}."
         )
-    count = default_count(glass) if count is None else count
+    count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
     if count < 1:
         raise InvalidSettingError(f"count is {count}; at least one start of each sort is needed.")
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
     return soft_modes_of_pairs(glass, found, factorize(glass, found), kind, count)
-
-
-def default_count(glass: Glass) -> int:
-    """Softening modes in each direction that make candidates enough."""
-    return min(30, max(2, round(0.5 * glass.n_particles**0.5)))
 
 
 def soft_modes_of_pairs(
@@ -192,7 +184,7 @@ def soft_modes_of_pairs(
         more = [_dipole_responses(glass, found, factor, count)]
         more.append(lowest_eigenpairs(factor, max(1, count // 2))[1].transpose(1, 2, 0))
         fields = np.concatenate([fields, *more], axis=2)
-        image = blocks.third_order if kind == "cubic" else blocks.fourth_power
+        image = blocks.third_order if kind == "cubic" else _fourth_order(blocks)
         fields = _iterate(blocks, factor, normalized(fields), image)
     return _described(glass, found, factor, blocks, fields, kind)
 
@@ -241,6 +233,10 @@ def _dipole_responses(
     return factor.solve(dipoles)
 
 
+def _fourth_order(blocks: ModeBlocks) -> Callable[[FloatArray], FloatArray]:
+    return lambda fields: blocks.fourth_power(fields)[1]
+
+
 def _iterate(
     blocks: ModeBlocks,
     factor: Factorization,
@@ -252,7 +248,7 @@ def _iterate(
     For the gradient of a convex image of fourth order this is steepest ascent on the surfaces
     of constant z.M.z, and the cost can only fall.
     """
-    finished: list[FloatArray] = []
+    finished = []
     for sweep in range(1, _MAX_SWEEPS + 1):
         following = normalized(factor.solve(image(fields)))
         overlap = np.einsum("nck,nck->k", following, fields)
@@ -261,7 +257,7 @@ def _iterate(
         if done.any():
             finished.append(fields[:, :, done])
             fields = fields[:, :, ~done]
-        if fields.shape[2] and (sweep in (2, 4) or sweep % 6 == 0):
+        if fields.shape[2] and sweep in (4, 8, 16, 32, 64, 128):
             fields = _without_known(blocks, fields, finished)
         if fields.shape[2] == 0:
             break
@@ -277,10 +273,10 @@ def _without_known(
     blocks: ModeBlocks, fields: FloatArray, finished: list[FloatArray]
 ) -> FloatArray:
     """The fields that are on their way to something that is not yet there."""
-    fields = fields[:, :, _distinct(blocks, fields, _SAME_WAY)]
+    fields = fields[:, :, _distinct(blocks, fields, 0.97)]
     for known in finished:
-        overlap = fields.reshape(-1, fields.shape[2]).T @ known.reshape(-1, known.shape[2])
-        fields = fields[:, :, (np.abs(overlap) < _SAME_WAY).all(axis=1)]
+        overlap = np.abs(np.einsum("nck,ncl->kl", fields, known, optimize=True))
+        fields = fields[:, :, (overlap < 0.97).all(axis=1)]
     return fields
 
 
@@ -338,3 +334,11 @@ def _stiffness_slopes(
             moved = pair_velocity(found, nonaffine_velocity(found, factor, tensor), tensor)
             slopes[:, a, b] = slopes[:, b, a] = blocks.stiffness_slope(fields, moved)
     return slopes
+
+
+def pseudoharmonic_cost(found: Interactions, vector: FloatArray) -> float:
+    """``C(z) = (z.M.z)^2 / sum over pairs of (z_ij.z_ij)^2`` of a field (N, d)."""
+    v = relative(found, vector)
+    along = np.einsum("pc,pc->p", found.vectors, v)
+    square = np.einsum("pc,pc->p", v, v)
+    return float((found.g2 @ along**2 + found.g1 @ square) ** 2 / (square**2).sum())

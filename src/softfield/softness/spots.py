@@ -3,7 +3,7 @@
 The paper takes the local maxima of its coarse-grained field and refines them to the
 |E|-weighted centre of the bonds in their near vicinity. A grid of bins has an origin, which the
 glass has not: which maxima there are, and the softest of them, would depend on it. So the climb
-to the weighted centre starts from every bond here, and the maxima are taken among the places
+to the weighted centre starts from every particle here, and the maxima are taken among the places
 where it ends. The bins remain the paper's for the field that is shown
 (:mod:`softfield.softness.coarse_graining`).
 """
@@ -50,13 +50,13 @@ def soft_spots(
 ) -> list[SoftSpot]:
     """Soft spots of a map, softest first.
 
-    From every bond (particle) a place moves to the |value|-weighted centre of the bonds
+    From every particle a place moves to the |value|-weighted centre of the bonds
     (particles) within ``vicinity_radius`` of it, again and again until it rests. Softness is the
     mean |value| within ``vicinity_radius`` of a place of rest. A soft spot is a place of rest
     that nothing within ``vicinity_radius`` exceeds in softness: no other place of rest, and no
-    bond from which the climb leads to a softer place. A flat region counts once. Hence spots are
-    further apart than ``vicinity_radius``, the first is the softest place of rest that there is,
-    and the list follows the glass under translations, relabelling and exchange of axes.
+    particle from which the climb leads to a softer place. A flat region counts once. Hence spots
+    are further apart than ``vicinity_radius``, the first is the softest place of rest that there
+    is, and the list follows the glass under translations, relabelling and exchange of axes.
 
     Parameters
     ----------
@@ -79,7 +79,8 @@ def soft_spots(
     _check_vicinity(glass, vicinity_radius)
     points, weights = weighted_points(glass, field)
     inside = _wrap(points, glass.box)
-    climbs = _climbs(inside, weights, glass.box, vicinity_radius)
+    starts = _wrap(glass.positions, glass.box)
+    climbs = _climbs(starts, inside, weights, glass.box, vicinity_radius)
     kept = _local_maxima(climbs, glass.box, vicinity_radius)
     kept = kept[np.argsort(-climbs.softness[kept], kind="stable")]
     return [SoftSpot(climbs.places[k].copy(), float(climbs.softness[k])) for k in kept]
@@ -100,7 +101,7 @@ def _check_vicinity(glass: Glass, radius: float) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Climbs:
-    """From every point (M, d) the place of rest, and the mean weight around both (M,)."""
+    """From every start (N, d) the place of rest, and the mean weight around both (N,)."""
 
     starts: FloatArray
     at_start: FloatArray
@@ -108,16 +109,18 @@ class _Climbs:
     softness: FloatArray
 
 
-def _climbs(points: FloatArray, weights: FloatArray, box: FloatArray, radius: float) -> _Climbs:
+def _climbs(
+    starts: FloatArray, points: FloatArray, weights: FloatArray, box: FloatArray, radius: float
+) -> _Climbs:
     cells, first, members, around = _sorted_into_cells(points, box, radius)
     limits = radius, cells, first, members, around, _AT_REST * radius, _MAX_MOVES
-    places, softness, at_start, unrested = climb(points, points, weights, box, *limits)
+    places, softness, at_start, unrested = climb(starts, points, weights, box, *limits)
     if unrested:
         raise NotConvergedError(
             f"{unrested} places did not come to rest after {_MAX_MOVES} moves; the map "
             "may be flat around them. Choose another vicinity_radius."
         )
-    return _Climbs(points, at_start, _wrap(places, box), softness)
+    return _Climbs(starts, at_start, _wrap(places, box), softness)
 
 
 def _sorted_into_cells(
@@ -165,7 +168,9 @@ def _local_maxima(climbs: _Climbs, box: FloatArray, radius: float) -> IndexArray
     lowest = softness[place] + level
     shoulder = (climbs.at_start[start] > lowest) & (softness[start] > lowest)
     exceeded[plateau[place[shoulder]]] = True
-    return np.unique(plateau, return_index=True)[1][~exceeded]
+    # nothing within reach is no vicinity
+    first = np.unique(plateau, return_index=True)[1][~exceeded]
+    return first[softness[first] > 0] if softness.max() > 0 else first
 
 
 def _wrap(points: FloatArray, box: FloatArray) -> FloatArray:
