@@ -465,8 +465,9 @@ def _opened(options: argparse.Namespace) -> _Opened:
     if options.lammps:
         from .command_line.lammps import with_script
 
+        names = None if options.species else terms.labels
         variables = dict(options.var)
-        return _Opened(*with_script(glass, options.file, options.lammps, variables), terms)
+        return _Opened(*with_script(glass, names, options.file, options.lammps, variables), terms)
     return _Opened(*_own_potential(options, glass), terms)
 
 

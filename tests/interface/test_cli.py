@@ -436,3 +436,27 @@ def test_grains_of_many_sizes_are_taken_from_their_data_file(tmp_path, capsys):
     file = REFERENCE / case["file"]
     told = told_by_info(capsys, file, "--lammps", tmp_path / "in.grains")
     assert float(told["virial part"]) == pytest.approx(case["pressure"], rel=1e-10)
+
+
+def test_types_are_matched_by_their_names(tmp_path, capsys):
+    glass = read_glass(REFERENCE / "ka2d_glass.data")
+    lines = ["ITEM: TIMESTEP", "0", "ITEM: NUMBER OF ATOMS", "256", "ITEM: BOX BOUNDS pp pp pp"]
+    lines += [f"0 {edge!r}" for edge in glass.box.tolist()] + ["-0.5 0.5"]
+    lines += ["ITEM: ATOMS id element x y z"]
+    for k, (kind, x) in enumerate(zip(glass.species, glass.positions.tolist(), strict=True)):
+        lines.append(f"{k + 1} {('Zr', 'Cu')[kind]} {x[0]!r} {x[1]!r} 0")
+    (tmp_path / "glass.dump").write_text("\n".join(lines) + "\n")
+    labelled = SCRIPT.replace("read_data glass.data", "labelmap atom 1 Zr 2 Cu")
+    (tmp_path / "in.glass").write_text(labelled)
+    file, script = tmp_path / "glass.dump", tmp_path / "in.glass"
+    exact = told_by_info(capsys, REFERENCE / "ka2d_glass.data", "--lammps", script)
+    told = told_by_info(capsys, file, "--lammps", script)
+    energy = float(exact["potential energy"].split()[0])
+    assert float(told["potential energy"].split()[0]) == pytest.approx(energy, rel=1e-10)
+    assert "no velocities" in told["kinetic part"]
+    # without labels in the script the order is alphabetical, which is said, and may be changed
+    script.write_text(SCRIPT)
+    assert run("info", file, "--lammps", script) == 0
+    assert "Cu = type 1, Zr = type 2" in capsys.readouterr().err
+    told = told_by_info(capsys, file, "--lammps", script, "--species", "Zr=0,Cu=1")
+    assert float(told["potential energy"].split()[0]) == pytest.approx(energy, rel=1e-10)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,25 @@ from ..mechanics.lammps_log import kinetic_energy, lammps_log
 from ..potentials.lammps import LammpsContacts, LammpsPotential, lammps_potential
 from ..potentials.lammps_data_sections import is_data_file
 
+logger = logging.getLogger(__name__)
+
 
 def with_script(
-    glass: Glass, file: Path, script: Path, variables: Mapping[str, str]
+    glass: Glass,
+    names: Sequence[str | int] | None,
+    file: Path,
+    script: Path,
+    variables: Mapping[str, str],
 ) -> tuple[Glass, LammpsPotential | LammpsContacts]:
     """The glass of a file and the force law of a script.
 
-    Particles that each have a diameter of their own (granular styles) become species of their
-    own; otherwise the glass stays as it is.
+    Types that have a name, in the file and in the script, are matched by it. Particles that
+    each have a diameter of their own (granular styles) become species of their own.
+
+    Parameters
+    ----------
+    names : what the file calls the type of each particle (N,); None where the user has said
+        which species it is
 
     Raises
     ------
@@ -36,13 +49,29 @@ def with_script(
         diameters=_diameters(glass),
     )
     if not isinstance(potential, LammpsContacts):
-        return glass, potential
+        return _matched(glass, names, potential), potential
     if potential.n_species != glass.n_particles:
         raise InvalidGlassError(
             f"{file} has {glass.n_particles} particles, and there are {potential.n_species} "
             "diameters; give the data file (Atoms # sphere) that holds these particles."
         )
     return glass.with_own_species(), potential
+
+
+def _matched(glass: Glass, names: Sequence[str | int] | None, potential: LammpsPotential) -> Glass:
+    """The glass with the types of the script, where the file has names for them."""
+    labels = potential.labels or ()
+    told = sorted({name for name in names or () if isinstance(name, str)})
+    if not told:
+        return glass
+    if set(told) <= set(labels):
+        return replace(glass, species=np.array([labels.index(str(name)) for name in names or ()]))
+    order = {str(name): int(kind) for name, kind in zip(names or (), glass.species, strict=True)}
+    logger.warning(
+        "the file names its types and the script does not: taken as %s; --species tells otherwise",
+        ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(order.items())),
+    )
+    return glass
 
 
 def _diameters(glass: Glass) -> Any:
