@@ -135,3 +135,19 @@ def test_overlaps_and_unknown_species_are_refused():
     species[0] = 2
     with pytest.raises(UnknownSpeciesError, match="species 2"):
         sf.energy(sf.Glass(glass.positions, species, glass.box), potential)
+
+
+@pytest.mark.parametrize("tolerance", [np.nan, 0.0, -1e-8])
+def test_a_tolerance_that_is_no_positive_number_accepts_no_state(tolerance):
+    glass, potential = quenched("2dipl")
+    with pytest.raises(sf.errors.InvalidSettingError, match="force_tolerance must be"):
+        sf.local_thermal_energy(glass, potential, force_tolerance=tolerance)
+    with pytest.raises(sf.errors.InvalidSettingError, match="force_tolerance must be"):
+        sf.normal_modes(glass, potential, 3, force_tolerance=tolerance)
+
+
+@pytest.mark.parametrize("force", [np.nan, np.inf, 0.0])
+def test_minimisation_needs_a_force_to_reach(force):
+    glass, potential = quenched("2dipl")
+    with pytest.raises(sf.errors.InvalidSettingError, match="max_force must be"):
+        sf.minimize(glass, potential, max_force=force)

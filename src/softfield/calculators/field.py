@@ -390,9 +390,11 @@ def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Am
 
 
 def _check_forces(evaluator: Evaluator, tolerance: float) -> None:
+    if not tolerance > 0:
+        raise InvalidSettingError(f"force_tolerance must be a positive number, not {tolerance}.")
     magnitude = np.linalg.norm(evaluator.rest.forces, axis=1)
     worst = int(np.argmax(magnitude))
-    if magnitude[worst] > tolerance:
+    if not magnitude[worst] <= tolerance:
         raise NotAMinimumError(
             f"atom {worst} feels a force of {magnitude[worst]:.2g}, more than the tolerance "
             f"{tolerance:.2g}: the low-temperature expansion needs a minimum of the energy. Relax "

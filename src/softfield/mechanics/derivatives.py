@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from ..errors import NotAMinimumError
+from ..errors import InvalidSettingError, NotAMinimumError
 from ..glass import FloatArray, Glass
 from ..potentials.pair_potential import PairPotential
 from .directions import direction_tensor
@@ -148,7 +148,15 @@ def shear_derivatives(
 
 
 def check_minimum(found: Interactions, force_tolerance: float) -> None:
-    """Raise NotAMinimumError if a force exceeds the tolerance (energy per length)."""
+    """Raise NotAMinimumError if a force exceeds the tolerance (energy per length).
+
+    ``inf`` accepts every finite force. Raises InvalidSettingError if the tolerance is NaN,
+    zero or negative.
+    """
+    if not force_tolerance > 0:
+        raise InvalidSettingError(
+            f"force_tolerance must be a positive number, not {force_tolerance}."
+        )
     magnitude = np.linalg.norm(pair_forces(found), axis=1)
     worst = int(np.argmax(magnitude))
     if magnitude[worst] > force_tolerance and found.boxes_away > FAR:
@@ -157,7 +165,7 @@ def check_minimum(found: Interactions, force_tolerance: float) -> None:
             f"tolerance {force_tolerance:.2g}, and particles are {found.boxes_away:.3g} boxes "
             "away, where positions have lost digits: wrap them (Glass.wrapped), then minimise."
         )
-    if magnitude[worst] > force_tolerance:
+    if not magnitude[worst] <= force_tolerance:
         raise NotAMinimumError(
             f"particle {worst} feels a force of {magnitude[worst]:.2g}, more than the "
             f"tolerance {force_tolerance:.2g}: the low-temperature expansion needs a "

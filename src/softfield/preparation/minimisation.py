@@ -221,8 +221,8 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
 
 
 def _check_tolerance(max_force: float) -> None:
-    if not max_force > 0:
-        raise InvalidSettingError(f"max_force must be a positive force, not {max_force}.")
+    if not (np.isfinite(max_force) and max_force > 0):
+        raise InvalidSettingError(f"max_force must be a positive, finite force, not {max_force}.")
 
 
 def _name(glass: Glass) -> str:
