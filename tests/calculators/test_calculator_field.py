@@ -107,13 +107,13 @@ def test_energies_of_atoms_are_derivatives_of_a_free_energy(cuzr):
 def test_effective_medium_theory_obeys_the_sum_rule_and_the_free_energy():
     """Cu-Au with ase's EMT: energies of atoms that are nothing of ours."""
     atoms = sample("cuau")
+    atoms.calc = WeightedEMT(np.ones(len(atoms)))
+    atoms = sf.relax_atoms(atoms, 1e-9)
     field = sf.calculator_field(atoms, processes=2)
-    assert abs(field.sum_rule_error) < 1e-6
-    assert field.error.max() < 1e-2 * np.abs(field.energy).max()
+    assert abs(field.sum_rule_error) < 1e-7
     index = int(np.argmax(np.abs(field.energy)))
-    slope = free_energy_slope(atoms, WeightedEMT, index, 1e-3)
-    # the oracle itself scatters by 4e-4 between steps of 1e-3 and 1e-4: forces are cut off
-    assert slope == pytest.approx(field.energy[index], rel=1e-3)
+    slope = free_energy_slope(atoms, WeightedEMT, index, 1e-4)
+    assert slope == pytest.approx(field.energy[index], abs=1e-5 * abs(field.energy).max())
 
 
 def test_two_amplitudes_tell_the_error(cuzr):

@@ -1,4 +1,4 @@
-"""ase's EMT with U + lambda eps_i as its energy, for free energies."""
+"""ase's EMT with U + lambda eps_i as its energy, for free energies, and without its jumps."""
 
 import numpy as np
 from ase.calculators.emt import EMT, beta
@@ -8,6 +8,11 @@ class WeightedEMT(EMT):
     def __init__(self, weights):
         super().__init__()
         self.weights = np.asarray(weights)
+
+    def _calc_cutoff(self, atoms):
+        """ase ends its lists where pairs still have 7e-6 of their energy; here nothing is left."""
+        rc, _, acut = super()._calc_cutoff(atoms)
+        return rc, rc + 1.2, acut
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=()):
         super().calculate(atoms, properties, system_changes)

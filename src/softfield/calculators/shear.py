@@ -52,7 +52,7 @@ class AtomsPath:
     Attributes
     ----------
     events : list of PlasticEvent
-        Positions in the cell of the atoms that were passed, Angstrom for ase.
+        Places are those of atoms where they were when shear started, Angstrom for ase.
     strain, stress, energy : (K,) at every minimum visited, in order; the stress is
         dU/dgamma per volume, eV / Angstrom^3 for ase (per area in two dimensions)
     atoms : ase.Atoms
@@ -245,20 +245,20 @@ class _Walk:
         weight = np.einsum("nc,nc->n", mode, mode)
         particle = int(np.argmax(weight))
         moved = self._moved(before, after)
-        flat = before.atoms.get_scaled_positions(wrap=False) @ self.origin.cell.complete().array
-        around = self._shortest(flat - flat[particle], self.origin)
-        centre = flat[particle] + weight**2 @ around / (weight**2).sum()
+        places = self.origin.get_positions()  # events are told in the atoms that were passed
+        around = self._shortest(places - places[particle])
+        centre = places[particle] + weight**2 @ around / (weight**2).sum()
         displaced = int(np.argmax(moved))
         work = before.slope * (after.strain - before.strain)
         record: dict[str, Any] = {
             "ordinal": ordinal,
             "strain": 0.5 * (before.strain + after.strain),
             "strain_bracket": (before.strain, after.strain),
-            "position": self._into_cell(flat[particle])[:d],
+            "position": self._into_cell(places[particle])[:d],
             "particle": particle,
             "centre": self._into_cell(centre)[:d],
             "displaced_particle": displaced,
-            "displaced_position": self._into_cell(flat[displaced])[:d],
+            "displaced_position": self._into_cell(places[displaced])[:d],
             "stress_drop": (before.slope - after.slope) / self.volume,
             "energy_drop": before.energy + work - after.energy,
             "participation_ratio": float(participation_ratio(mode)),
@@ -330,8 +330,8 @@ class _Walk:
         i, j = needed("ase.neighborlist").neighbor_list("ij", state.atoms, _CONTACT * self.spacing)
         return np.stack([i, j], axis=1)[i < j].astype(np.int32)
 
-    def _shortest(self, vectors: FloatArray, atoms: Any) -> FloatArray:
-        shortest, _ = needed("ase.geometry").find_mic(vectors, atoms.cell, atoms.pbc)
+    def _shortest(self, vectors: FloatArray) -> FloatArray:
+        shortest, _ = needed("ase.geometry").find_mic(vectors, self.origin.cell, self.origin.pbc)
         return shortest
 
     def _into_cell(self, point: FloatArray) -> FloatArray:
