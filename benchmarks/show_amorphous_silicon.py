@@ -46,7 +46,7 @@ def main():
     print(f"E from {field.energy.min():.1f} to {field.energy.max():.1f}")
     print(f"sum rule {field.sum_rule_error:.1g}, largest error {field.error.max():.1g}")
     print(f"lowest frequencies {15.63 * field.frequencies[:3]} THz")
-    path = sf.shear_atoms(atoms, 1, 0.15, step=4e-3, resolution=5e-4, max_force=1e-4)
+    path = sf.shear_atoms(atoms, 1, 0.15, step=1e-3, resolution=5e-5)
     for event in path.events:
         away = [np.linalg.norm(glass.minimum_image(event.position - s.position)) for s in spots]
         print(
