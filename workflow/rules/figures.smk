@@ -149,7 +149,7 @@ rule draw_pair_energies:
         pdf=f"{RESULTS}/figures/pair_energies.pdf",
         png=drawn("pair_energies", "Beside the paper", "Pair energies by molecular dynamics"),
     params:
-        label=lambda wildcards: label(config["fields"]["dynamics"]["ensemble"]),
+        label=lambda wildcards: label(DYNAMIC),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_pair_energies.log",
