@@ -25,6 +25,9 @@ from ..potentials.truncated_powers import TruncatedPowers
 #: fastest for liquids of the three models (0.35 to 0.5 in docs/preparation.md).
 DEFAULT_SKIN = 0.4
 
+#: The wide list's reach beyond the thin one's, in units of the skin.
+SHELL = float(__import__("os").environ.get("SHELL_X", "1.5"))
+
 
 class Workspace(NamedTuple):
     """Writable copies of a glass, as the compiled loops take them."""
@@ -51,7 +54,8 @@ class Trajectory:
     potential_energy, pressure : (m,) or None if they were not asked for; the pressure
         includes the kinetic part
     positions : (m, P, d) unwrapped positions of the tracked particles
-    list_builds : int
+    list_builds, wide_builds : int
+        How often the list of forces was renewed, and how often from the cells.
     """
 
     glass: Glass
@@ -62,6 +66,7 @@ class Trajectory:
     pressure: FloatArray | None
     positions: FloatArray
     list_builds: int
+    wide_builds: int
 
     @property
     def temperature(self) -> FloatArray:
@@ -70,8 +75,12 @@ class Trajectory:
         return 2.0 * self.kinetic_energy / (d * (n - 1))
 
 
-def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
+def workspace(
+    glass: Glass, potential: PairPotential, skin: float, shell: float = 0.0
+) -> Workspace:
     """Copies of a glass and tables of a potential for the compiled loops.
+
+    The list made from the cells reaches ``skin + shell`` beyond the range of forces.
 
     Raises
     ------
@@ -99,8 +108,8 @@ def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
         images=np.zeros(glass.positions.shape, np.int32),
         species=np.array(glass.species, dtype=np.uint32),
         ids=np.arange(glass.n_particles),
-        cell=_cell(glass, reach + skin),
-        table=_table(potential, skin),
+        cell=_cell(glass, reach + skin + shell),
+        table=_table(potential, skin, shell),
     )
 
 
@@ -175,7 +184,8 @@ def evolve(
         As :func:`workspace`.
     """
     _check_run(time_step, n_steps, sample_interval, thermostat_time)
-    work = workspace(glass, potential, skin)
+    shell = _shell(glass, potential, skin)
+    work = workspace(glass, potential, skin, shell)
     v = _checked_velocities(velocities, glass)
     n_samples = n_steps // sample_interval
     targets, deviates = _thermostat(
@@ -184,9 +194,9 @@ def evolve(
     picked = np.asarray(tracked, dtype=np.int64).ravel()
     samples = np.empty((n_samples, 3))
     track = np.empty((n_samples, len(picked), glass.dimension))
-    builds = integrator.velocity_verlet(
+    wide_lists, lists = integrator.velocity_verlet(
         work.positions, v, work.images, work.species, work.ids, work.cell, work.table,
-        skin, time_step, sample_interval, targets,
+        skin, shell, time_step, sample_interval, targets,
         np.exp(-sample_interval * time_step / thermostat_time), deviates,
         measure, picked, samples, track,
     )  # fmt: skip
@@ -204,7 +214,8 @@ def evolve(
         if measure
         else None,
         positions=track,
-        list_builds=builds,
+        list_builds=lists,
+        wide_builds=wide_lists,
     )
 
 
@@ -218,7 +229,13 @@ def _cell(glass: Glass, reach: float) -> Cell:
     return Cell(_floats(edges), float(tilt), counts)
 
 
-def _table(potential: TruncatedPowers, skin: float) -> PairTable:
+def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
+    """How much further the wide list reaches than the thin one, as the box allows."""
+    room = 0.85 * float(glass.box.min()) - float(potential.ranges.max()) - skin
+    return max(0.0, min(SHELL * skin, room))
+
+
+def _table(potential: TruncatedPowers, skin: float, shell: float) -> PairTable:
     # In units of eps and s, phi is the same Laurent polynomial for every pair of species.
     first = int(potential.exponents[0])
     terms = potential.terms
@@ -234,9 +251,17 @@ def _table(potential: TruncatedPowers, skin: float) -> PairTable:
         cutoff2=float(potential.cutoff**2),
         inner=_floats(terms[:-first][::-1]) or (0.0,),  # the loops need one term at least
         outer=_floats(terms[-first:]),
-        # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
-        reach2=_floats(np.where(strength == 0, 0.0, potential.ranges[upper] + skin) ** 2),
+        wide2=_reaches(potential, skin + shell),
+        thin2=_reaches(potential, skin),
     )
+
+
+def _reaches(potential: TruncatedPowers, skin: float) -> tuple[float, ...]:
+    """Squared reach of a list for each kind of pair."""
+    # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
+    upper = np.triu_indices(potential.n_species)
+    reaches = np.where(potential.strengths[upper] == 0, 0.0, potential.ranges[upper] + skin)
+    return _floats(reaches**2)
 
 
 def _floats(values: FloatArray) -> tuple[float, ...]:
