@@ -1,7 +1,7 @@
 """Evidence for docs/preparation.md: how long a liquid must be equilibrated before the quench.
 
     python benchmarks/show_equilibration.py relaxation
-    python benchmarks/show_equilibration.py glasses MODEL N COUNT TIME [TIME ...]
+    python benchmarks/show_equilibration.py glasses MODEL N COUNT PROTOCOL [PROTOCOL ...]
 
 ``relaxation`` measures the structural relaxation time of each model at the temperature of its
 liquid: the self-overlap, the fraction of particles that moved by less than 0.3, has fallen to
@@ -9,9 +9,9 @@ liquid: the self-overlap, the fraction of particles that moved by less than 0.3,
 are taken relative to the mean of the neighbours'. It also prints when the energy after the random
 start, averaged over runs, has come within one per cent of its first excess, and within its error.
 
-``glasses`` prepares COUNT glasses for each equilibration time, the model's defaults otherwise,
-and compares each ensemble with that of the last TIME, the longest: energy per particle,
-pressure, g(r) and p(|E|). Seeds differ between the ensembles. Results go to
+``glasses`` prepares COUNT glasses by each PROTOCOL, TEMPERATURE:TIME:STEP of the liquid, the
+model's defaults otherwise, and compares each ensemble with the last, the reference: energy per
+particle, pressure, g(r) and p(|E|). Seeds differ between the ensembles. Results go to
 docs/benchmarks/equilibration_MODEL.csv and, as a table, to standard output.
 """
 
@@ -132,14 +132,17 @@ def show_relaxation() -> None:
               flush=True)  # fmt: skip
 
 
-def ensemble(name: str, n: int, count: int, equilibration: float) -> dict[str, np.ndarray]:
+def ensemble(name: str, n: int, count: int, protocol: str) -> dict[str, np.ndarray]:
     """What is compared, one row a glass, and the CPU seconds of each preparation."""
-    model, bins = sf.model(name), np.linspace(0.7, 2.6, 39)
+    values = [float(text) for text in protocol.split(":")]
+    keys = ("liquid_temperature", "equilibration_time", "time_step")
+    settings = dict(zip(keys, values, strict=True))
+    model, bins = sf.model(name), np.linspace(0.8, 2.3, 16)
     rows: dict[str, list] = {"energy": [], "pressure": [], "g": [], "E": [], "seconds": []}
     for index in range(count):
-        seed = np.random.SeedSequence([index, round(10 * equilibration)])
+        seed = np.random.SeedSequence([index, *(round(1e4 * value) for value in values)])
         began = time.process_time()
-        glass = prepare_glass(model, n, seed, equilibration_time=equilibration)
+        glass = prepare_glass(model, n, seed, **settings)
         rows["seconds"].append(time.process_time() - began)
         rows["energy"].append(sf.energy(glass, model.potential) / n)
         rows["pressure"].append(sf.pressure(glass, model.potential))
@@ -162,10 +165,12 @@ def compare(ours: dict, theirs: dict) -> dict[str, str | float]:
     for key in ("energy", "pressure"):
         delta, error = difference(ours[key], theirs[key])
         row |= {key: delta, f"{key}_error": error}
-    covariance = np.cov(ours["g"].T) / len(ours["g"]) + np.cov(theirs["g"].T) / len(theirs["g"])
-    apart = ours["g"].mean(axis=0) - theirs["g"].mean(axis=0)
+    filled = theirs["g"].mean(axis=0) > 0.05
+    g, other = ours["g"][:, filled], theirs["g"][:, filled]
+    covariance = np.cov(g.T) / len(g) + np.cov(other.T) / len(other)
+    apart = g.mean(axis=0) - other.mean(axis=0)
     row["largest_g"] = float(np.abs(apart).max())
-    row["g_probability"] = hotelling(apart, covariance, len(ours["g"]) + len(theirs["g"]))
+    row["g_probability"] = hotelling(apart, covariance, len(g) + len(other))
     for level in LEVELS:
         shares = [np.array([(e > level).mean() for e in side["E"]]) for side in (ours, theirs)]
         delta, error = difference(*shares)
@@ -181,23 +186,30 @@ def hotelling(apart: np.ndarray, covariance: np.ndarray, n: int) -> float:
     return float(stats.f.sf(t2 * (n - p - 1) / (p * (n - 2)), p, n - p - 1))
 
 
-def show_glasses(name: str, n: int, count: int, times: list[float]) -> None:
-    longest = ensemble(name, n, count, times[-1])
+def show_glasses(name: str, n: int, count: int, protocols: list[str]) -> None:
+    reference = ensemble(name, n, count, protocols[-1])
     rows = []
-    for value in times:
-        ours = longest if value == times[-1] else ensemble(name, n, count, value)
-        row = {"model": name, "n_particles": n, "glasses": count, "equilibration_time": value,
+    for protocol in protocols:
+        ours = reference if protocol == protocols[-1] else ensemble(name, n, count, protocol)
+        row = {"model": name, "n_particles": n, "glasses": count, "protocol": protocol,
                "cpu_s": float(np.median(ours["seconds"])),
                "mean_energy": float(ours["energy"].mean()),
                "mean_pressure": float(ours["pressure"].mean())}  # fmt: skip
-        if value != times[-1]:
-            row |= compare(ours, longest)
+        if protocol != protocols[-1]:
+            row |= compare(ours, reference)
         rows.append(row)
         print(row, flush=True)
-    table = pd.DataFrame(rows)
-    table.to_csv(FOLDER / f"equilibration_{name}.csv", index=False, float_format="%.5g")
-    print("| model | equilibrated | CPU s | energy | pressure | g(r) | " + " | ".join(
-        f"share above {level:g}" for level in LEVELS) + " |")  # fmt: skip
+        table = pd.DataFrame(rows)
+        table.to_csv(FOLDER / f"equilibration_{name}.csv", index=False, float_format="%.5g")
+    print_table(rows)
+
+
+def print_table(rows: list[dict]) -> None:
+    print(
+        "| model | T, time, step | CPU s | energy | pressure | g(r) | "
+        + " | ".join(f"share above {level:g}" for level in LEVELS)
+        + " |"
+    )
     print("|---" * (6 + len(LEVELS)) + "|")
     for row in rows:
         cells = [f"{row['mean_energy']:.4f}", f"{row['mean_pressure']:.3f}", ""]
@@ -209,8 +221,8 @@ def show_glasses(name: str, n: int, count: int, times: list[float]) -> None:
                 f"{row[k] / row[s]:+.1%} ± {row[k + '_error'] / row[s]:.1%}"
                 for k, s in ((f"above_{v:g}", f"share_{v:g}") for v in LEVELS)
             ]
-        print(f"| {name} | {row['equilibration_time']:g} | {row['cpu_s']:.2f} | "
-              + " | ".join(cells) + " |")  # fmt: skip
+        protocol = ", ".join(row["protocol"].split(":"))
+        print(f"| {row['model']} | {protocol} | {row['cpu_s']:.2f} | " + " | ".join(cells) + " |")
 
 
 def main() -> None:
@@ -221,12 +233,12 @@ def main() -> None:
     glasses.add_argument("model", choices=SIZES)
     glasses.add_argument("n", type=int)
     glasses.add_argument("count", type=int)
-    glasses.add_argument("times", type=float, nargs="+")
+    glasses.add_argument("protocols", nargs="+", metavar="TEMPERATURE:TIME:STEP")
     options = parser.parse_args()
     if options.what == "relaxation":
         show_relaxation()
     else:
-        show_glasses(options.model, options.n, options.count, sorted(options.times))
+        show_glasses(options.model, options.n, options.count, options.protocols)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def velocity_verlet(
     fields = v.reshape(1, v.shape[0], v.shape[1])
     flat_x, flat_v, flat_f = x.reshape(-1), v.reshape(-1), f.reshape(-1)
     wide = sort_and_list(x, images, species, ids, fields, cell, table)
-    listed = thin_out(x, cell, wide, table)
+    listed = thin_out(x, cell, wide, table) if shell > 0.0 else wide
     wide_origin, origin = x.copy(), x.copy()
     made, thinned = 1, 1
     add_forces(x, cell, listed, table, f)
@@ -113,7 +113,7 @@ def velocity_verlet(
                     wide = sort_and_list(x, images, species, ids, fields, cell, table)
                     wide_origin[:] = x
                     made += 1
-                listed = thin_out(x, cell, wide, table)
+                listed = thin_out(x, cell, wide, table) if shell > 0.0 else wide
                 origin[:] = x
                 thinned += 1
             add_forces(x, cell, listed, table, f)

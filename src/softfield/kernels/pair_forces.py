@@ -161,40 +161,53 @@ def _with_room(target, used, more):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pack_run(x, species, run, shifts, limits, packed, labels, used):
-    """Copy one run (first, last, image code), shifted, behind the ``used`` particles."""
-    d = x.shape[1]
-    first, last, code = run
+def _by_coordinate(x, species, table):
+    """(d + S, N) coordinates of all particles, then their squared reach to each species."""
+    n, d = x.shape
+    columns = np.empty((d + table.kinds.shape[0], n))
     for k in range(d):
-        for j in range(first, last):
-            packed[k, used + j - first] = x[j, k] + shifts[code, k]
-    for s in range(limits.shape[0]):
-        for j in range(first, last):
-            packed[d + s, used + j - first] = limits[s, species[j]]
-    for j in range(first, last):
-        labels[0, used + j - first] = j
-        labels[1, used + j - first] = code
+        for i in range(n):
+            columns[k, i] = x[i, k]
+    for s in range(table.kinds.shape[0]):
+        for i in range(n):
+            columns[d + s, i] = table.wide2[table.kinds[s, species[i]]]
+    return columns
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pack_run(columns, d, run, shifts, packed, labels, used):
+    """Copy one run (first, last, image code), shifted, behind the ``used`` particles."""
+    first, last, code = run
+    for k in range(columns.shape[0]):
+        shift = shifts[code, k] if k < d else 0.0
+        source, target = columns[k, first:last], packed[k, used:]
+        for j in range(source.shape[0]):
+            target[j] = source[j] + shift
+    places, codes = labels[0, used:], labels[1, used:]
+    for j in range(last - first):
+        places[j] = first + j
+        codes[j] = code
     return used + last - first
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels):
+def _pack_runs(columns, d, own, ranges, found, shifts, packed, labels):
     """A cell and the runs ahead of it side by side, images shifted, home image first.
 
     ``packed`` (d + S, M) takes coordinates and the squared reach to each species,
     ``labels`` (2, M) index and image code. Returns the number of particles in the home
     image and in all.
     """
-    home = _pack_run(x, species, (own[0], own[1], HOME), shifts, limits, packed, labels, 0)
+    home = _pack_run(columns, d, (own[0], own[1], HOME), shifts, packed, labels, 0)
     for m in range(found):
         if ranges[m, 2] == HOME:
             run = (ranges[m, 0], ranges[m, 1], HOME)
-            home = _pack_run(x, species, run, shifts, limits, packed, labels, home)
+            home = _pack_run(columns, d, run, shifts, packed, labels, home)
     used = home
     for m in range(found):
         if ranges[m, 2] != HOME:
             run = (ranges[m, 0], ranges[m, 1], ranges[m, 2])
-            used = _pack_run(x, species, run, shifts, limits, packed, labels, used)
+            used = _pack_run(columns, d, run, shifts, packed, labels, used)
     return home, used
 
 
@@ -228,9 +241,10 @@ def _near_packed(d, packed, at, kind, first, last, excess, hits):
 def _interleave(array, result, offset):
     """Copy an array into ``result`` from ``offset`` on, as interleaved streams."""
     length = array.shape[0] // STREAMS
-    for stream in range(STREAMS):
-        for m in range(length):
-            result[offset + m * STREAMS + stream] = array[stream * length + m]
+    for m in range(length):
+        target = result[offset + m * STREAMS : offset + (m + 1) * STREAMS]
+        for stream in range(STREAMS):
+            target[stream] = array[stream * length + m]
     for m in range(STREAMS * length, array.shape[0]):
         result[offset + m] = array[m]
 
@@ -264,10 +278,7 @@ def build_list(x, species, start, cell, table):
     """Half list of sorted particles ``x`` (N, d) within reach of one another."""
     n, d = x.shape[0], len(cell.edges)
     shifts = image_shifts(cell)
-    limits = np.empty(table.kinds.shape)
-    for a in range(limits.shape[0]):
-        for b in range(limits.shape[0]):
-            limits[a, b] = table.wide2[table.kinds[a, b]]
+    columns = _by_coordinate(x, species, table)
     ranges = np.empty((32, 3), np.int64)
     room = 0
     home, crossing = _empty_target(16 * n), _empty_target(4 * n)
@@ -280,10 +291,10 @@ def build_list(x, species, start, cell, table):
             longest += ranges[m, 1] - ranges[m, 0]
         if longest > room:
             room = 2 * longest
-            packed = np.empty((d + limits.shape[0], room))
+            packed = np.empty((columns.shape[0], room))
             labels = np.empty((2, room), np.uint32)
             excess, hits = np.empty(room), np.empty(room, np.uint32)
-        near, end = _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels)
+        near, end = _pack_runs(columns, d, own, ranges, found, shifts, packed, labels)
         home = _with_room(home, used, (own[1] - own[0]) * longest)
         crossing = _with_room(crossing, used_c, (own[1] - own[0]) * longest)
         for at in range(own[1] - own[0]):

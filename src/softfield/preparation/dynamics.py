@@ -22,11 +22,14 @@ from ..potentials.pair_potential import PairPotential, check_species
 from ..potentials.truncated_powers import TruncatedPowers
 
 #: Default thickness of the shell of listed pairs beyond the range, measured to be near the
-#: fastest for liquids of the three models (0.35 to 0.5 in docs/preparation.md).
-DEFAULT_SKIN = 0.4
+#: fastest for liquids of the three models (docs/preparation.md).
+DEFAULT_SKIN = 0.3
 
-#: The wide list's reach beyond the thin one's, in units of the skin.
-SHELL = float(__import__("os").environ.get("SHELL_X", "1.5"))
+#: The wide list's reach beyond the thin one's, in units of the skin, in 2D and 3D.
+_SHELL = {2: 4.0, 3: 2.5}
+
+#: Cells along an axis below which the wide list must not cost one.
+_FEW_CELLS = 4
 
 
 class Workspace(NamedTuple):
@@ -75,9 +78,7 @@ class Trajectory:
         return 2.0 * self.kinetic_energy / (d * (n - 1))
 
 
-def workspace(
-    glass: Glass, potential: PairPotential, skin: float, shell: float = 0.0
-) -> Workspace:
+def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float = 0.0) -> Workspace:
     """Copies of a glass and tables of a potential for the compiled loops.
 
     The list made from the cells reaches ``skin + shell`` beyond the range of forces.
@@ -230,9 +231,19 @@ def _cell(glass: Glass, reach: float) -> Cell:
 
 
 def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
-    """How much further the wide list reaches than the thin one, as the box allows."""
-    room = 0.85 * float(glass.box.min()) - float(potential.ranges.max()) - skin
-    return max(0.0, min(SHELL * skin, room))
+    """How much further the wide list reaches than the thin one; 0: it does not pay.
+
+    In a box of few cells a longer reach must not cost a cell: the search of the cells
+    takes as long as several searches of the wide list.
+    """
+    reach = float(potential.ranges.max()) + skin
+    shell = _SHELL[glass.dimension] * skin
+    cell = _cell(glass, reach)
+    for axis, (edge, cells) in enumerate(zip(cell.edges, cell.counts, strict=True)):
+        if cells < _FEW_CELLS:
+            width = edge / np.hypot(1.0, cell.tilt) if axis == 0 else edge
+            shell = min(shell, (1 - 1e-9) * width / cells - reach)
+    return shell if shell > 0.5 * skin else 0.0
 
 
 def _table(potential: TruncatedPowers, skin: float, shell: float) -> PairTable:
