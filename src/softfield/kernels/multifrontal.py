@@ -188,11 +188,7 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
 
 @njit(cache=True, nogil=True)
 def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
-    """Overwrite x: rows in order of elimination, one of k right-hand sides each, flat.
-
-    For BLAS, whose matrices are column-major, the rows of x are columns: it is solved from
-    the right, X <- X L^-T, then X <- X L^-1, in place.
-    """
+    """Overwrite x: rows in order of elimination, one of k right-hand sides each, flat."""
     nodes = len(own)
     largest = 0
     for node in range(nodes):
@@ -205,9 +201,7 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
         nf, at, first = ns + nb, panel[node], width * own[node, 0]
         if ns == 0:
             continue
-        trsm(True, True, k, ns, factor, at, nf, x, first, k, work)
-        if nb > 0:
-            gemm(False, True, 0.0, k, nb, ns, x, first, k, factor, at + ns, nf, front, 0, k, work)
+        _eliminate(ns, nb, k, factor, at, nf, x, first, front, work)
         for slot in range(pointer[node], pointer[node + 1]):
             target = x[boundary[slot] * width : (boundary[slot] + 1) * width]
             source = front[(slot - pointer[node]) * width :]
@@ -223,6 +217,36 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
             target = front[(slot - pointer[node]) * width :]
             for m in range(width):
                 target[m] = source[m]
+        _substitute(ns, nb, k, factor, at, nf, x, first, front, work)
+
+
+# For BLAS, whose matrices are column-major, the rows of x are columns: many right-hand sides are
+# solved from the right, in place. A single one is a column as it lies, and faster from the left.
+
+
+@njit(cache=True, nogil=True)
+def _eliminate(ns, nb, k, factor, at, nf, x, first, front, work):
+    """x <- L11^-1 x of a node's own rows; front <- -L21 x."""
+    if k == 1:
+        trsm(False, False, ns, 1, factor, at, nf, x, first, ns, work)
+        if nb > 0:
+            gemm(
+                False, False, 0.0, nb, 1, ns, factor, at + ns, nf, x, first, ns, front, 0, nb, work
+            )
+    else:
+        trsm(True, True, k, ns, factor, at, nf, x, first, k, work)
+        if nb > 0:
+            gemm(False, True, 0.0, k, nb, ns, x, first, k, factor, at + ns, nf, front, 0, k, work)
+
+
+@njit(cache=True, nogil=True)
+def _substitute(ns, nb, k, factor, at, nf, x, first, front, work):
+    """x <- L11^-T (x - L21^T front) of a node's own rows."""
+    if k == 1:
+        if nb > 0:
+            gemm(True, False, 1.0, ns, 1, nb, factor, at + ns, nf, front, 0, nb, x, first, ns, work)
+        trsm(False, True, ns, 1, factor, at, nf, x, first, ns, work)
+    else:
         if nb > 0:
             gemm(False, False, 1.0, k, ns, nb, front, 0, k, factor, at + ns, nf, x, first, k, work)
         trsm(True, False, k, ns, factor, at, nf, x, first, k, work)

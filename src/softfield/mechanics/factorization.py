@@ -144,7 +144,7 @@ class Factorization:
                 f"a right-hand side has shape {rhs.shape}; give ({o.n_particles}, "
                 f"{o.dimension}) or ({o.n_particles}, {o.dimension}, k)."
             )
-        x = rhs[o.order]
+        x = np.ascontiguousarray(rhs[o.order])
         k = x[0].size // o.dimension
         with o.blas_threads():
             multifrontal.solve(
