@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
-from scipy.stats import t as student
+from scipy.special import betaincinv, stdtrit
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
@@ -68,8 +67,8 @@ def binomial_interval(
     k, n = np.broadcast_arrays(np.asarray(hits, dtype=float), np.asarray(number, dtype=float))
     tail = 0.5 * (1.0 - level)
     with np.errstate(invalid="ignore"):
-        lower = np.where(k > 0, beta.ppf(tail, k, n - k + 1), 0.0)
-        upper = np.where(k < n, beta.ppf(1.0 - tail, k + 1, n - k), 1.0)
+        lower = np.where(k > 0, betaincinv(k, n - k + 1, tail), 0.0)
+        upper = np.where(k < n, betaincinv(k + 1, n - k, 1.0 - tail), 1.0)
     return lower, upper
 
 
@@ -247,7 +246,7 @@ def _effective_size(
     at = (value > 0) & (value < 1) & (variance > 0)
     found = value[at] * (1.0 - value[at]) / variance[at]
     if number > 1:  # the variance itself is known from a few glasses only
-        found *= (student.ppf(0.975, number - 1) / student.ppf(0.975, freedom[at])) ** 2
+        found *= (stdtrit(number - 1, 0.975) / stdtrit(freedom[at], 0.975)) ** 2
     size[at] = np.clip(found, 1.0, number)
     return size
 
