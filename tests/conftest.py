@@ -24,7 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def weight(item: pytest.Item) -> tuple[bool, bool]:
         marks = {mark.name for mark in item.iter_markers()}
-        return "slow" not in marks, "workflow" not in marks
+        long = "slow" in marks or "smoke" in item.fixturenames
+        return not long, "workflow" not in marks
 
     items.sort(key=weight)
 
