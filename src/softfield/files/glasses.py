@@ -266,7 +266,7 @@ def _refuse_translation(source: Source, species: Any, length_unit: float, *other
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 #: Names of columns as LAMMPS has them (``c_stress[1]``); what every format can hold.

@@ -47,10 +47,10 @@ def read_hdf5(source: Source, frame: int = -1) -> tuple[Glass, dict[str, npt.NDA
 
 
 def _is_glass(file: h5py.File) -> bool:
-    """Whether a file says that it is a glass; where a text of any length says so, whether it has one.
+    """Whether a file says that it is a glass; of older versions, whether it has one.
 
-    Such a text, of versions before, lies in a heap without a checksum: libhdf5 may never return from
-    a damaged one.
+    There a text of any length says so, which lies in a heap without a checksum: libhdf5 may
+    never return from a damaged one.
     """
     if "format" not in file.attrs:
         return False
