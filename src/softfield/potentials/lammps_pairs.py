@@ -6,7 +6,7 @@ Types are counted from 0 here. A pair of types (a, b) has a <= b.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -105,6 +105,7 @@ class FormulaSubStyle:
     shift: bool = False
     tail: bool = False
     given: dict[Types, Values] = field(default_factory=dict)
+    _made: dict[Hashable, Member] = field(default_factory=dict)
 
     def coefficients(self, line: Line, pairs: list[Types], words: list[str]) -> None:
         style = self.style
@@ -150,6 +151,12 @@ class FormulaSubStyle:
         values = self.given.get(pair) or self._mixed(pair)
         if values is None:
             return None
+        key = (*values.items(), scale, self.shift, self.tail)
+        if key not in self._made:  # of many types, most pairs are alike
+            self._made[key] = self._member(pair, values, scale)
+        return self._made[key]
+
+    def _member(self, pair: Types, values: Values, scale: float) -> Member:
         reach = sum(values.get(name, np.inf) for name in self.style.reach)
         offset, tail = 0.0, (0.0, 0.0)
         if self.shift and self.style.shift:
