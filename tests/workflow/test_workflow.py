@@ -376,6 +376,15 @@ def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
     assert "Traceback" not in output
 
 
+def test_a_realization_that_is_not_there_is_refused_in_a_sentence(tmp_path):
+    config = tmp_path / "mine.yaml"
+    config.write_text("fields: {dynamics: {realization: 5000}}\n")
+    output = snakemake(tmp_path, "-n", "--configfile", SMOKE, config, check=False)
+    assert "fields.dynamics.realization is 5000, but 2dipl_400 has only 4 realizations" in output
+    assert "StopIteration" not in output
+    assert "Traceback" not in output
+
+
 def test_the_workflow_passes_its_own_lint():
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--lint"],
