@@ -366,6 +366,8 @@ NAN, INF = float("nan"), float("inf")
             "glasses.2dipl.force_tolerance = 0.001, but count as minima only below",
         ),
         ({"fields": {"force_tolerance": 1e-13}}, "raise the second"),
+        ({"statistics": {"histogram": {"bins_per_decade": 10**9}}}, "must be at most 1000,"),
+        ({"statistics": {"n_resamples": 10**12}}, "n_resamples must be at most 1000000,"),
         ({"results": "/"}, "is the root"),
         ({"results": "../" * 40}, "is the root"),
         ({"results": "x" * 5000}, "is no name of a folder"),
