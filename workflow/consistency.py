@@ -138,6 +138,9 @@ def _too_many_modes(name: str, key: str, count: int, available: int) -> Iterator
 def _of_results(folder: str) -> Iterator[str]:
     if "{" in folder or "}" in folder:
         yield f"results = {folder} has braces, which mark wildcards in file names; leave them out"
+    if not folder.isprintable():
+        yield f"results = {folder!r} has a character that does not print; leave it out"
+        return
     if folder.startswith("~"):
         yield f"results = {folder}: '~' is not replaced by the home folder; write the whole path"
     try:

@@ -21,7 +21,7 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 @cache
 def registries() -> dict[str, Any]:
-    """``models`` (label, dimension, density, reach, n_species, protocol by name), ``indicators``."""
+    """``models`` (name -> label, dimension, reach, ... and protocol), ``indicators`` (names)."""
     state = _state()
     try:
         kept = json.loads(KEPT.read_text())

@@ -369,6 +369,7 @@ NAN, INF = float("nan"), float("inf")
         ({"statistics": {"histogram": {"bins_per_decade": 10**9}}}, "must be at most 1000,"),
         ({"statistics": {"n_resamples": 10**12}}, "n_resamples must be at most 1000000,"),
         ({"results": "/"}, "is the root"),
+        ({"results": "results\n"}, "does not print"),
         ({"results": "../" * 40}, "is the root"),
         ({"results": "x" * 5000}, "is no name of a folder"),
         ({"results": f"{Path(__file__)}/results"}, "is no folder"),
