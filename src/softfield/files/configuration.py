@@ -333,7 +333,7 @@ def positions_3d(glass: Glass) -> FloatArray:
 
 def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
     """The values as arrays (N,) or (N, d); InvalidSettingError if they are not."""
-    arrays = {name: np.asarray(given, dtype=np.float64) for name, given in values.items()}
+    arrays = {name: _real(name, given) for name, given in values.items()}
     for name, array in arrays.items():
         if array.ndim not in (1, 2) or len(array) != glass.n_particles:
             raise InvalidSettingError(
@@ -341,6 +341,18 @@ def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str,
                 f"each of the {glass.n_particles} particles."
             )
     return arrays
+
+
+def _real(name: str, values: npt.ArrayLike) -> FloatArray:
+    """Values as real numbers; InvalidSettingError that names them if they are none."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError("they are complex")
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidSettingError(
+            f"the values {name!r} are not real numbers ({error}); give one for each particle."
+        ) from None
 
 
 def value_columns(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
