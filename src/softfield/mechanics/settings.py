@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InvalidSettingError
 
 
-def whole_number(value: Any, what: str, least: int = 1) -> int:
+def whole_number(value: Any, what: str, least: int | None = 1) -> int:
     """A count, of numpy's or Python's whole numbers.
 
     Raises
@@ -18,7 +18,7 @@ def whole_number(value: Any, what: str, least: int = 1) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InvalidSettingError(f"{what} is a whole number, not {value!r}.")
-    if value < least:
+    if least is not None and value < least:
         raise InvalidSettingError(f"{what} is at least {least}, not {value}.")
     return int(value)
 

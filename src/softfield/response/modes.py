@@ -72,7 +72,7 @@ def normal_modes(
     NotConvergedError
         If the Lanczos iteration does not converge.
     """
-    count = whole_number(count, "the number of modes")
+    count = whole_number(count, "the number of modes", least=None)
     weights = _weights(glass, masses)
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
