@@ -28,8 +28,7 @@ def test_the_page_runs_as_printed(tmp_path, monkeypatch):
     names = {}
     for block in blocks():
         exec(block, names)
-    # ase's EMT ends its lists where a pair still has 7e-6 of its energy
-    assert abs(names["field"].sum_rule_error) < 1e-5
+    assert abs(names["field"].sum_rule_error) < 1e-6
     assert abs(names["response"].sum_rule_error) < 1e-6
     assert names["path"].complete
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
