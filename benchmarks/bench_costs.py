@@ -18,7 +18,7 @@ import statistics
 import time
 from pathlib import Path
 
-from scipy.sparse.linalg import splu
+from bench_fields import decomposed
 from threadpoolctl import threadpool_limits
 
 import softfield as sf
@@ -46,12 +46,6 @@ def kept_glass(name, n_particles, folder):
     return took, sf.read_glass(path)
 
 
-def factorized(matrix):
-    return splu(
-        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-    )
-
-
 def measure(name, n_particles, folder, repeats):
     potential = sf.model(name).potential
     preparation, glass = kept_glass(name, n_particles, folder)
@@ -62,7 +56,7 @@ def measure(name, n_particles, folder, repeats):
     modes, _ = cpu(lambda: sf.normal_modes(glass, potential, count=30), repeats)
     sf.shear(glass, potential, n_events=1, max_strain=0.3)
     shear, events = cpu(lambda: sf.shear(glass, potential, n_events=3, max_strain=0.3), repeats)
-    unit, _ = cpu(lambda: factorized(held), repeats)
+    unit, _ = cpu(lambda: decomposed(held), repeats)
     strains = ", ".join(f"{event.strain:.6f}" for event in events)
     count = sum(event.n_factorizations for event in events)
     print(

@@ -54,19 +54,24 @@ def seconds(function):
     return time.perf_counter() - start
 
 
+def decomposed(matrix):
+    """SuperLU in symmetric mode, of a matrix in compressed columns."""
+    from scipy.sparse.linalg import splu
+
+    return splu(
+        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+    )
+
+
 def peers(name, matrix, n_particles):
     """Name -> call, for the peers that are feasible at this size."""
     import numpy as np
     from scipy.linalg.lapack import dpotrf, dpotri
-    from scipy.sparse.linalg import splu
 
     rows = matrix.shape[0]
     calls = {}
     if n_particles <= SPLU_PARTICLES[name]:
-        calls["splu"] = lambda: splu(
-            matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )  # fmt: skip
+        calls["splu"] = lambda: decomposed(matrix.tocsc())
     if rows <= DENSE_ROWS:
         dense = np.asfortranarray(matrix.toarray())
         calls["cholesky"] = lambda: dpotri(dpotrf(dense, lower=1)[0], lower=1)

@@ -18,9 +18,9 @@ import time
 
 import numpy as np
 import pandas as pd
-from bench_fields import quenched
+from bench_fields import decomposed, quenched
 from scipy.sparse import eye_array
-from scipy.sparse.linalg import LinearOperator, eigsh, splu
+from scipy.sparse.linalg import LinearOperator, eigsh
 from threadpoolctl import threadpool_limits
 
 import softfield as sf
@@ -38,13 +38,6 @@ def cpu_seconds(function):
     start = time.process_time()
     result = function()
     return time.process_time() - start, result
-
-
-def decomposed(shifted):
-    return splu(
-        shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )  # fmt: skip
 
 
 def peer_modes(matrix, shifted, dimension):

@@ -85,28 +85,25 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
         return
     for count in statistics["study"].get("modes", []):
         yield from _too_many_modes(name, "statistics.study.modes", count, available)
-    bins = [("statistics.points_per_bin", statistics["points_per_bin"])]
-    bins += [
-        ("statistics.study.points_per_bin", points)
-        for points in statistics["study"].get("points_per_bin", [])
-    ]
-    for key, points in bins:
+    for key, points in _with_study(statistics, "points_per_bin"):
         if points > ensemble["n_particles"]:
             yield (
                 f"{key} = {points}, but a glass of the ensemble {name} has "
                 f"{ensemble['n_particles']} particles, fewer than one bin has to hold; take fewer"
             )
-    radii = [("statistics.vicinity_radius", statistics["vicinity_radius"])]
-    radii += [
-        ("statistics.study.vicinity_radius", radius)
-        for radius in statistics["study"].get("vicinity_radius", [])
-    ]
-    for key, radius in radii:
+    for key, radius in _with_study(statistics, "vicinity_radius"):
         if radius > 0.5 * shortest:
             yield (
                 f"{key} = {radius:g} is more than half the box edge {shortest:.4g} of the ensemble "
                 f"{name}; take a smaller radius or more particles"
             )
+
+
+def _with_study(statistics: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
+    """A setting of the statistics and its values in the study of parameters, by their keys."""
+    yield f"statistics.{name}", statistics[name]
+    for value in statistics["study"].get(name, []):
+        yield f"statistics.study.{name}", value
 
 
 def _unfit_for_fields(

@@ -1,7 +1,8 @@
-"""Settings that are numbers: whole where they count, finite and positive where they measure."""
+"""Settings that are numbers: whole where they count, finite and in range where they measure."""
 
 from __future__ import annotations
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -16,15 +17,17 @@ def whole_number(value: Any, what: str, least: int | None = 1) -> int:
     InvalidSettingError
         If it is something else, or below ``least``.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InvalidSettingError(f"{what} is a whole number, not {value!r}.")
-    if least is not None and value < least:
-        raise InvalidSettingError(f"{what} is at least {least}, not {value}.")
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or (least is not None and value < least):
+        bound = "" if least is None else f", {least} or more"
+        raise InvalidSettingError(
+            f"{what} is {value!r}, but must be a whole number{bound}; correct it."
+        )
     return int(value)
 
 
 def positive_number(value: Any, what: str) -> float:
-    """A finite positive number.
+    """A finite positive number, no text of one.
 
     Raises
     ------
@@ -32,8 +35,32 @@ def positive_number(value: Any, what: str) -> float:
         If it is something else.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise InvalidSettingError(f"{what} is a number, not {value!r}.")
-    number = float(value)
-    if not 0 < number < float("inf"):
-        raise InvalidSettingError(f"{what} is positive and finite, not {value}.")
-    return number
+        raise InvalidSettingError(f"{what} is {value!r}, but must be a number; correct it.")
+    check_number(value, what, 0.0, inside=True)
+    return float(value)
+
+
+def check_number(
+    value: Any, what: str, lowest: float, highest: float = math.inf, inside: bool = False
+) -> None:
+    """Refuse what is not finite or outside its range, the ends included unless ``inside``.
+
+    Raises
+    ------
+    InvalidSettingError
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number):
+        if inside and lowest < number < highest:
+            return
+        if not inside and lowest <= number <= highest:
+            return
+    between = "between" if inside else "from"
+    upper = f" and {highest:g}" if inside else f" to {highest:g}"
+    raise InvalidSettingError(
+        f"{what} is {value!r}, but must be a finite number {between} {lowest:g}"
+        f"{upper if math.isfinite(highest) else ' on'}; correct it."
+    )

@@ -259,12 +259,7 @@ def lammps_potential(
     for statement in state.statements:
         take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
         take.get(statement.command, commands.modify)(statement.line, list(statement.words))
-    with np.errstate(all="ignore"):  # what is not finite is refused
-        off = _excluded(commands, state)  # first: what is wrong there is cheap to find
-        members = {
-            pair: () if pair in off else tuple(laws)
-            for pair, laws in commands.members(name).items()
-        }
+    members = _members(commands, state, name)
     potential = LammpsPotential(
         members=members,
         n_species=count,
@@ -368,9 +363,15 @@ def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:
 # --- laws -----------------------------------------------------------------------------------
 
 
-def _excluded(commands: PairCommands, state: ScriptState) -> set[Types]:
-    """Pairs of types that ``neigh_modify exclude type I J`` switches off."""
-    return {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
+def _members(
+    commands: PairCommands, state: ScriptState, name: str
+) -> dict[Types, tuple[Member, ...]]:
+    """Laws of every pair of types; ``neigh_modify exclude type I J`` switches pairs off."""
+    # first: what is wrong there is cheap to find
+    off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
+    with np.errstate(all="ignore"):  # what is not finite is refused
+        made = commands.members(name).items()
+        return {pair: () if pair in off else tuple(laws) for pair, laws in made}
 
 
 def _checked(

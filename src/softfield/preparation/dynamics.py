@@ -223,11 +223,16 @@ def evolve(
 def _cell(glass: Glass, reach: float) -> Cell:
     edges = glass.box
     tilt = glass.strain - np.rint(glass.strain * edges[1] / edges[0]) * edges[0] / edges[1]
-    widths = np.array(edges)
-    widths[0] /= np.hypot(1.0, tilt)
     # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
-    counts = cell_counts(widths, reach, glass.n_particles)
+    counts = cell_counts(_widths(edges, tilt), reach, glass.n_particles)
     return Cell(_floats(edges), float(tilt), counts)
+
+
+def _widths(edges: npt.ArrayLike, tilt: float) -> FloatArray:
+    """(d,) distances between opposite faces of the cell, closer along x where it is tilted."""
+    widths = np.array(edges, dtype=np.float64)
+    widths[0] /= np.hypot(1.0, tilt)
+    return widths
 
 
 def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
@@ -239,11 +244,10 @@ def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
     reach = float(potential.ranges.max()) + skin
     shell = _SHELL[glass.dimension] * skin
     cell = _cell(glass, reach)
-    for axis, (edge, cells) in enumerate(zip(cell.edges, cell.counts, strict=True)):
+    for width, cells in zip(_widths(cell.edges, cell.tilt), cell.counts, strict=True):
         if cells < _FEW_CELLS:
-            width = edge / np.hypot(1.0, cell.tilt) if axis == 0 else edge
             shell = min(shell, (1 - 1e-9) * width / cells - reach)
-    return shell if shell > 0.5 * skin else 0.0
+    return float(shell) if shell > 0.5 * skin else 0.0
 
 
 def _table(potential: TruncatedPowers, skin: float, shell: float) -> PairTable:

@@ -59,7 +59,7 @@ def softening_modes(
 ) -> SofteningModes:
     """The ``count`` modes that strain along D softens fastest, and, if ``both``, those of -D.
 
-    Lanczos (ARPACK) on M^-1 M' in the scalar product of M.
+    Lanczos (ARPACK) on M^-1 M' in the scalar product of M; dense algebra for the smallest glasses.
 
     Raises
     ------
@@ -70,16 +70,16 @@ def softening_modes(
     count = min(count, (n * d - d - 2) // 3)
     tensor = symmetric(tensor)
     moved = pair_velocity(found, nonaffine_velocity(found, factor, tensor), tensor)
-    guess = np.random.default_rng(0).normal(size=(n, d))
-    inverse = LinearOperator(
-        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
-    )
-    wanted = 2 * count if both else count
     change = assemble_pairs(found, stiffness_change(found, moved))
     stiffness = assemble_pairs(found, pair_stiffness(found))
     if n * d <= _DENSE:
         values, vectors = _dense(change.toarray(), stiffness.toarray(), d)
         return _sorted(values, vectors.reshape(n, d, -1), count, both)
+    guess = np.random.default_rng(0).normal(size=(n, d))
+    inverse = LinearOperator(
+        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
+    )
+    wanted = 2 * count if both else count
     try:
         with factor.ordering.blas_threads():
             values, vectors = eigsh(

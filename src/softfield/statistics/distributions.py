@@ -8,8 +8,9 @@ import pandas as pd
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
+from ..mechanics.settings import whole_number
 from .fractions import share_interval
-from .resampling import Curve, bootstrap_weights, check_count, percentile_interval
+from .resampling import Curve, bootstrap_weights, percentile_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
 SIGNS = ("all", "positive", "negative")
@@ -17,7 +18,7 @@ SIGNS = ("all", "positive", "negative")
 
 def logarithmic_edges(lowest: float, highest: float, bins_per_decade: int) -> FloatArray:
     """Edges (B + 1,) of equal bins in log10(x) from ``lowest`` to at least ``highest``."""
-    check_count("bins_per_decade", bins_per_decade)
+    whole_number(bins_per_decade, "bins_per_decade")
     if not 0 < lowest < highest < np.inf:
         raise InvalidSettingError(
             f"logarithmic bins from {lowest:g} to {highest:g}: the limits must be positive, finite "

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
+from ..mechanics.settings import whole_number
 from ..softness.scores import nearest_spot
 from .fractions import (
     Fractions,
@@ -31,7 +32,6 @@ from .resampling import (
     Estimate,
     Tables,
     bootstrap_weights,
-    check_count,
     estimate_row,
     mean_with_interval,
 )
@@ -360,7 +360,7 @@ class _Groups:
 
 def _check(settings: Mapping[str, Any], *names: str) -> None:
     for name in names:
-        check_count(f"statistics.{name}", settings[name], least=0 if name == "n_shifts" else 1)
+        whole_number(settings[name], f"statistics.{name}", least=0 if name == "n_shifts" else 1)
 
 
 def _check_maps(events: pd.DataFrame, spots: pd.DataFrame) -> None:

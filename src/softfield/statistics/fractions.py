@@ -11,6 +11,7 @@ width zero, whatever the counts. The tests show that 95 % intervals cover.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,9 +108,7 @@ def fractions(
     if len(columns) == 1 and events.max() <= 1:
         size = np.full(x.size, float(number))
     else:
-        variance = clustered_variance(residuals, number, value * (1.0 - value))
-        freedom = np.min([_freedom(residual) for residual in residuals], axis=0)
-        size = _effective_size(value, variance, freedom, number, n_glasses)
+        size = _effective_size(value, residuals, number, n_glasses)
     lower, upper = binomial_interval(value * size, size, level)
     residual = residuals[0] if len(residuals) == 1 else residuals[0] + residuals[1]
     return Fractions(x, value, lower, upper, hits, number, n_glasses, residual, level)
@@ -134,8 +133,7 @@ def share_interval(
     hits = counts.sum(axis=0)
     value = hits / total
     residual = counts - value * number[:, None]
-    variance = clustered_variance([residual], total, value * (1.0 - value))
-    size = _effective_size(value, variance, _freedom(residual), total, total)
+    size = _effective_size(value, [residual], total, total)
     filled = np.flatnonzero(hits)
     empty = np.flatnonzero(hits == 0)
     if filled.size and empty.size:
@@ -268,10 +266,12 @@ def _freedom(residual: FloatArray) -> FloatArray:
 
 
 def _effective_size(
-    value: FloatArray, variance: FloatArray, freedom: FloatArray, number: int, n_glasses: int
+    value: FloatArray, residuals: Sequence[FloatArray], number: int, without: int
 ) -> FloatArray:
-    """Number of independent events with the variance found; of glasses where there is none."""
-    size = np.full(value.size, float(n_glasses))
+    """Number of independent events with the variance of the residuals; ``without`` any, that."""
+    variance = clustered_variance(residuals, number, value * (1.0 - value))
+    freedom = np.min([_freedom(residual) for residual in residuals], axis=0)
+    size = np.full(value.size, float(without))
     at = (value > 0) & (value < 1) & (variance > 0)
     found = value[at] * (1.0 - value[at]) / variance[at]
     if number > 1:  # the variance itself is known from a few glasses only

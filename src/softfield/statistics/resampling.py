@@ -10,10 +10,8 @@ events have intervals of their own (:mod:`softfield.statistics.fractions`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -21,8 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from ..errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
+from ..errors import TooFewDataError, TooManyFailuresError
 from ..glass import FloatArray, IndexArray
+from ..mechanics.settings import check_number, whole_number
 
 #: Probability content of every interval, unless told otherwise.
 LEVEL = 0.95
@@ -90,8 +89,8 @@ def bootstrap_weights(
     n_realizations: int, n_resamples: int, rng: np.random.Generator
 ) -> FloatArray:
     """How often each realization is drawn, (n_resamples, n_realizations)."""
-    check_count("the number of realizations", n_realizations)
-    check_count("n_resamples", n_resamples)
+    whole_number(n_realizations, "the number of realizations")
+    whole_number(n_resamples, "n_resamples")
     share = np.full(n_realizations, 1.0 / n_realizations)
     return rng.multinomial(n_realizations, share, size=n_resamples).astype(np.float64)
 
@@ -102,7 +101,7 @@ def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[Floa
     Takes samples that are infinite (a ratio with an empty denominator): order statistics
     are used as they are, never interpolated, so that infinity stays infinity.
     """
-    check_number("the level of an interval", level, 0.0, 1.0, inside=True)
+    check_number(level, "the level of an interval", 0.0, 1.0, inside=True)
     tail = 0.5 * (1.0 - level)
     lower = np.quantile(samples, tail, axis=0, method="lower")
     upper = np.quantile(samples, 1.0 - tail, axis=0, method="higher")
@@ -186,45 +185,6 @@ def clustered_variance(
     return np.maximum(one + other - shared, np.maximum(one, other))
 
 
-def check_count(name: str, value: Any, least: int = 1) -> None:
-    """Refuse what is no whole number, or below ``least``.
-
-    Raises
-    ------
-    InvalidSettingError
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InvalidSettingError(
-            f"{name} is {value!r}, but must be a whole number, {least} or more; correct it."
-        )
-
-
-def check_number(
-    name: str, value: Any, lowest: float, highest: float = math.inf, inside: bool = False
-) -> None:
-    """Refuse what is not finite or outside its range, the ends included unless ``inside``.
-
-    Raises
-    ------
-    InvalidSettingError
-    """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if math.isfinite(number):
-        if inside and lowest < number < highest:
-            return
-        if not inside and lowest <= number <= highest:
-            return
-    between = "between" if inside else "from"
-    upper = f" and {highest:g}" if inside else f" to {highest:g}"
-    raise InvalidSettingError(
-        f"{name} is {value!r}, but must be a finite number {between} {lowest:g}"
-        f"{upper if math.isfinite(highest) else ' on'}; correct it."
-    )
-
-
 Tables = dict[str, pd.DataFrame]
 
 
@@ -244,7 +204,7 @@ def check_complete(
         If a larger fraction than ``tolerance`` failed: the message says in which stage most of
         them did, and for which reason.
     """
-    check_number("failure_tolerance", tolerance, 0.0, 1.0)
+    check_number(tolerance, "failure_tolerance", 0.0, 1.0)
     failed = summary["failure"] != ""
     if stages is not None:
         failed &= summary["failure"].str.split(":").str[0].isin(list(stages))

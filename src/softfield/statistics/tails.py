@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
+from ..mechanics.settings import check_number, whole_number
 from .distributions import check_finite
 from .resampling import (
     LEVEL,
@@ -21,8 +22,6 @@ from .resampling import (
     Estimate,
     Tables,
     bootstrap_weights,
-    check_count,
-    check_number,
     estimate_row,
     percentile_interval,
 )
@@ -147,14 +146,14 @@ def upper_tail(energies: FloatArray, floor: float) -> FloatArray:
     tail: one very soft glass can hold more of it than all others.
     """
     check_finite(energies)
-    check_number("the floor of a tail", floor, 0.0, inside=True)
+    check_number(floor, "the floor of a tail", 0.0, inside=True)
     ordered = np.sort(np.abs(energies))[::-1]
     return ordered[: max(1, int((ordered >= floor).sum()))]
 
 
 def pool_tails(tails: Sequence[FloatArray], floor: float) -> TailSample:
     """The tails of all realizations together, each complete above ``floor``."""
-    check_number("the floor of a tail", floor, 0.0, inside=True)
+    check_number(floor, "the floor of a tail", 0.0, inside=True)
     if len(tails) == 0:
         raise TooFewDataError("there is no realization to pool; run at least one.")
     values = np.concatenate(tails)
@@ -238,8 +237,8 @@ def fit_tail(
     TooFewDataError
         If there are fewer values or realizations than that.
     """
-    check_count("min_tail", min_tail)
-    check_count("min_realizations", min_realizations)
+    whole_number(min_tail, "min_tail")
+    whole_number(min_realizations, "min_realizations")
     if sample.n_realizations < min_realizations:
         raise TooFewDataError(
             f"a tail fit with an interval needs {min_realizations} realizations, not "
