@@ -129,10 +129,13 @@ class Branch:
             raise LostBranchError from error
 
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
+        return interactions(glass, self.potential, self._pair_list(glass, strain))
+
+    def _pair_list(self, glass: Glass, strain: float) -> npt.NDArray[np.int32]:
         for listed in self._lists:
             if self._holds(listed, glass, strain):
                 self._listed = listed
-                return interactions(glass, self.potential, listed.pairs)
+                return listed.pairs
         room = 0.5 * float(glass.box.min()) - float(self.potential.ranges.max())
         skin = min(self.skin, max(room, 0.0))
         pairs = neighbor_pairs(glass, self.potential, skin)
@@ -140,7 +143,7 @@ class Branch:
         self._listed = _Listed(pairs, ordering, glass, strain, skin)
         # Also the one before: a step that fails may have gone far.
         self._lists = [self._listed, *self._lists[:1]]
-        return interactions(glass, self.potential, pairs)
+        return pairs
 
     def factorize(self, glass: Glass, found: Interactions) -> Factorization:
         """Factorization at a point; SaddleError where it is no minimum."""

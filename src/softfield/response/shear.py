@@ -8,7 +8,7 @@ the shear stress sigma_xy for "xy", half the normal stress difference for "x-y".
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
+from ..potentials.cutoffs import cutoff_jumps
 from ..potentials.pair_potential import PairPotential
+from .contact_walk import ContactWalk
 from .continuation import Continuation, Walk
-from .events import PlasticEvent
+from .events import ContactChange, PlasticEvent
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,9 @@ class ShearPath:
     axes : tuple of int
         Axes of the glass that was sheared, in the order in which ``glass`` has them. A glass has
         a tilt of y along x only, so the axes of other planes come first while it is tilted.
+    contact_changes : list of ContactChange
+        Pairs that crossed the cutoff, in order, where the force or the stiffness of the potential
+        jumps there; empty for other potentials. They are no plastic events.
     """
 
     events: list[PlasticEvent]
@@ -49,6 +54,7 @@ class ShearPath:
     glass: Glass
     reason: str
     axes: tuple[int, ...]
+    contact_changes: list[ContactChange] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -149,7 +155,11 @@ def _walk(
     _check_request(n_events, max_strain, origin)
     check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
-    walk = Walk(potential, sense * tensor, settings, glass)
+    walk: Walk | ContactWalk
+    if cutoff_jumps(potential).smooth:
+        walk = Walk(potential, sense * tensor, settings, glass)
+    else:
+        walk = ContactWalk(potential, sense * tensor, settings, glass)
     events: list[PlasticEvent] = []
     reason = "events"
     try:
@@ -171,6 +181,7 @@ def _walk(
         walk.state.glass,
         reason,
         tuple(range(glass.dimension)),
+        [replace(one, strain=origin + sense * one.strain) for one in walk.changes],
     )
 
 

@@ -1,0 +1,381 @@
+"""Following a minimum of a glass whose force or stiffness jumps at the cutoff of its potential.
+
+While contacts are held the minimum moves smoothly (:mod:`softfield.response.contacts`). It is
+followed in steps of strain, each predicted with the nonaffine velocity and corrected by Newton's
+method. Pairs that crossed their cutoff in a step are then opened or closed, one after the other
+in the order in which they crossed, the minimum corrected after each. A step that does not succeed
+is made shorter; where none above the resolution does, the state is pushed over and minimised. If
+it ends elsewhere, that was a plastic event.
+
+A contact change is the elastic answer to the force of a pair that comes or goes: the minimum
+moves smoothly when that force is scaled from 0 to 1 or from 1 to 0. A plastic event is an
+instability: no minimum is left near, with the strain or with that scale.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import NotConvergedError, OverlapError, SaddleError
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import shear_derivatives
+from ..mechanics.factorization import Factorization
+from ..mechanics.spectrum import participation_ratio
+from ..potentials.pair_potential import PairPotential
+from ..preparation.minimisation import descend
+from .branch import LostBranchError, Point
+from .contacts import ContactBranch
+from .continuation import DESCENTS, Continuation, furthest
+from .equilibria import Equilibrium, equilibrium
+from .events import ContactChange, PlasticEvent, centre_of_mode, count_clusters
+
+logger = logging.getLogger(__name__)
+
+#: Share of the force of a pair that may be left to change when the minimum is lost on the way.
+_SMALLEST_SHARE = 1e-3
+
+#: A predicted instability is at hand if it is nearer than this many of the last, lost step.
+_NEAR = 10.0
+
+#: Contacts that may change in one step, by far more than do.
+_MOST_CHANGES = 500
+
+#: Share of the work done by the change of the stress in a step that may be missing.
+_WORK_SHARE = 0.2
+
+#: Energy that may be missing from the work done in a step, relative to the energy.
+_ENERGY_ROUNDOFF = 1e-11
+
+
+class _UnstableError(LostBranchError):
+    """The minimum is lost while the force of a pair comes or goes; what was there last."""
+
+    def __init__(self, point: Point, held: npt.NDArray[np.int64], partial: tuple[int, float]):
+        super().__init__()
+        self.point, self.held, self.partial = point, held, partial
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """A minimum on the path; ``held`` are its contacts, ``velocity`` the nonaffine one."""
+
+    point: Point
+    held: npt.NDArray[np.int64]
+    energy: float
+    continuous: float
+    slope: float
+    velocity: FloatArray
+
+    @property
+    def glass(self) -> Glass:
+        return self.point.glass
+
+    @property
+    def strain(self) -> float:
+        return self.point.strain
+
+    @property
+    def factor(self) -> Factorization:
+        return self.point.factor
+
+
+class ContactWalk:
+    """Follows the minima of one glass in one direction of strain, over changes of contacts.
+
+    As :class:`softfield.response.continuation.Walk`; ``changes`` holds the contacts that came
+    and went.
+    """
+
+    def __init__(
+        self, potential: PairPotential, tensor: FloatArray, settings: Continuation, start: Glass
+    ) -> None:
+        self.settings = settings
+        self.start = start
+        self.visited: list[tuple[float, float, float]] = []
+        self.changes: list[ContactChange] = []
+        self._branch = ContactBranch(potential, tensor, settings.force_tolerance, settings.skin)
+        self._random = np.random.default_rng(0)
+        self._spent = 0
+        self._event: PlasticEvent | None = None
+        self._branch.hold(start, 0.0)
+        self._step = settings.contact_step
+        try:
+            state = self._settled(self._branch.minimum(start, 0.0))
+        except LostBranchError:
+            raise NotConvergedError(
+                f"Newton's method does not reach a force of {settings.force_tolerance:g} "
+                f"from the state at strain {start.strain:.8f}; minimise it further first."
+            ) from None
+        self._arrive(state)
+
+    # --- steps ---------------------------------------------------------------------------
+
+    def approach_instability(self, max_strain: float) -> bool:
+        """Follow the minimum until a plastic event has happened; False at the largest strain."""
+        settings = self.settings
+        while True:
+            remaining = max_strain - self.state.strain
+            if remaining <= settings.min_step:
+                return False
+            step = min(self._step, settings.contact_step, remaining)
+            lost: LostBranchError | None = None
+            try:
+                state, changes, correction = self._stepped(step)
+            except SaddleError:
+                lost = LostBranchError()
+            except LostBranchError as error:
+                lost = error
+            finally:
+                self._check_budget()
+            if lost is None:
+                self.changes += changes
+                self._arrive(state)
+                growth = (0.3 * settings.correction / max(correction, 1e-300)) ** 0.5
+                self._step = step * min(max(growth, 0.3), 3.0)
+                continue
+            self._branch.contacts, self._branch.partial = self.state.held, None
+            if step > settings.resolution:
+                self._step = 0.4 * step
+            elif self._fell(step, lost):
+                return True
+
+    def cross(self, ordinal: int) -> PlasticEvent:
+        """The event that has just happened."""
+        if self._event is None:
+            raise NotConvergedError("no event has happened yet.")
+        return replace(self._event, ordinal=ordinal)
+
+    def _stepped(self, step: float) -> tuple[_State, list[ContactChange], float]:
+        """One step: prediction, correction, and the contacts that change in it."""
+        state, branch = self.state, self._branch
+        positions = state.glass.positions + step * state.velocity
+        guess = branch.deformed(state.glass.with_positions(positions), step)
+        strain = state.strain + step
+        point = branch.minimum(guess, strain, state.factor)
+        correction = furthest(point.glass, guess)
+        if correction > self.settings.correction:
+            raise LostBranchError
+        self._check_energy(point, step)
+        changes: list[ContactChange] = []
+        while (found := self._first_crossed(point)) is not None:
+            if len(changes) == _MOST_CHANGES:
+                raise LostBranchError
+            pair, share = found
+            before = point.glass
+            point = self._changed(point, pair)
+            changes.append(self._change(pair, step, share, furthest(point.glass, before)))
+        return self._settled(point), changes, correction
+
+    def _first_crossed(self, point: Point) -> tuple[int, float] | None:
+        """The pair that crossed its cutoff first in a step, and at which share of the step."""
+        keys, squared, cutoffs = self._branch.crossed(point)
+        if not len(keys):
+            return None
+        i, j = np.divmod(keys, self.start.n_particles)
+        old = self.state.glass
+        vectors = old.minimum_image(old.positions[j] - old.positions[i])
+        before = np.einsum("pc,pc->p", vectors, vectors)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.nan_to_num((cutoffs - before) / (squared - before), nan=0.0)
+        share = np.clip(share, 0.0, 1.0)
+        first = int(np.argmin(share))
+        return int(keys[first]), float(share[first])
+
+    def _changed(self, point: Point, pair: int) -> Point:
+        """The minimum after a contact has opened or closed, followed while its force changes.
+
+        Raises
+        ------
+        _UnstableError
+            If a minimum ends on the way.
+        """
+        branch = self._branch
+        opening = branch.has(pair)
+        if not opening:
+            branch.change(pair)
+        done, step = 0.0, 1.0
+        while done < 1.0:
+            share = done + step
+            branch.partial = (pair, 1.0 - share if opening else share)
+            try:
+                following = branch.minimum(point.glass, point.strain, point.factor)
+                if furthest(following.glass, point.glass) > self.settings.correction:
+                    raise LostBranchError
+            except (LostBranchError, SaddleError):
+                step *= 0.5
+                if step < _SMALLEST_SHARE:
+                    partial = (pair, 1.0 - done if opening else done)
+                    raise _UnstableError(point, branch.contacts, partial) from None
+                continue
+            point, done = following, share
+            step = min(2.0 * step, 1.0 - done)
+        branch.partial = None
+        if opening:
+            branch.change(pair)
+        return replace(point, found=branch.interactions(point.glass, point.strain))
+
+    def _check_energy(self, point: Point, step: float) -> None:
+        """The energy must have changed by the work done: a fall beyond that is a lost event."""
+        state, found = self.state, point.found
+        slope = shear_derivatives(found, self._branch.tensor)[0]
+        work = 0.5 * step * (state.slope + slope)
+        energy = float(found.g0.sum())
+        missing = work - (energy - state.energy)
+        if missing > _WORK_SHARE * step * abs(slope - state.slope) + _ENERGY_ROUNDOFF * abs(energy):
+            raise LostBranchError
+
+    def _settled(self, point: Point) -> _State:
+        """A minimum with a factor of its own, which proves that it is one."""
+        branch, found = self._branch, point.found
+        factor = branch.factorize(point.glass, found)
+        slope, mismatch, _ = shear_derivatives(found, branch.tensor)
+        return _State(
+            replace(point, factor=factor), branch.contacts, float(found.g0.sum()),
+            branch.continuous_energy(found, point.glass), slope, -factor.solve(mismatch),
+        )  # fmt: skip
+
+    def _arrive(self, state: _State) -> None:
+        self.state = state
+        self.visited.append((state.strain, state.slope, state.energy))
+
+    def _change(
+        self, pair: int, step: float, share: float, displacement: float
+    ) -> ContactChange:
+        i, j = divmod(pair, self.start.n_particles)
+        return ContactChange(
+            strain=self.state.strain + share * step,
+            strain_bracket=step,
+            pair=(i, j),
+            closed=self._branch.has(pair),
+            displacement=displacement,
+        )
+
+    # --- where no minimum is near ----------------------------------------------------------
+
+    def _fell(self, step: float, lost: LostBranchError) -> bool:
+        """Go over the end of the branch; whether that was a plastic event.
+
+        If not, contacts changed where Newton's method could not follow.
+        """
+        before, branch = self.state, self._branch
+        strain = before.strain + step
+        beyond = branch.deformed(before.glass, step)
+        last, motion = self._last_minimum(lost)
+        mode = last.modes[0]
+        begin = beyond
+        if isinstance(lost, _UnstableError):
+            begin = lost.point.glass
+        else:
+            mode = last.critical_mode
+        if isinstance(lost, _UnstableError) or last.distance < _NEAR * step:
+            mode = mode if (mode * motion).sum() >= 0 else -mode
+            push = self.settings.push / np.linalg.norm(mode, axis=1).max()
+            begin = begin.with_positions(begin.positions + push * mode)
+        state = self._minimized(begin, strain)
+        shift = state.glass.positions - beyond.positions
+        moved = np.linalg.norm(shift - shift.mean(axis=0), axis=1)
+        fall = before.continuous + before.slope * step - state.continuous
+        logger.debug("at %.8f: moved %.4g, fall %.4g", strain, moved.max(), fall)
+        plastic = fall > 0 and moved.max() > 0.1 * self.settings.push
+        if plastic:
+            at = min(last.distance, step) if last.distance < _NEAR * step else 0.5 * step
+            self._event = self._recorded(before, state, mode, moved, fall, at)
+            self._spent = branch.factorizations
+        else:
+            self._note_changes(before, state, float(moved.max()))
+        self._arrive(state)
+        self._step = 10.0 * step
+        return plastic
+
+    def _last_minimum(self, lost: LostBranchError) -> tuple[Equilibrium, FloatArray]:
+        """The last minimum before the end of the branch with its modes, and how it moved."""
+        branch, state = self._branch, self.state
+        guesses = self._random.normal(size=(8, *state.glass.positions.shape))
+        guesses = np.concatenate([state.velocity[None], guesses])
+        if not isinstance(lost, _UnstableError):
+            point = state.point
+            last = equilibrium(branch, point, guesses, self.settings.tracked, blocks=4)
+            return last, last.velocity
+        branch.contacts, branch.partial = lost.held, lost.partial
+        try:
+            point = lost.point
+            found = branch.interactions(point.glass, point.strain)
+            factor = branch.factorize(point.glass, found)
+            point = replace(point, found=found, factor=factor)
+            last = equilibrium(branch, point, guesses, self.settings.tracked, blocks=4)
+            motion = point.glass.positions - branch.deformed(
+                state.glass, point.strain - state.strain
+            ).positions
+        finally:
+            branch.contacts, branch.partial = state.held, None
+        return last, motion - motion.mean(axis=0)
+
+    def _minimized(self, glass: Glass, strain: float) -> _State:
+        """The minimum below a state: descent until Newton's method contracts."""
+        branch = self._branch
+        for force in (*DESCENTS, self.settings.force_tolerance):
+            glass = descend(glass, branch.potential, force).glass
+            branch.hold(glass, strain)
+            try:
+                point = branch.minimum(glass, strain)
+                for _ in range(_MOST_CHANGES):
+                    found = self._first_crossed(point)
+                    if found is None:
+                        break
+                    point = self._changed(point, found[0])
+                state = self._settled(point)
+            except (LostBranchError, SaddleError):
+                continue
+            if furthest(point.glass, glass) < 4.0 * self.settings.correction:
+                return state
+        raise NotConvergedError(
+            f"no minimum was found beyond the instability at strain {strain:.8f}."
+        )
+
+    def _recorded(
+        self,
+        before: _State,
+        after: _State,
+        mode: FloatArray,
+        moved: FloatArray,
+        fall: float,
+        at: float,
+    ) -> PlasticEvent:
+        start = self.start
+        particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
+        displaced = int(np.argmax(moved))
+        return PlasticEvent(
+            ordinal=0,
+            strain=before.strain + at,
+            strain_bracket=after.strain - before.strain,
+            position=start.into_box(start.positions[particle]),
+            particle=particle,
+            centre=centre_of_mode(start, mode),
+            displaced_particle=displaced,
+            displaced_position=start.into_box(start.positions[displaced]),
+            stress_drop=(before.slope - after.slope) / start.volume,
+            energy_drop=fall,
+            participation_ratio=float(participation_ratio(mode)),
+            n_rearrangements=count_clusters(after.point.found.pairs, moved),
+            n_factorizations=self._branch.factorizations - self._spent,
+        )
+
+    def _note_changes(self, before: _State, after: _State, displacement: float) -> None:
+        """Contacts that came and went where the branch was left."""
+        width = after.strain - before.strain
+        for pair in np.setxor1d(before.held, after.held).tolist():
+            i, j = divmod(pair, self.start.n_particles)
+            closed = pair in after.held
+            self.changes.append(
+                ContactChange(before.strain + 0.5 * width, width, (i, j), closed, displacement)
+            )
+
+    def _check_budget(self) -> None:
+        if self._branch.factorizations - self._spent > self.settings.max_factorizations:
+            raise NotConvergedError(
+                f"{self.settings.max_factorizations} factorizations did not reach the next event."
+            )
