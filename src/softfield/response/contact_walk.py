@@ -57,6 +57,7 @@ class _UnstableError(LostBranchError):
     def __init__(self, point: Point, held: npt.NDArray[np.int64], partial: tuple[int, float]):
         super().__init__()
         self.point, self.held, self.partial = point, held, partial
+        self.share = 1.0  # of the step, at which the pair crossed its cutoff
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,7 @@ class ContactWalk:
         self._event: PlasticEvent | None = None
         self._branch.hold(start, 0.0)
         self._step = settings.contact_step
+        self._lost_at, self._target = np.inf, -np.inf
         try:
             state = self._settled(self._branch.minimum(start, 0.0))
         except LostBranchError:
@@ -116,32 +118,55 @@ class ContactWalk:
 
     def approach_instability(self, max_strain: float) -> bool:
         """Follow the minimum until a plastic event has happened; False at the largest strain."""
-        settings = self.settings
         while True:
             remaining = max_strain - self.state.strain
-            if remaining <= settings.min_step:
+            if remaining <= self.settings.min_step:
                 return False
-            step = min(self._step, settings.contact_step, remaining)
-            lost: LostBranchError | None = None
+            step = self._next_step(remaining)
             try:
                 state, changes, correction = self._stepped(step)
-            except SaddleError:
-                lost = LostBranchError()
             except LostBranchError as error:
-                lost = error
-            finally:
-                self._check_budget()
-            if lost is None:
+                self._branch.contacts, self._branch.partial = self.state.held, None
+                if step <= self.settings.resolution:
+                    if self._fell(step, error):
+                        return True
+                else:
+                    self._lost(step, error)
+            else:
                 self.changes += changes
                 self._arrive(state)
-                growth = (0.3 * settings.correction / max(correction, 1e-300)) ** 0.5
+                growth = (0.3 * self.settings.correction / max(correction, 1e-300)) ** 0.5
                 self._step = step * min(max(growth, 0.3), 3.0)
-                continue
-            self._branch.contacts, self._branch.partial = self.state.held, None
-            if step > settings.resolution:
-                self._step = 0.4 * step
-            elif self._fell(step, lost):
-                return True
+            finally:
+                self._check_budget()
+
+    def _next_step(self, remaining: float) -> float:
+        """The step to try: as far as it may go, or half way to where the minimum was lost."""
+        step = min(self._step, self.settings.contact_step, remaining)
+        gap = self._lost_at - self.state.strain
+        if gap <= 0:
+            self._lost_at = np.inf
+        elif gap <= self.settings.resolution:
+            return min(gap, remaining)
+        elif np.isfinite(gap):
+            step = min(step, 0.5 * gap)
+        if self._target > self.state.strain:
+            step = min(self._target - self.state.strain, remaining)
+        self._target = -np.inf
+        return step
+
+    def _lost(self, step: float, lost: LostBranchError) -> None:
+        """Shorten the next steps after one that failed.
+
+        Where the force of a pair drove the state away, the next one ends just before it crosses.
+        """
+        strain = self.state.strain
+        self._lost_at = strain + step
+        self._step = 0.5 * step
+        if isinstance(lost, _UnstableError):
+            crossed, margin = strain + lost.share * step, 0.4 * self.settings.resolution
+            self._target = crossed - margin
+            self._lost_at = min(self._lost_at, max(crossed, strain) + margin)
 
     def cross(self, ordinal: int) -> PlasticEvent:
         """The event that has just happened."""
@@ -155,7 +180,10 @@ class ContactWalk:
         positions = state.glass.positions + step * state.velocity
         guess = branch.deformed(state.glass.with_positions(positions), step)
         strain = state.strain + step
-        point = branch.minimum(guess, strain, state.factor)
+        try:
+            point = branch.minimum(guess, strain, state.factor)
+        except SaddleError:
+            raise LostBranchError from None
         correction = furthest(point.glass, guess)
         if correction > self.settings.correction:
             raise LostBranchError
@@ -166,22 +194,33 @@ class ContactWalk:
                 raise LostBranchError
             pair, share = found
             before = point.glass
-            point = self._changed(point, pair)
+            try:
+                point = self._changed(point, pair)
+            except _UnstableError as error:
+                error.share = share
+                raise
             changes.append(self._change(pair, step, share, furthest(point.glass, before)))
-        return self._settled(point), changes, correction
+        try:
+            return self._settled(point), changes, correction
+        except SaddleError:
+            raise LostBranchError from None
 
     def _first_crossed(self, point: Point) -> tuple[int, float] | None:
-        """The pair that crossed its cutoff first in a step, and at which share of the step."""
+        """The pair that crossed its cutoff first in a step, and at which share of the step.
+
+        Along the step the squared distance of a pair is taken as the parabola through both ends
+        with the slope ``2 u.(T u + w_j - w_i)`` at the first.
+        """
         keys, squared, cutoffs = self._branch.crossed(point)
         if not len(keys):
             return None
+        state, step = self.state, point.strain - self.state.strain
         i, j = np.divmod(keys, self.start.n_particles)
-        old = self.state.glass
-        vectors = old.minimum_image(old.positions[j] - old.positions[i])
-        before = np.einsum("pc,pc->p", vectors, vectors)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.nan_to_num((cutoffs - before) / (squared - before), nan=0.0)
-        share = np.clip(share, 0.0, 1.0)
+        u = state.glass.minimum_image(state.glass.positions[j] - state.glass.positions[i])
+        velocity = u @ self._branch.tensor.T + state.velocity[j] - state.velocity[i]
+        start = np.einsum("pc,pc->p", u, u) - cutoffs
+        slope = 2.0 * step * np.einsum("pc,pc->p", u, velocity)
+        share = _first_root(start, slope, squared - cutoffs - start - slope)
         first = int(np.argmin(share))
         return int(keys[first]), float(share[first])
 
@@ -379,3 +418,14 @@ class ContactWalk:
             raise NotConvergedError(
                 f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )
+
+
+def _first_root(constant: FloatArray, slope: FloatArray, bend: FloatArray) -> FloatArray:
+    """First root of ``constant + slope s + bend s^2`` for s from 0 to 1; 1 where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.sqrt(slope**2 - 4.0 * constant * bend)
+        q = -0.5 * (slope + np.where(slope >= 0, root, -root))
+        roots = np.array([q / bend, constant / q])
+    inside = (roots >= 0) & (roots <= 1)
+    first: FloatArray = np.where(inside, roots, 1.0).min(axis=0)
+    return first

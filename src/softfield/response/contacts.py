@@ -24,11 +24,23 @@ Pairs = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class _Cutoffs:
-    """The cutoffs of a pair list: squared distance, and g0 ... g3 just inside (4, P)."""
+    """The cutoffs of a pair list: squared distances, and g0 ... g3 just inside (4, P)."""
 
     pairs: Pairs
+    keys: npt.NDArray[np.int64]
     squared: FloatArray
     inside: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Acting:
+    """Which pairs of a list are in contact: their places in it (C,), and what they need."""
+
+    cutoffs: _Cutoffs
+    contacts: npt.NDArray[np.int64]
+    place: npt.NDArray[np.intp]
+    edge: FloatArray
+    species: npt.NDArray[np.int32]
 
 
 @dataclass
@@ -46,6 +58,7 @@ class ContactBranch(Branch):
     contacts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     partial: tuple[int, float] | None = None
     _cutoffs: _Cutoffs | None = None
+    _acting: _Acting | None = None
 
     def hold(self, glass: Glass, strain: float) -> None:
         """Hold the contacts that a glass has."""
@@ -67,48 +80,56 @@ class ContactBranch(Branch):
 
     def crossed(self, point: Point) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
         """Pairs on the wrong side of their cutoff: (keys, squared distances, squared cutoffs)."""
-        glass, pairs = point.glass, point.found.pairs
-        keys, squared = _keys(pairs, glass.n_particles), point.found.squared_distances
-        cutoffs = self._cutoffs_of(glass, pairs).squared
-        wrong = _among(keys, self.contacts) != (squared < cutoffs)
-        return keys[wrong], squared[wrong], cutoffs[wrong]
+        acting = self._acting_in(point.glass, point.found.pairs)
+        squared, cutoffs = point.found.squared_distances, acting.cutoffs
+        wrong = squared < cutoffs.squared
+        wrong[acting.place] = squared[acting.place] >= acting.edge
+        return cutoffs.keys[wrong], squared[wrong], cutoffs.squared[wrong]
 
     def continuous_energy(self, found: Interactions, glass: Glass) -> float:
         """The energy whose slope the forces are: phi less its value at the cutoff."""
-        cutoffs = self._cutoffs_of(glass, found.pairs)
-        acting = _among(_keys(found.pairs, glass.n_particles), self.contacts)
-        return float(found.g0.sum() - cutoffs.inside[0][acting].sum())
+        acting = self._acting_in(glass, found.pairs)
+        return float(found.g0.sum() - acting.cutoffs.inside[0][acting.place].sum())
 
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
         pairs = self._pair_list(glass, strain)
-        cutoffs = self._cutoffs_of(glass, pairs)
-        acting = np.flatnonzero(_among(_keys(pairs, glass.n_particles), self.contacts))
+        acting = self._acting_in(glass, pairs)
         i, j = pairs.T
         vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
-        squared = np.einsum("pc,pc->p", vectors, vectors)
-        edge = cutoffs.squared[acting]
-        beyond = squared[acting] >= edge
-        place = np.where(beyond, edge * (1.0 - 1e-15), squared[acting])
+        held = vectors[acting.place]
+        squared = np.einsum("pc,pc->p", held, held)
+        beyond = np.flatnonzero(squared >= acting.edge)
+        further = squared[beyond] - acting.edge[beyond]
+        squared[beyond] = acting.edge[beyond] * (1.0 - 1e-15)
         rows = np.zeros((4, len(pairs)))
-        held = self.potential.derivatives(place, glass.species[i[acting]], glass.species[j[acting]])
-        held[:, beyond] = _continued(
-            cutoffs.inside[:, acting[beyond]], 0.5 * (squared[acting] - edge)[beyond]
-        )
-        rows[:, acting] = held
+        rows[:, acting.place] = self.potential.derivatives(squared, *acting.species)
+        past = acting.place[beyond]
+        rows[:, past] = _continued(acting.cutoffs.inside[:, past], 0.5 * further)
         if self.partial is not None:
             pair, share = self.partial
-            rows[:, _keys(pairs, glass.n_particles) == pair] *= share
+            rows[:, acting.cutoffs.keys == pair] *= share
         return Interactions(
             pairs, vectors, *rows, glass.n_particles,
             boxes_away=float(np.abs(glass.positions / glass.box).max()),
         )  # fmt: skip
+
+    def _acting_in(self, glass: Glass, pairs: Pairs) -> _Acting:
+        known = self._acting
+        if known is None or known.cutoffs.pairs is not pairs or known.contacts is not self.contacts:
+            cutoffs = self._cutoffs_of(glass, pairs)
+            place = np.flatnonzero(_among(cutoffs.keys, self.contacts))
+            species = np.ascontiguousarray(glass.species[pairs[place]].T)
+            self._acting = known = _Acting(
+                cutoffs, self.contacts, place, cutoffs.squared[place], species
+            )
+        return known
 
     def _cutoffs_of(self, glass: Glass, pairs: Pairs) -> _Cutoffs:
         if self._cutoffs is None or self._cutoffs.pairs is not pairs:
             i, j = glass.species[pairs].T
             squared = ranges_of_pairs(self.potential, i, j) ** 2
             inside = derivatives_at_cutoff(self.potential, i, j)
-            self._cutoffs = _Cutoffs(pairs, squared, inside)
+            self._cutoffs = _Cutoffs(pairs, _keys(pairs, glass.n_particles), squared, inside)
         return self._cutoffs
 
 
