@@ -158,12 +158,14 @@ class ContactWalk:
     def _lost(self, step: float, lost: LostBranchError) -> None:
         """Shorten the next steps after one that failed.
 
-        Where the force of a pair drove the state away, the next one ends just before it crosses.
+        Where the force of a pair drove the state away, the next one ends just before it crosses,
+        unless that has been tried from here.
         """
         strain = self.state.strain
+        again = self._lost_at < np.inf
         self._lost_at = strain + step
         self._step = 0.5 * step
-        if isinstance(lost, _UnstableError):
+        if isinstance(lost, _UnstableError) and not again:
             crossed, margin = strain + lost.share * step, 0.4 * self.settings.resolution
             self._target = crossed - margin
             self._lost_at = min(self._lost_at, max(crossed, strain) + margin)

@@ -80,7 +80,7 @@ class Continuation:
     tracked: int = 4
     push: float = 0.05
     max_factorizations: int = 4000
-    contact_step: float = 2e-4
+    contact_step: float = 5e-4
     resolution: float = 1e-7
 
 
