@@ -63,11 +63,15 @@ def ranges_of_pairs(
 def derivatives_at_cutoff(
     potential: PairPotential, species_i: npt.NDArray, species_j: npt.NDArray
 ) -> FloatArray:
-    """(4, P) g0 ... g3 just inside of the cutoff of each pair."""
-    squared = ranges_of_pairs(potential, species_i, species_j) ** 2 * (1.0 - _INSIDE)
-    found = np.zeros((4, len(squared)))
-    acting = squared > 0
-    found[:, acting] = potential.derivatives(squared[acting], species_i[acting], species_j[acting])
+    """(4, P) g0 ... g3 just inside of the cutoff of each pair; g1 to g3 are 0 at a smooth end."""
+    reach = ranges_of_pairs(potential, species_i, species_j)
+    found = np.zeros((4, len(reach)))
+    acting = np.flatnonzero(reach > 0)
+    i, j, reach = species_i[acting], species_j[acting], reach[acting]
+    rows = potential.derivatives(reach**2 * (1.0 - _INSIDE), i, j)
+    slope, curvature = _jumps(potential, reach, i, j)
+    rows[1:, (slope == 0) & (curvature == 0)] = 0.0
+    found[:, acting] = rows
     return found
 
 
@@ -78,14 +82,22 @@ def cutoff_jumps(potential: PairPotential) -> CutoffJumps:
     i, j, reach = i[reach > 0], j[reach > 0], reach[reach > 0]
     if not len(reach):
         return CutoffJumps(0.0, 0.0, False)
+    slope, curvature = _jumps(potential, reach, i, j)
+    return CutoffJumps(
+        float(np.abs(slope).max()), float(np.abs(curvature).max()), bool((slope < 0).any())
+    )
+
+
+def _jumps(
+    potential: PairPotential, reach: FloatArray, i: npt.NDArray, j: npt.NDArray
+) -> tuple[FloatArray, FloatArray]:
+    """phi' and phi'' (P,) inside of the cutoff, 0 where they are no jumps."""
     slope, curvature = _radial(potential, reach * (1.0 - _INSIDE), i, j)
     slope_within, curvature_within = _radial(potential, 0.9 * reach, i, j)
     scale = np.maximum(np.abs(curvature_within), np.abs(slope_within) / reach)
     slope[np.abs(slope) <= JUMP_SHARE * scale * reach] = 0.0
     curvature[np.abs(curvature) <= JUMP_SHARE * scale] = 0.0
-    return CutoffJumps(
-        float(np.abs(slope).max()), float(np.abs(curvature).max()), bool((slope < 0).any())
-    )
+    return slope, curvature
 
 
 def _radial(

@@ -151,8 +151,16 @@ class Branch:
         ordering = None if self._listed is None else self._listed.ordering
         return factorize(glass, found, ordering)
 
-    def minimum(self, glass: Glass, strain: float, factor: Factorization | None = None) -> Point:
+    def minimum(
+        self,
+        glass: Glass,
+        strain: float,
+        factor: Factorization | None = None,
+        tolerance: float | None = None,
+    ) -> Point:
         """Newton's method from a good guess, a factor kept while that is cheaper than a new one.
+
+        Until the largest force is below the tolerance, by default ``force_tolerance``.
 
         Raises
         ------
@@ -161,17 +169,18 @@ class Branch:
         SaddleError
             If a factorization fails.
         """
+        tolerance = self.force_tolerance if tolerance is None else tolerance
         previous, age, mixed = np.inf, 2, Accelerated()
         patience = 3.0 if factor is None else _patience(factor)
         for _ in range(30):
             found = self.interactions(glass, strain)
             force = pair_forces(found)
             largest = float(np.sqrt(np.einsum("nc,nc->n", force, force).max()))
-            if factor is not None and largest < self.force_tolerance:
+            if factor is not None and largest < tolerance:
                 return Point(glass, strain, found, factor)
             if largest > 0.5 * previous and age < 2:
                 raise LostBranchError
-            if factor is None or _steps_left(largest, previous, self.force_tolerance) > patience:
+            if factor is None or _steps_left(largest, previous, tolerance) > patience:
                 factor, age = self.factorize(glass, found), 0
                 patience = _patience(factor)
             move = factor.solve(force)

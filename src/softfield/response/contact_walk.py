@@ -41,6 +41,10 @@ _SMALLEST_SHARE = 1e-3
 #: A predicted instability is at hand if it is nearer than this many of the last, lost step.
 _NEAR = 10.0
 
+#: Largest force that may be left between two changes of contacts in one step; the places of
+#: particles are then known to some 1e-8, a thousandth of what a change moves them or less.
+_BETWEEN_CHANGES = 1e-7
+
 #: Contacts that may change in one step, by far more than do.
 _MOST_CHANGES = 500
 
@@ -62,10 +66,11 @@ class _UnstableError(LostBranchError):
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """A minimum on the path; ``held`` are its contacts, ``velocity`` the nonaffine one."""
+    """A minimum on the path: its contacts, and its nonaffine velocity."""
 
     point: Point
     held: npt.NDArray[np.int64]
+    rattlers: npt.NDArray[np.bool_] | None
     energy: float
     continuous: float
     slope: float
@@ -88,11 +93,16 @@ class ContactWalk:
     """Follows the minima of one glass in one direction of strain, over changes of contacts.
 
     As :class:`softfield.response.continuation.Walk`; ``changes`` holds the contacts that came
-    and went.
+    and went. The walk starts ``here``, a minimum and its strain, if that is not the start.
     """
 
     def __init__(
-        self, potential: PairPotential, tensor: FloatArray, settings: Continuation, start: Glass
+        self,
+        potential: PairPotential,
+        tensor: FloatArray,
+        settings: Continuation,
+        start: Glass,
+        here: tuple[Glass, float] | None = None,
     ) -> None:
         self.settings = settings
         self.start = start
@@ -102,11 +112,12 @@ class ContactWalk:
         self._random = np.random.default_rng(0)
         self._spent = 0
         self._event: PlasticEvent | None = None
-        self._branch.hold(start, 0.0)
+        glass, strain = (start, 0.0) if here is None else here
+        self._branch.hold(glass, strain)
         self._step = settings.contact_step
         self._lost_at, self._target = np.inf, -np.inf
         try:
-            state = self._settled(self._branch.minimum(start, 0.0))
+            state = self._settled(self._branch.minimum(glass, strain))
         except LostBranchError:
             raise NotConvergedError(
                 f"Newton's method does not reach a force of {settings.force_tolerance:g} "
@@ -203,7 +214,9 @@ class ContactWalk:
                 raise
             changes.append(self._change(pair, step, share, furthest(point.glass, before)))
         try:
-            return self._settled(point), changes, correction
+            if changes:
+                point = branch.minimum(point.glass, strain, point.factor)
+            return self._settled(branch.with_room(point)), changes, correction
         except SaddleError:
             raise LostBranchError from None
 
@@ -243,7 +256,9 @@ class ContactWalk:
             share = done + step
             branch.partial = (pair, 1.0 - share if opening else share)
             try:
-                following = branch.minimum(point.glass, point.strain, point.factor)
+                following = branch.minimum(
+                    point.glass, point.strain, point.factor, _BETWEEN_CHANGES
+                )
                 if furthest(following.glass, point.glass) > self.settings.correction:
                     raise LostBranchError
             except (LostBranchError, SaddleError):
@@ -275,7 +290,7 @@ class ContactWalk:
         factor = branch.factorize(point.glass, found)
         slope, mismatch, _ = shear_derivatives(found, branch.tensor)
         return _State(
-            replace(point, factor=factor), branch.contacts, float(found.g0.sum()),
+            replace(point, factor=factor), branch.contacts, branch.rattlers, float(found.g0.sum()),
             branch.continuous_energy(found, point.glass), slope, -factor.solve(mismatch),
         )  # fmt: skip
 
@@ -305,26 +320,29 @@ class ContactWalk:
         before, branch = self.state, self._branch
         strain = before.strain + step
         beyond = branch.deformed(before.glass, step)
-        last, motion = self._last_minimum(lost)
-        mode = last.modes[0]
-        begin = beyond
+        begin, last = beyond, self._last_minimum(lost)
         if isinstance(lost, _UnstableError):
             begin = lost.point.glass
-        else:
-            mode = last.critical_mode
-        if isinstance(lost, _UnstableError) or last.distance < _NEAR * step:
-            mode = mode if (mode * motion).sum() >= 0 else -mode
+        ahead = step if last is None else last.distance
+        if last is not None and (begin is not beyond or ahead < _NEAR * step):
+            mode = _towards(last, begin, beyond)
             push = self.settings.push / np.linalg.norm(mode, axis=1).max()
             begin = begin.with_positions(begin.positions + push * mode)
         state = self._minimized(begin, strain)
         shift = state.glass.positions - beyond.positions
-        moved = np.linalg.norm(shift - shift.mean(axis=0), axis=1)
+        shift -= shift.mean(axis=0)
+        for loose in (before.rattlers, state.rattlers):
+            if loose is not None:  # a free particle may be anywhere
+                shift[loose] = 0.0
+        moved = np.linalg.norm(shift, axis=1)
         fall = before.continuous + before.slope * step - state.continuous
         logger.debug("at %.8f: moved %.4g, fall %.4g", strain, moved.max(), fall)
-        plastic = fall > 0 and moved.max() > 0.1 * self.settings.push
+        plastic = moved.max() > 0.1 * self.settings.push and fall > _ENERGY_ROUNDOFF * abs(
+            before.energy
+        )
         if plastic:
-            at = min(last.distance, step) if last.distance < _NEAR * step else 0.5 * step
-            self._event = self._recorded(before, state, mode, moved, fall, at)
+            mode = shift if last is None else _towards(last, begin, beyond)
+            self._event = self._recorded(before, state, mode, moved, fall, ahead)
             self._spent = branch.factorizations
         else:
             self._note_changes(before, state, float(moved.max()))
@@ -332,28 +350,23 @@ class ContactWalk:
         self._step = 10.0 * step
         return plastic
 
-    def _last_minimum(self, lost: LostBranchError) -> tuple[Equilibrium, FloatArray]:
-        """The last minimum before the end of the branch with its modes, and how it moved."""
+    def _last_minimum(self, lost: LostBranchError) -> Equilibrium | None:
+        """The last minimum before the end of the branch with its modes; None if it is too near."""
         branch, state = self._branch, self.state
         guesses = self._random.normal(size=(8, *state.glass.positions.shape))
         guesses = np.concatenate([state.velocity[None], guesses])
-        if not isinstance(lost, _UnstableError):
-            point = state.point
-            last = equilibrium(branch, point, guesses, self.settings.tracked, blocks=4)
-            return last, last.velocity
-        branch.contacts, branch.partial = lost.held, lost.partial
+        point = state.point
         try:
-            point = lost.point
-            found = branch.interactions(point.glass, point.strain)
-            factor = branch.factorize(point.glass, found)
-            point = replace(point, found=found, factor=factor)
-            last = equilibrium(branch, point, guesses, self.settings.tracked, blocks=4)
-            motion = point.glass.positions - branch.deformed(
-                state.glass, point.strain - state.strain
-            ).positions
+            if isinstance(lost, _UnstableError):
+                branch.contacts, branch.partial = lost.held, lost.partial
+                found = branch.interactions(lost.point.glass, lost.point.strain)
+                factor = branch.factorize(lost.point.glass, found)
+                point = replace(lost.point, found=found, factor=factor)
+            return equilibrium(branch, point, guesses, self.settings.tracked, blocks=4)
+        except (LostBranchError, SaddleError):
+            return None
         finally:
             branch.contacts, branch.partial = state.held, None
-        return last, motion - motion.mean(axis=0)
 
     def _minimized(self, glass: Glass, strain: float) -> _State:
         """The minimum below a state: descent until Newton's method contracts."""
@@ -368,7 +381,8 @@ class ContactWalk:
                     if found is None:
                         break
                     point = self._changed(point, found[0])
-                state = self._settled(point)
+                point = branch.minimum(point.glass, strain, point.factor)
+                state = self._settled(branch.with_room(point))
             except (LostBranchError, SaddleError):
                 continue
             if furthest(point.glass, glass) < 4.0 * self.settings.correction:
@@ -384,15 +398,15 @@ class ContactWalk:
         mode: FloatArray,
         moved: FloatArray,
         fall: float,
-        at: float,
+        ahead: float,
     ) -> PlasticEvent:
-        start = self.start
+        start, bracket = self.start, after.strain - before.strain
         particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
         displaced = int(np.argmax(moved))
         return PlasticEvent(
             ordinal=0,
-            strain=before.strain + at,
-            strain_bracket=after.strain - before.strain,
+            strain=before.strain + (ahead if ahead < bracket else 0.5 * bracket),
+            strain_bracket=bracket,
             position=start.into_box(start.positions[particle]),
             particle=particle,
             centre=centre_of_mode(start, mode),
@@ -420,6 +434,18 @@ class ContactWalk:
             raise NotConvergedError(
                 f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )
+
+
+def _towards(last: Equilibrium, reached: Glass, affine: Glass) -> FloatArray:
+    """The mode that becomes unstable, with the sign in which the state moves along it.
+
+    Where a pair's force drove it, the state has moved from the affine place to that reached.
+    """
+    if reached is affine:
+        return last.critical_mode
+    mode: FloatArray = last.modes[0]
+    moved = reached.positions - affine.positions
+    return mode if (mode * moved).sum() >= 0 else -mode
 
 
 def _first_root(constant: FloatArray, slope: FloatArray, bend: FloatArray) -> FloatArray:

@@ -5,21 +5,33 @@ contact goes on by the Taylor series of its law when it is further than the cuto
 contact does nothing when it is nearer: the minimum then moves smoothly with the strain, also
 where force or stiffness jump at the cutoff. It is a minimum of the glass as long as every
 contact is nearer than its cutoff and every other pair further.
+
+A particle that nothing holds, a *rattler*, has no contacts while it finds room among its
+neighbours: it goes along with one of them, and its place is no part of the state.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..glass import FloatArray, Glass
-from ..mechanics.pairs import Interactions
+from ..mechanics.factorization import Factorization
+from ..mechanics.pairs import Interactions, interactions
 from ..potentials.cutoffs import derivatives_at_cutoff, ranges_of_pairs
-from .branch import Branch, Point
+from .branch import Branch, LostBranchError, Point
 
 Pairs = npt.NDArray[np.int32]
+
+#: A contact bears load if its force is more than this share of the mean; what descent to a force
+#: of 1e-10 leaves on a rattler is far less.
+_BEARING = 1e-6
+
+#: Overlap, in units of the cutoff, that a rattler may keep, and how often it is pushed before it
+#: has no room. The force of such an overlap is a ten thousandth of a typical one or less.
+_OVERLAP, _TRIES = 1e-7, 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +65,68 @@ class ContactBranch(Branch):
         Pairs in contact, i * N + j.
     partial : (int, float) or None
         A pair of which only a share acts, and the share.
+    rattlers : (N,) of bool, or None where every particle is held
     """
 
     contacts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     partial: tuple[int, float] | None = None
+    rattlers: npt.NDArray[np.bool_] | None = None
     _cutoffs: _Cutoffs | None = None
     _acting: _Acting | None = None
 
     def hold(self, glass: Glass, strain: float) -> None:
-        """Hold the contacts that a glass has."""
+        """Hold the contacts that a glass has; rattlers have none."""
         pairs = self._pair_list(glass, strain)
         squared = _squared_distances(glass, pairs)
-        near = pairs[squared < self._cutoffs_of(glass, pairs).squared]
-        self.contacts = np.sort(_keys(near, glass.n_particles))
+        near = squared < self._cutoffs_of(glass, pairs).squared
+        found = interactions(glass, self.potential, pairs[near])
+        loose = _rattlers(found)
+        self.rattlers = loose if loose.any() else None
+        bearing = found.pairs[~loose[found.pairs].any(axis=1)]
+        self.contacts = np.sort(_keys(bearing, glass.n_particles))
         self.partial = None
+
+    def factorize(self, glass: Glass, found: Interactions) -> Factorization:
+        """Factorization at a point; each rattler is tied to one neighbour.
+
+        A spring to one neighbour alone leaves the motion of all others as it is.
+        """
+        if self.rattlers is not None:
+            found = _tied(found, self.rattlers)
+        return super().factorize(glass, found)
+
+    def with_room(self, point: Point) -> Point:
+        """The point with rattlers moved out of the way of other particles.
+
+        Raises
+        ------
+        LostBranchError
+            If one finds no room: it is held again.
+        """
+        loose = self.rattlers
+        if loose is None:
+            return point
+        glass, pairs = point.glass, point.found.pairs
+        around = np.flatnonzero(loose[pairs].any(axis=1))
+        i, j = pairs[around].T
+        cutoffs = np.sqrt(self._cutoffs_of(glass, pairs).squared[around])
+        positions = np.array(glass.positions)
+        for _ in range(_TRIES):
+            u = glass.minimum_image(positions[j] - positions[i])
+            r = np.linalg.norm(u, axis=1)
+            near = np.flatnonzero(r < cutoffs)
+            gap = cutoffs[near] - r[near]
+            if not (gap > _OVERLAP * cutoffs[near]).any():
+                break
+            push = (gap / r[near])[:, None] * u[near]
+            both = loose[i[near]] & loose[j[near]]
+            push[both] *= 0.5
+            for side, sign in ((i[near], -1.0), (j[near], 1.0)):
+                np.add.at(positions, side[loose[side]], sign * push[loose[side]])
+        else:
+            raise LostBranchError
+        moved = glass.with_positions(positions)
+        return replace(point, glass=moved, found=self.interactions(moved, point.strain))
 
     def change(self, pair: int) -> None:
         """Open a contact, or close one."""
@@ -84,6 +144,8 @@ class ContactBranch(Branch):
         squared, cutoffs = point.found.squared_distances, acting.cutoffs
         wrong = squared < cutoffs.squared
         wrong[acting.place] = squared[acting.place] >= acting.edge
+        if self.rattlers is not None:
+            wrong &= ~self.rattlers[point.found.pairs].any(axis=1)
         return cutoffs.keys[wrong], squared[wrong], cutoffs.squared[wrong]
 
     def continuous_energy(self, found: Interactions, glass: Glass) -> float:
@@ -131,6 +193,43 @@ class ContactBranch(Branch):
             inside = derivatives_at_cutoff(self.potential, i, j)
             self._cutoffs = _Cutoffs(pairs, _keys(pairs, glass.n_particles), squared, inside)
         return self._cutoffs
+
+
+def _rattlers(found: Interactions) -> npt.NDArray[np.bool_]:
+    """(N,) particles that nothing holds: fewer than d + 1 contacts, all of which repel.
+
+    Contacts with less than _BEARING of the mean force bear nothing. Where one particle is loose,
+    others that leaned on it may be, so this is repeated.
+    """
+    n, d = found.n_particles, found.dimension
+    force = found.g1 * np.sqrt(found.squared_distances)
+    bearing = found.pairs[np.abs(force) > _BEARING * np.abs(force).mean()]
+    attracted = np.zeros(n, dtype=bool)
+    attracted[found.pairs[force > 0]] = True
+    loose = np.zeros(n, dtype=bool)
+    while True:
+        among = bearing[~loose[bearing].any(axis=1)]
+        more = (np.bincount(among.ravel(), minlength=n) <= d) & ~attracted & ~loose
+        if not more.any():
+            return loose
+        loose |= more
+
+
+def _tied(found: Interactions, loose: npt.NDArray[np.bool_]) -> Interactions:
+    """The interactions with a spring from each rattler to a neighbour, a tree of them."""
+    rows = np.array([found.g1, found.g2])
+    stiffness = np.abs(found.g2 * found.squared_distances)
+    typical = float(stiffness[stiffness > 0].mean())
+    tied = ~loose
+    while True:
+        ends = tied[found.pairs]
+        new = np.flatnonzero(ends[:, 0] != ends[:, 1])
+        reached = found.pairs[new][~ends[new]]
+        reached, first = np.unique(reached, return_index=True)
+        if not len(reached):
+            return replace(found, g1=rows[0], g2=rows[1])
+        rows[:, new[first]] = [[typical], [0.0]]
+        tied[reached] = True
 
 
 def _continued(inside: FloatArray, h: FloatArray) -> FloatArray:

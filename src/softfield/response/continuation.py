@@ -318,8 +318,13 @@ class Walk:
         self.state = state
         self.visited.append((state.strain, state.slope, state.energy))
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the budget of the next event is spent."""
+        return self._branch.factorizations - self._spent > self.settings.max_factorizations
+
     def _check_budget(self) -> None:
-        if self._branch.factorizations - self._spent > self.settings.max_factorizations:
+        if self.exhausted:
             raise NotConvergedError(
                 f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )

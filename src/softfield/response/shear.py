@@ -155,26 +155,23 @@ def _walk(
     _check_request(n_events, max_strain, origin)
     check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
+    limit, events = abs(max_strain - origin), list[PlasticEvent]()
     walk: Walk | ContactWalk
     if cutoff_jumps(potential).smooth:
         walk = Walk(potential, sense * tensor, settings, glass)
     else:
         walk = ContactWalk(potential, sense * tensor, settings, glass)
-    events: list[PlasticEvent] = []
-    reason = "events"
-    try:
-        while len(events) < n_events:
-            if not walk.approach_instability(abs(max_strain - origin)):
-                reason = "max_strain"
-                break
-            event = walk.cross(len(events) + 1)
-            events.append(replace(event, strain=origin + sense * event.strain))
-            logger.debug("event %d at strain %.8f", event.ordinal, events[-1].strain)
-    except SoftfieldError as error:
-        reason = f"{type(error).__name__}: {error}"
-    strain, slope, energy = np.array(walk.visited).T
+    visited, reason = walk.visited, _followed(walk, events, n_events, limit)
+    if isinstance(walk, Walk) and reason.startswith("NotConverged") and not walk.exhausted:
+        # A smooth branch is all that a Walk can follow; steps go on from where it was lost.
+        logger.info("no smooth branch beyond strain %.8f: %s", walk.state.strain, reason)
+        here = (walk.state.glass, walk.state.strain)
+        walk = ContactWalk(potential, sense * tensor, settings, glass, here)
+        reason = _followed(walk, events, n_events, limit)
+        visited = visited[:-1] + walk.visited
+    strain, slope, energy = np.array(visited).T
     return ShearPath(
-        events,
+        [replace(one, strain=origin + sense * one.strain) for one in events],
         origin + sense * strain,
         sense * slope / glass.volume,
         energy,
@@ -183,6 +180,21 @@ def _walk(
         tuple(range(glass.dimension)),
         [replace(one, strain=origin + sense * one.strain) for one in walk.changes],
     )
+
+
+def _followed(
+    walk: Walk | ContactWalk, events: list[PlasticEvent], n_events: int, limit: float
+) -> str:
+    """Walk on to the next events, adding to ``events``; the reason for the end."""
+    try:
+        while len(events) < n_events:
+            if not walk.approach_instability(limit):
+                return "max_strain"
+            events.append(walk.cross(len(events) + 1))
+            logger.debug("event %d after strain %.8f", events[-1].ordinal, events[-1].strain)
+    except SoftfieldError as error:
+        return f"{type(error).__name__}: {error}"
+    return "events"
 
 
 def _check_request(n_events: int, max_strain: float, origin: float) -> None:
