@@ -384,6 +384,7 @@ class ContactWalk:
                 point = branch.minimum(point.glass, strain, point.factor)
                 state = self._settled(branch.with_room(point))
             except (LostBranchError, SaddleError):
+                glass = branch.shaken(glass, self._random)
                 continue
             if furthest(point.glass, glass) < 4.0 * self.settings.correction:
                 return state

@@ -25,13 +25,17 @@ from .branch import Branch, LostBranchError, Point
 
 Pairs = npt.NDArray[np.int32]
 
-#: A contact bears load if its force is more than this share of the mean; what descent to a force
-#: of 1e-10 leaves on a rattler is far less.
-_BEARING = 1e-6
+#: A contact bears load if its force is more than this share of the mean: descent to a force of
+#: 1e-10 leaves less on a rattler. A rattler is held again where it finds no place at which its
+#: forces are less than the second share. They differ because a cage yields when what is in it
+#: does not push any more.
+_BEARING, _HELD = 1e-6, 1e-4
 
-#: Overlap, in units of the cutoff, that a rattler may keep, and how often it is pushed before it
-#: has no room. The force of such an overlap is a ten thousandth of a typical one or less.
-_OVERLAP, _TRIES = 1e-7, 500
+#: Displacement, in units of the range, by which a rattler is moved to find a better place.
+_SHAKEN = 1e-3
+
+#: How often a rattler is pushed out of the way before it has no room.
+_TRIES = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,15 @@ class ContactBranch(Branch):
             found = _tied(found, self.rattlers)
         return super().factorize(glass, found)
 
+    def shaken(self, glass: Glass, random: np.random.Generator) -> Glass:
+        """The glass with its rattlers moved a little: one may be balanced between two others."""
+        if self.rattlers is None:
+            return glass
+        positions = np.array(glass.positions)
+        scale = _SHAKEN * float(self.potential.ranges.max())
+        positions[self.rattlers] += scale * random.normal(size=positions[self.rattlers].shape)
+        return glass.with_positions(positions)
+
     def with_room(self, point: Point) -> Point:
         """The point with rattlers moved out of the way of other particles.
 
@@ -110,14 +123,18 @@ class ContactBranch(Branch):
         around = np.flatnonzero(loose[pairs].any(axis=1))
         i, j = pairs[around].T
         cutoffs = np.sqrt(self._cutoffs_of(glass, pairs).squared[around])
+        typical = _mean_force(point.found)
         positions = np.array(glass.positions)
         for _ in range(_TRIES):
             u = glass.minimum_image(positions[j] - positions[i])
             r = np.linalg.norm(u, axis=1)
             near = np.flatnonzero(r < cutoffs)
-            gap = cutoffs[near] - r[near]
-            if not (gap > _OVERLAP * cutoffs[near]).any():
+            rows = self.potential.derivatives(
+                r[near] ** 2, glass.species[i[near]], glass.species[j[near]]
+            )
+            if not (np.abs(rows[1]) * r[near] > _HELD * typical).any():
                 break
+            gap = cutoffs[near] - r[near]
             push = (gap / r[near])[:, None] * u[near]
             both = loose[i[near]] & loose[j[near]]
             push[both] *= 0.5
@@ -203,7 +220,7 @@ def _rattlers(found: Interactions) -> npt.NDArray[np.bool_]:
     """
     n, d = found.n_particles, found.dimension
     force = found.g1 * np.sqrt(found.squared_distances)
-    bearing = found.pairs[np.abs(force) > _BEARING * np.abs(force).mean()]
+    bearing = found.pairs[np.abs(force) > _BEARING * _mean_force(found)]
     attracted = np.zeros(n, dtype=bool)
     attracted[found.pairs[force > 0]] = True
     loose = np.zeros(n, dtype=bool)
@@ -213,6 +230,12 @@ def _rattlers(found: Interactions) -> npt.NDArray[np.bool_]:
         if not more.any():
             return loose
         loose |= more
+
+
+def _mean_force(found: Interactions) -> float:
+    """Mean magnitude of the forces of pairs that act."""
+    force = np.abs(found.g1) * np.sqrt(found.squared_distances)
+    return float(force[force > 0].mean()) if force.any() else 0.0
 
 
 def _tied(found: Interactions, loose: npt.NDArray[np.bool_]) -> Interactions:
