@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import NotConvergedError, OverlapError, SaddleError
+from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import shear_derivatives
 from ..mechanics.factorization import Factorization
@@ -28,7 +28,7 @@ from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
-from .contacts import ContactBranch
+from .contacts import BEARING, ContactBranch
 from .continuation import DESCENTS, Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
 from .events import ContactChange, PlasticEvent, centre_of_mode, count_clusters
@@ -298,9 +298,7 @@ class ContactWalk:
         self.state = state
         self.visited.append((state.strain, state.slope, state.energy))
 
-    def _change(
-        self, pair: int, step: float, share: float, displacement: float
-    ) -> ContactChange:
+    def _change(self, pair: int, step: float, share: float, displacement: float) -> ContactChange:
         i, j = divmod(pair, self.start.n_particles)
         return ContactChange(
             strain=self.state.strain + share * step,
@@ -370,27 +368,32 @@ class ContactWalk:
 
     def _minimized(self, glass: Glass, strain: float) -> _State:
         """The minimum below a state: descent until Newton's method contracts."""
-        branch = self._branch
         for force in (*DESCENTS, self.settings.force_tolerance):
-            glass = descend(glass, branch.potential, force).glass
-            branch.hold(glass, strain)
-            try:
-                point = branch.minimum(glass, strain)
-                for _ in range(_MOST_CHANGES):
-                    found = self._first_crossed(point)
-                    if found is None:
-                        break
-                    point = self._changed(point, found[0])
-                point = branch.minimum(point.glass, strain, point.factor)
-                state = self._settled(branch.with_room(point))
-            except (LostBranchError, SaddleError):
-                glass = branch.shaken(glass, self._random)
-                continue
-            if furthest(point.glass, glass) < 4.0 * self.settings.correction:
-                return state
+            glass = descend(glass, self._branch.potential, force).glass
+            for least in (BEARING, 0.0):  # a rattler that finds no room is held after all
+                try:
+                    state = self._nearest(glass, strain, least)
+                except (LostBranchError, SaddleError):
+                    continue
+                if furthest(state.glass, glass) < 4.0 * self.settings.correction:
+                    return state
+            glass = self._branch.shaken(glass, self._random)
         raise NotConvergedError(
             f"no minimum was found beyond the instability at strain {strain:.8f}."
         )
+
+    def _nearest(self, glass: Glass, strain: float, least: float) -> _State:
+        """The minimum next to a glass with the contacts that it has, or some changed."""
+        branch = self._branch
+        branch.hold(glass, strain, least)
+        point = branch.minimum(glass, strain)
+        for _ in range(_MOST_CHANGES):
+            found = self._first_crossed(point)
+            if found is None:
+                point = branch.minimum(point.glass, strain, point.factor)
+                return self._settled(branch.with_room(point))
+            point = self._changed(point, found[0])
+        raise LostBranchError
 
     def _recorded(
         self,

@@ -29,7 +29,7 @@ Pairs = npt.NDArray[np.int32]
 #: 1e-10 leaves less on a rattler. A rattler is held again where it finds no place at which its
 #: forces are less than the second share. They differ because a cage yields when what is in it
 #: does not push any more.
-_BEARING, _HELD = 1e-6, 1e-4
+BEARING, _HELD = 1e-6, 1e-4
 
 #: Displacement, in units of the range, by which a rattler is moved to find a better place.
 _SHAKEN = 1e-3
@@ -78,13 +78,16 @@ class ContactBranch(Branch):
     _cutoffs: _Cutoffs | None = None
     _acting: _Acting | None = None
 
-    def hold(self, glass: Glass, strain: float) -> None:
-        """Hold the contacts that a glass has; rattlers have none."""
+    def hold(self, glass: Glass, strain: float, least: float = BEARING) -> None:
+        """Hold the contacts that a glass has; rattlers have none.
+
+        A contact bears load if its force is more than the share ``least`` of the mean.
+        """
         pairs = self._pair_list(glass, strain)
         squared = _squared_distances(glass, pairs)
         near = squared < self._cutoffs_of(glass, pairs).squared
         found = interactions(glass, self.potential, pairs[near])
-        loose = _rattlers(found)
+        loose = _rattlers(found, least)
         self.rattlers = loose if loose.any() else None
         bearing = found.pairs[~loose[found.pairs].any(axis=1)]
         self.contacts = np.sort(_keys(bearing, glass.n_particles))
@@ -187,10 +190,9 @@ class ContactBranch(Branch):
         if self.partial is not None:
             pair, share = self.partial
             rows[:, acting.cutoffs.keys == pair] *= share
-        return Interactions(
-            pairs, vectors, *rows, glass.n_particles,
-            boxes_away=float(np.abs(glass.positions / glass.box).max()),
-        )  # fmt: skip
+        away = float(np.abs(glass.positions / glass.box).max())
+        g0, g1, g2, g3 = rows
+        return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles, away)
 
     def _acting_in(self, glass: Glass, pairs: Pairs) -> _Acting:
         known = self._acting
@@ -212,15 +214,15 @@ class ContactBranch(Branch):
         return self._cutoffs
 
 
-def _rattlers(found: Interactions) -> npt.NDArray[np.bool_]:
+def _rattlers(found: Interactions, least: float) -> npt.NDArray[np.bool_]:
     """(N,) particles that nothing holds: fewer than d + 1 contacts, all of which repel.
 
-    Contacts with less than _BEARING of the mean force bear nothing. Where one particle is loose,
+    Contacts with less than a share of the mean force bear nothing. Where one particle is loose,
     others that leaned on it may be, so this is repeated.
     """
     n, d = found.n_particles, found.dimension
     force = found.g1 * np.sqrt(found.squared_distances)
-    bearing = found.pairs[np.abs(force) > _BEARING * _mean_force(found)]
+    bearing = found.pairs[np.abs(force) > least * _mean_force(found)]
     attracted = np.zeros(n, dtype=bool)
     attracted[found.pairs[force > 0]] = True
     loose = np.zeros(n, dtype=bool)
