@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..glass import FloatArray
 from .pair_potential import PairPotential
+from .scaled import by_squared_distance
 
 #: A jump counts if it is larger than this share of the same derivative at nine tenths of the
 #: range. What rounding leaves of a smooth truncation is 1e-12 of it or less; phi'' of Hertzian
@@ -119,3 +120,95 @@ def _kinds_of_pairs(potential: PairPotential) -> tuple[npt.NDArray, npt.NDArray]
         return each, each
     i, j = np.triu_indices(n)
     return i.astype(np.int32), j.astype(np.int32)
+
+
+#: Width, in units of the range, over which the repulsion at a cutoff is made to end.
+ROUNDED_WIDTH = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class RoundedCutoff:
+    """A potential whose repulsion ends smoothly at the cutoff; made by :func:`rounded_cutoff`.
+
+    ``phi'(r)`` is multiplied by ``S = 6 t^5 - 15 t^4 + 10 t^3``, ``t = (r_c - r) / w``, over the
+    last w of the range. Pairs that attract at their cutoff, or end smoothly, stay as they are.
+    """
+
+    base: PairPotential
+    width: float
+
+    @property
+    def n_species(self) -> int:
+        return self.base.n_species
+
+    @property
+    def ranges(self) -> FloatArray:
+        return np.asarray(self.base.ranges)
+
+    def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
+        """(P,) distance beyond which each pair does not interact."""
+        return ranges_of_pairs(self.base, species_i, species_j)
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
+        rows = self.base.derivatives(squared_distance, species_i, species_j)
+        reach = self.pair_ranges(species_i, species_j)
+        inside = np.flatnonzero(squared_distance < reach**2)
+        i, j, reach = species_i[inside], species_j[inside], reach[inside]
+        slope, _ = _jumps(self.base, reach, i, j)
+        repelled = slope < 0
+        inside, i, j, reach = inside[repelled], i[repelled], j[repelled], reach[repelled]
+        if not len(inside):
+            return rows
+        width = self.width * reach
+        r = np.sqrt(squared_distance[inside])
+        at_cutoff = _rows(self.base, reach * (1.0 - _INSIDE), i, j)
+        inner = r < reach - width
+        # Less the energy that the rounding takes away, phi goes on from the layer inwards.
+        edge = _rows(self.base, reach - width, i, j)[0]
+        rows[0, inside] -= edge - _energy_of_layer(at_cutoff, np.ones_like(r), width)
+        layer = inside[~inner]
+        t = (reach - r)[~inner] / width[~inner]
+        f = _rows(self.base, r[~inner], i[~inner], j[~inner])
+        s0 = t**3 * (10.0 + t * (6.0 * t - 15.0))
+        s1 = -30.0 * t**2 * (1.0 - t) ** 2 / width[~inner]
+        s2 = 60.0 * t * (1.0 - t) * (1.0 - 2.0 * t) / width[~inner] ** 2
+        rounded = np.array(
+            [
+                _energy_of_layer(at_cutoff[:, ~inner], t, width[~inner]),
+                f[1] * s0,
+                f[2] * s0 + f[1] * s1,
+                f[3] * s0 + 2.0 * f[2] * s1 + f[1] * s2,
+            ]
+        )
+        rows[:, layer] = by_squared_distance(rounded, r[~inner], np.ones_like(t))
+        return rows
+
+
+def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> PairPotential:
+    """The potential with the repulsion at its cutoff, if there is any, ending smoothly.
+
+    A pair that repels up to its cutoff, and not beyond, can hold a minimum on the cutoff itself,
+    a corner: it is pushed out on one side and in on the other. The minimum of the rounded law
+    has such a pair within ``width`` (a share of the range) of the corner, with the force that
+    balances it.
+    """
+    return RoundedCutoff(potential, width) if cutoff_jumps(potential).repulsive else potential
+
+
+def _rows(potential: PairPotential, r: FloatArray, i: npt.NDArray, j: npt.NDArray) -> FloatArray:
+    """(4, P) phi, phi', phi'', phi'''."""
+    g0, g1, g2, g3 = potential.derivatives(r**2, i, j)
+    return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
+
+
+def _energy_of_layer(at_cutoff: FloatArray, t: FloatArray, width: FloatArray) -> FloatArray:
+    """``int phi' S dr`` from the cutoff to ``r_c - t w``, phi' by its series at the cutoff."""
+    _, first, second, third = at_cutoff
+    total = np.zeros_like(t)
+    for k, factor in enumerate((first, -second, 0.5 * third)):
+        powers = 6.0 * t**6 / (k + 6) - 15.0 * t**5 / (k + 5) + 10.0 * t**4 / (k + 4)
+        total -= factor * (width * t) ** k * width * powers
+    return total

@@ -12,18 +12,23 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from ..errors import InvalidSettingError, NotConvergedError, SoftfieldError
+from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
-from ..potentials.cutoffs import cutoff_jumps
+from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential
+from ..preparation.minimisation import largest_force, minimize
 from .contact_walk import ContactWalk
-from .continuation import Continuation, Walk
+from .continuation import Continuation, Walk, furthest
 from .events import ContactChange, PlasticEvent
 
 logger = logging.getLogger(__name__)
+
+#: Furthest that a particle of a glass may be from the minimum of a rounded law, length. What the
+#: force of a pair at its cutoff moves is a tenth of it or less.
+START_MOVED = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +79,17 @@ def shear(
 ) -> list[PlasticEvent]:
     """The first plastic events of a glass under athermal quasistatic shear.
 
+    Any potential will do. Where its force or its stiffness jumps at the cutoff, contacts come and
+    go on the way; :func:`shear_path` lists them, they are no plastic events.
+
     Parameters
     ----------
     glass : Glass
-        A minimum of the energy.
+        A minimum of the energy; of :func:`rounded_cutoff` where the potential repels at its cutoff.
     n_events : int
         Stop after this many events.
     max_strain : float
-        Stop at this strain along the direction; fewer events are then returned. The glass is
+        Stop at this strain along the direction; fewer events are then returned, or none. The glass is
         sheared towards it: backwards where it is negative, or where the glass has a larger
         strain already.
     direction : str or (d, d) array_like
@@ -153,20 +161,22 @@ def _walk(
     """The path of a glass whose axes are such that its cell follows the tensor."""
     origin = _strain_along(glass, tensor)
     _check_request(n_events, max_strain, origin)
-    check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
+    law = rounded_cutoff(potential)
+    start = glass if law is potential else _minimum_of_rounded(glass, law)
+    check_minimum(interactions(start, law), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
     limit, events = abs(max_strain - origin), list[PlasticEvent]()
     walk: Walk | ContactWalk
-    if cutoff_jumps(potential).smooth:
-        walk = Walk(potential, sense * tensor, settings, glass)
+    if cutoff_jumps(law).smooth:
+        walk = Walk(law, sense * tensor, settings, start)
     else:
-        walk = ContactWalk(potential, sense * tensor, settings, glass)
+        walk = ContactWalk(law, sense * tensor, settings, start)
     visited, reason = walk.visited, _followed(walk, events, n_events, limit)
     if isinstance(walk, Walk) and reason.startswith("NotConverged") and not walk.exhausted:
         # A smooth branch is all that a Walk can follow; steps go on from where it was lost.
         logger.info("no smooth branch beyond strain %.8f: %s", walk.state.strain, reason)
         here = (walk.state.glass, walk.state.strain)
-        walk = ContactWalk(potential, sense * tensor, settings, glass, here)
+        walk = ContactWalk(law, sense * tensor, settings, start, here)
         reason = _followed(walk, events, n_events, limit)
         visited = visited[:-1] + walk.visited
     strain, slope, energy = np.array(visited).T
@@ -180,6 +190,21 @@ def _walk(
         tuple(range(glass.dimension)),
         [replace(one, strain=origin + sense * one.strain) for one in walk.changes],
     )
+
+
+def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
+    """The minimum of a rounded law at a glass that is one of the law itself, or a corner of it."""
+    if largest_force(pair_forces(interactions(glass, law))) <= FORCE_TOLERANCE:
+        return glass
+    found = minimize(glass, law)
+    away = furthest(found, glass)
+    if away > START_MOVED:
+        raise NotAMinimumError(
+            f"the potential repels at its cutoff, so that minima may lie on it. The nearest one is "
+            f"{away:.2g} away, further than {START_MOVED:g}: minimise the glass with "
+            "softfield.rounded_cutoff(potential) first, which has its minima there."
+        )
+    return found
 
 
 def _followed(
