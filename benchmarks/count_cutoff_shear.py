@@ -4,8 +4,7 @@
 
 Kinds: 2dka and 3dka (Kob-Andersen, in two dimensions 65:35), wahnstrom. The liquid is cooled with
 the smooth truncation of the same law, cooling rate 0.05 to get many; then the energy of `lj/cut`
-is minimised. Every seed counts. An event is checked by what does not come from the walk: gradient
-descent from the glass just behind the bracket ends elsewhere than from just before it.
+is minimised. Every seed counts.
 """
 
 import argparse

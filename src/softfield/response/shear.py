@@ -89,7 +89,7 @@ def shear(
     n_events : int
         Stop after this many events.
     max_strain : float
-        Stop at this strain along the direction; fewer events are then returned, or none. The glass is
+        Stop at this strain along the direction; fewer events are then returned. The glass is
         sheared towards it: backwards where it is negative, or where the glass has a larger
         strain already.
     direction : str or (d, d) array_like
