@@ -43,9 +43,11 @@ class PlasticEvent:
     displaced_position : (d,)
         Its place.
     stress_drop : float
-        Decrease of the shear stress, energy per volume.
+        Decrease of the shear stress in the sense in which the glass is sheared, energy per
+        volume: where the strain falls, the stress along the direction rises by it.
     energy_drop : float
-        Decrease of the potential energy.
+        Decrease of the potential energy, by the work of its forces: jumps of the energy itself at
+        a cutoff do not count.
     participation_ratio : float
         Of the critical mode at the instability.
     n_rearrangements : int
