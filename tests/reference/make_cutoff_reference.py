@@ -5,7 +5,8 @@
 Each archive is one glass: 2D Kob-Andersen, N = 400, `lj/cut 2.5` with `pair_modify shift yes`,
 sheared by LAMMPS in steps of 1e-4 and minimised after each: `positions`, `species`, `box`, and at
 every step `strain`, `energy`, `stress`, `moved` (largest nonaffine displacement in the step) and
-`where`. Steps in which a particle moved by more than 0.05 are kept.
+`where`. Steps in which a particle moved by more than 0.05 are kept, a row for each: strain before and
+after, `moved`, fall of the stress, fall of the energy beyond the work of the stress, `where`.
 """
 
 import sys
@@ -22,8 +23,15 @@ def main(paths):
     for path in map(Path, paths):
         run, name = np.load(path), path.stem.split("_")[-1]
         kept = np.flatnonzero(run["moved"] > KEPT)
-        strain, stress = run["strain"], run["stress"]
-        rows = [strain[kept - 1], strain[kept], run["moved"][kept], stress[kept - 1] - stress[kept]]
+        strain, stress, energy = run["strain"], run["stress"], run["energy"]
+        work = stress[kept - 1] * np.prod(run["box"]) * (strain[kept] - strain[kept - 1])
+        rows = [
+            strain[kept - 1],
+            strain[kept],
+            run["moved"][kept],
+            stress[kept - 1] - stress[kept],
+            energy[kept - 1] + work - energy[kept],
+        ]
         arrays |= {f"{name}_{key}": run[key] for key in ("positions", "species", "box")}
         arrays[f"{name}_events"] = np.column_stack([*rows, run["where"][kept]])
         arrays[f"{name}_strain"] = strain[[0, -1]]

@@ -110,16 +110,19 @@ def test_events_are_those_of_lammps(name):
     step the stress also changes elastically, 1e-4 times a modulus of some 20, more near an
     instability.
     """
-    _, rows, _ = lammps_glass(name)
+    glass, rows, _ = lammps_glass(name)
     path = lammps_path(name)
     assert path.reason == "max_strain"
     assert len(path.events) == len(rows)
-    for event, (before, after, _, stress_drop, _, _) in zip(path.events, rows, strict=True):
+    for event, row in zip(path.events, rows, strict=True):
+        before, after, _, stress_drop, energy_drop, *_ = row
         assert before <= event.strain - 0.5 * event.strain_bracket
         assert event.strain + 0.5 * event.strain_bracket <= after
         assert event.stress_drop == pytest.approx(stress_drop, abs=5e-3)
         assert event.strain_bracket <= 1e-7
-        assert event.energy_drop > 0
+        # Where in the step the stress falls is not known to LAMMPS, so its work is not either.
+        unknown = abs(stress_drop) * glass.volume * (after - before)
+        assert event.energy_drop == pytest.approx(energy_drop, abs=unknown + 1e-3)
 
 
 @pytest.mark.slow
@@ -194,11 +197,13 @@ def test_contact_changes_are_the_pairs_that_crossed():
 @pytest.mark.parametrize("truncation", ["shifted", "none"])
 def test_a_shift_of_the_energy_changes_nothing(truncation):
     """`lj/cut` with and without `pair_modify shift yes` has the same forces."""
-    glass, _, _ = lammps_glass("12")
+    glass, rows, _ = lammps_glass("12")
     path = shear_path(glass, sf.lennard_jones(**KOB_ANDERSEN, truncation=truncation), 1, 2e-2)
     (event,) = path.events
-    assert 0.0145 < event.strain < 0.0146
-    assert event.energy_drop == pytest.approx(0.2535, abs=0.01)  # LAMMPS: by stress and strain
+    before, after, _, stress_drop, energy_drop, *_ = rows[0]
+    assert before < event.strain < after
+    unknown = stress_drop * glass.volume * (after - before)
+    assert event.energy_drop == pytest.approx(energy_drop, abs=unknown + 1e-3)
 
 
 def test_held_contacts_make_the_force_continuous_across_the_cutoff():

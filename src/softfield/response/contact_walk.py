@@ -334,7 +334,10 @@ class ContactWalk:
                 shift[loose] = 0.0
         moved = np.linalg.norm(shift, axis=1)
         fall = before.continuous + before.slope * step - state.continuous
-        logger.debug("at %.8f: moved %.4g, fall %.4g", strain, moved.max(), fall)
+        logger.debug(
+            "at strain %.8f a particle jumps by %.3g, the energy falls by %.3g",
+            strain, moved.max(), fall,
+        )  # fmt: skip
         plastic = moved.max() > 0.1 * self.settings.push and fall > _ENERGY_ROUNDOFF * abs(
             before.energy
         )
