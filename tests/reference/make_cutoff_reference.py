@@ -5,7 +5,7 @@
 Each archive is one glass: 2D Kob-Andersen, N = 400, `lj/cut 2.5` with `pair_modify shift yes`,
 sheared by LAMMPS in steps of 1e-4 and minimised after each: `positions`, `species`, `box`, and at
 every step `strain`, `energy`, `stress`, `moved` (largest nonaffine displacement in the step) and
-`where`. Steps in which a particle moved by more than 0.05 are kept, a row for each: strain before and
+`where`. Steps in which a particle moved by more than 0.05 are kept, a row each: strain before and
 after, `moved`, fall of the stress, fall of the energy beyond the work of the stress, `where`.
 """
 
