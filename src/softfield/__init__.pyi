@@ -31,6 +31,7 @@ from .mechanics.lammps_log import lammps_log as lammps_log
 from .mechanics.pairs import Interactions as Interactions
 from .mechanics.pairs import interactions as interactions
 from .mechanics.spectrum import participation_ratio as participation_ratio
+from .potentials.cutoffs import rounded_cutoff as rounded_cutoff
 from .potentials.functions import potential_from_function as potential_from_function
 from .potentials.functions import potential_from_table as potential_from_table
 from .potentials.lammps import LammpsContacts as LammpsContacts
@@ -57,6 +58,7 @@ from .preparation.rattlers import without_rattlers as without_rattlers
 from .response.elasticity import shear_modulus as shear_modulus
 from .response.event_prediction import PredictedEvent as PredictedEvent
 from .response.event_prediction import predict_events as predict_events
+from .response.events import ContactChange as ContactChange
 from .response.events import PlasticEvent as PlasticEvent
 from .response.fields import local_thermal_energy as local_thermal_energy
 from .response.modes import NormalModes as NormalModes

@@ -240,8 +240,10 @@ def shear(options: argparse.Namespace) -> None:
         save(stress_curve(path.strain, stress, table["strain"].to_numpy()), options.plot)
     if path.events:
         print_line(table.to_string(index=False, float_format="%.6g"))
-    else:
-        print_line(f"no plastic event up to strain {path.strain[-1]:.6g}")
+    elif path.complete:
+        print_line(f"There was no plastic event up to strain {path.strain[-1]:.6g}.")
+    if path.contact_changes:
+        print_line(f"{len(path.contact_changes)} pairs crossed their cutoff, which is no event.")
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "

@@ -253,7 +253,7 @@ class _Walk:
         record: dict[str, Any] = {
             "ordinal": ordinal,
             "strain": 0.5 * (before.strain + after.strain),
-            "strain_bracket": (before.strain, after.strain),
+            "strain_bracket": after.strain - before.strain,
             "position": self._into_cell(places[particle])[:d],
             "particle": particle,
             "centre": self._into_cell(centre)[:d],

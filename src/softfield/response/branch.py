@@ -129,10 +129,13 @@ class Branch:
             raise LostBranchError from error
 
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
+        return interactions(glass, self.potential, self._pair_list(glass, strain))
+
+    def _pair_list(self, glass: Glass, strain: float) -> npt.NDArray[np.int32]:
         for listed in self._lists:
             if self._holds(listed, glass, strain):
                 self._listed = listed
-                return interactions(glass, self.potential, listed.pairs)
+                return listed.pairs
         room = 0.5 * float(glass.box.min()) - float(self.potential.ranges.max())
         skin = min(self.skin, max(room, 0.0))
         pairs = neighbor_pairs(glass, self.potential, skin)
@@ -140,7 +143,7 @@ class Branch:
         self._listed = _Listed(pairs, ordering, glass, strain, skin)
         # Also the one before: a step that fails may have gone far.
         self._lists = [self._listed, *self._lists[:1]]
-        return interactions(glass, self.potential, pairs)
+        return pairs
 
     def factorize(self, glass: Glass, found: Interactions) -> Factorization:
         """Factorization at a point; SaddleError where it is no minimum."""
@@ -148,8 +151,16 @@ class Branch:
         ordering = None if self._listed is None else self._listed.ordering
         return factorize(glass, found, ordering)
 
-    def minimum(self, glass: Glass, strain: float, factor: Factorization | None = None) -> Point:
+    def minimum(
+        self,
+        glass: Glass,
+        strain: float,
+        factor: Factorization | None = None,
+        tolerance: float | None = None,
+    ) -> Point:
         """Newton's method from a good guess, a factor kept while that is cheaper than a new one.
+
+        Until the largest force is below the tolerance, by default ``force_tolerance``.
 
         Raises
         ------
@@ -158,17 +169,18 @@ class Branch:
         SaddleError
             If a factorization fails.
         """
+        tolerance = self.force_tolerance if tolerance is None else tolerance
         previous, age, mixed = np.inf, 2, Accelerated()
         patience = 3.0 if factor is None else _patience(factor)
         for _ in range(30):
             found = self.interactions(glass, strain)
             force = pair_forces(found)
             largest = float(np.sqrt(np.einsum("nc,nc->n", force, force).max()))
-            if factor is not None and largest < self.force_tolerance:
+            if factor is not None and largest < tolerance:
                 return Point(glass, strain, found, factor)
             if largest > 0.5 * previous and age < 2:
                 raise LostBranchError
-            if factor is None or _steps_left(largest, previous, self.force_tolerance) > patience:
+            if factor is None or _steps_left(largest, previous, tolerance) > patience:
                 factor, age = self.factorize(glass, found), 0
                 patience = _patience(factor)
             move = factor.solve(force)

@@ -26,7 +26,7 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import Branch, LostBranchError, Point
 from .equilibria import Equilibrium, equilibrium
-from .events import PlasticEvent, centre_of_mode, count_clusters
+from .events import ContactChange, PlasticEvent, centre_of_mode, count_clusters
 from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along, point_at
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 _ENERGY_ROUNDOFF = 1e-11
 
 #: Largest forces at which Newton's method is tried after a descent.
-_DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
+DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class Continuation:
         Largest displacement of a particle when the state is pushed over, length.
     max_factorizations : int
         Budget per event.
+    contact_step, resolution : float
+        Largest strain increment of a glass whose force or stiffness jumps at the cutoff of its
+        potential (:mod:`softfield.response.contact_walk`), and the bracket of its events.
 
     Raises
     ------
@@ -85,6 +88,8 @@ class Continuation:
     tracked: int = 4
     push: float = 0.05
     max_factorizations: int = 4000
+    contact_step: float = 5e-4
+    resolution: float = 1e-7
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -115,6 +120,7 @@ class Walk:
         self.settings = settings
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
+        self.changes: list[ContactChange] = []  # of a smooth potential, none
         self._branch = Branch(potential, tensor, settings.force_tolerance, settings.skin)
         self._random = np.random.default_rng(0)
         try:
@@ -181,7 +187,7 @@ class Walk:
             positions = state.glass.positions + moved(increment)
             guess = branch.deformed(state.glass.with_positions(positions), increment)
             point = branch.minimum(guess, state.strain + increment)
-            correction = _distance(point.glass, guess)
+            correction = furthest(point.glass, guess)
         if correction > self.settings.correction:
             raise LostBranchError
         following = equilibrium(branch, point, state.modes, self.settings.tracked)
@@ -246,7 +252,7 @@ class Walk:
         branch, state = self._branch, self.state
         guess, work = fold.before(branch, strain)
         point = branch.minimum(guess, strain)
-        if _distance(point.glass, guess) > 0.1 * self.settings.correction:
+        if furthest(point.glass, guess) > 0.1 * self.settings.correction:
             raise LostBranchError
         guesses = np.concatenate([state.modes, state.acceleration[None]])
         following = equilibrium(branch, point, guesses, self.settings.tracked)
@@ -284,7 +290,7 @@ class Walk:
 
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""
-        for force in (*_DESCENTS, self.settings.force_tolerance):
+        for force in (*DESCENTS, self.settings.force_tolerance):
             glass = descend(glass, self._branch.potential, force).glass
             try:
                 point = self._branch.minimum(glass, strain)
@@ -312,6 +318,7 @@ class Walk:
         return PlasticEvent(
             ordinal=ordinal,
             strain=before.strain + before.distance,
+            strain_bracket=after.strain - before.strain,
             position=start.into_box(start.positions[particle]),
             particle=particle,
             centre=centre_of_mode(start, mode),
@@ -334,14 +341,19 @@ class Walk:
         self.state = state
         self.visited.append((state.strain, state.slope, state.energy))
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the budget of the next event is spent."""
+        return self._branch.factorizations - self._spent > self.settings.max_factorizations
+
     def _check_budget(self) -> None:
-        if self._branch.factorizations - self._spent > self.settings.max_factorizations:
+        if self.exhausted:
             raise NotConvergedError(
                 f"{self.settings.max_factorizations} factorizations did not reach the next event."
             )
 
 
-def _distance(first: Glass, second: Glass) -> float:
+def furthest(first: Glass, second: Glass) -> float:
     """Largest distance of a particle between two states, shifts of all particles apart."""
     moved = first.positions - second.positions
     return float(np.linalg.norm(moved - moved.mean(axis=0), axis=1).max())

@@ -29,6 +29,9 @@ class PlasticEvent:
         1 for the first event, 2 for the second, ...
     strain : float
         Strain gamma_c of the instability.
+    strain_bracket : float
+        How far apart the strains are between which it was seen to happen: a minimum before it, and
+        one behind it.
     position : (d,)
         Place of the particle with the largest component of the critical mode.
     particle : int
@@ -43,7 +46,8 @@ class PlasticEvent:
         Decrease of the shear stress in the sense in which the glass is sheared, energy per
         volume: where the strain falls, the stress along the direction rises by it.
     energy_drop : float
-        Decrease of the potential energy.
+        Decrease of the potential energy, by the work of its forces: jumps of the energy itself at
+        a cutoff do not count.
     participation_ratio : float
         Of the critical mode at the instability.
     n_rearrangements : int
@@ -55,6 +59,7 @@ class PlasticEvent:
 
     ordinal: int
     strain: float
+    strain_bracket: float
     position: FloatArray
     particle: int
     centre: FloatArray
@@ -65,6 +70,31 @@ class PlasticEvent:
     participation_ratio: float
     n_rearrangements: int
     n_factorizations: int
+
+
+@dataclass(frozen=True, eq=False)
+class ContactChange:
+    """A pair that crossed the cutoff of a potential whose force or stiffness jumps there.
+
+    Attributes
+    ----------
+    strain : float
+        Strain at which it crossed, interpolated in the step.
+    strain_bracket : float
+        Length of that step.
+    pair : (int, int)
+        The two particles.
+    closed : bool
+        Whether they came into range; otherwise they went out of it.
+    displacement : float
+        Largest displacement of a particle when the force of the pair came or went.
+    """
+
+    strain: float
+    strain_bracket: float
+    pair: tuple[int, int]
+    closed: bool
+    displacement: float
 
 
 def event_arrays(events: Sequence[PlasticEvent], dimension: int) -> dict[str, npt.NDArray]:

@@ -8,20 +8,27 @@ the shear stress sigma_xy for "xy", half the normal stress difference for "x-y".
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from ..errors import InvalidSettingError, NotConvergedError, SoftfieldError
+from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
+from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential
-from .continuation import Continuation, Walk
-from .events import PlasticEvent
+from ..preparation.minimisation import largest_force, minimize
+from .contact_walk import ContactWalk
+from .continuation import Continuation, Walk, furthest
+from .events import ContactChange, PlasticEvent
 
 logger = logging.getLogger(__name__)
+
+#: Furthest that a particle of a glass may be from the minimum of a rounded law, length. What the
+#: force of a pair at its cutoff moves is a tenth of it or less.
+START_MOVED = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +47,9 @@ class ShearPath:
     axes : tuple of int
         Axes of the glass that was sheared, in the order in which ``glass`` has them. A glass has
         a tilt of y along x only, so the axes of other planes come first while it is tilted.
+    contact_changes : list of ContactChange
+        Pairs that crossed the cutoff, in order, where the force or the stiffness of the potential
+        jumps there; empty for other potentials. They are no plastic events.
     """
 
     events: list[PlasticEvent]
@@ -49,6 +59,7 @@ class ShearPath:
     glass: Glass
     reason: str
     axes: tuple[int, ...]
+    contact_changes: list[ContactChange] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -68,10 +79,13 @@ def shear(
 ) -> list[PlasticEvent]:
     """The first plastic events of a glass under athermal quasistatic shear.
 
+    Any potential will do. Where its force or its stiffness jumps at the cutoff, contacts come and
+    go on the way; :func:`shear_path` lists them, they are no plastic events.
+
     Parameters
     ----------
     glass : Glass
-        A minimum of the energy.
+        A minimum of the energy; of :func:`rounded_cutoff` where the potential repels at its cutoff.
     n_events : int
         Stop after this many events.
     max_strain : float
@@ -147,31 +161,65 @@ def _walk(
     """The path of a glass whose axes are such that its cell follows the tensor."""
     origin = _strain_along(glass, tensor)
     _check_request(n_events, max_strain, origin)
-    check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
+    law = rounded_cutoff(potential)
+    start = glass if law is potential else _minimum_of_rounded(glass, law)
+    check_minimum(interactions(start, law), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
-    walk = Walk(potential, sense * tensor, settings, glass)
-    events: list[PlasticEvent] = []
-    reason = "events"
-    try:
-        while len(events) < n_events:
-            if not walk.approach_instability(abs(max_strain - origin)):
-                reason = "max_strain"
-                break
-            event = walk.cross(len(events) + 1)
-            events.append(replace(event, strain=origin + sense * event.strain))
-            logger.debug("event %d at strain %.8f", event.ordinal, events[-1].strain)
-    except SoftfieldError as error:
-        reason = f"{type(error).__name__}: {error}"
-    strain, slope, energy = np.array(walk.visited).T
+    limit, events = abs(max_strain - origin), list[PlasticEvent]()
+    walk: Walk | ContactWalk
+    if cutoff_jumps(law).smooth:
+        walk = Walk(law, sense * tensor, settings, start)
+    else:
+        walk = ContactWalk(law, sense * tensor, settings, start)
+    visited, reason = walk.visited, _followed(walk, events, n_events, limit)
+    if isinstance(walk, Walk) and reason.startswith("NotConverged") and not walk.exhausted:
+        # A smooth branch is all that a Walk can follow; steps go on from where it was lost.
+        logger.info("no smooth branch beyond strain %.8f: %s", walk.state.strain, reason)
+        here = (walk.state.glass, walk.state.strain)
+        walk = ContactWalk(law, sense * tensor, settings, start, here)
+        reason = _followed(walk, events, n_events, limit)
+        visited = visited[:-1] + walk.visited
+    strain, slope, energy = np.array(visited).T
     return ShearPath(
-        events,
+        [replace(one, strain=origin + sense * one.strain) for one in events],
         origin + sense * strain,
         sense * slope / glass.volume,
         energy,
         walk.state.glass,
         reason,
         tuple(range(glass.dimension)),
+        [replace(one, strain=origin + sense * one.strain) for one in walk.changes],
     )
+
+
+def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
+    """The minimum of a rounded law at a glass that is one of the law itself, or a corner of it."""
+    if largest_force(pair_forces(interactions(glass, law))) <= FORCE_TOLERANCE:
+        return glass
+    found = minimize(glass, law)
+    away = furthest(found, glass)
+    if away > START_MOVED:
+        raise NotAMinimumError(
+            f"the potential repels at its cutoff, so that minima may lie on it. The nearest one is "
+            f"{away:.2g} away, further than {START_MOVED:g}: minimise the glass with "
+            "softfield.rounded_cutoff(potential) first, which has its minima there."
+        )
+    return found
+
+
+def _followed(
+    walk: Walk | ContactWalk, events: list[PlasticEvent], n_events: int, limit: float
+) -> str:
+    """Walk on to the next events, adding to ``events``; the reason for the end."""
+    try:
+        while len(events) < n_events:
+            if not walk.approach_instability(limit):
+                return "max_strain"
+            events.append(walk.cross(len(events) + 1))
+            logger.debug("event %d after strain %.8f", events[-1].ordinal, events[-1].strain)
+    except SoftfieldError as error:
+        return f"{type(error).__name__}: {error}"
+    return "events"
 
 
 def _check_request(n_events: int, max_strain: float, origin: float) -> None:
