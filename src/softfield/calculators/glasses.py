@@ -40,8 +40,8 @@ def glass_from_atoms(
     found = configuration_of_atoms(atoms)
     if not all(found.periodic[: 2 if found.flat else 3]):
         raise InvalidGlassError(
-            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}), which a glass is along every "
-            "axis, but for z where all atoms lie in one plane."
+            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}); a glass is along every "
+            "axis, or along x and y where all atoms lie in one plane."
         )
     return glass_from(found, species, length_unit)
 
