@@ -462,27 +462,20 @@ def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:
 
 def _own_potential(options: argparse.Namespace, glass: Glass) -> tuple[Glass, PairPotential]:
     """The potential of a TOML file; with ``sizes = "file"`` every particle is its own species."""
-    from .potentials.mixtures import polydisperse
-    from .potentials.settings import potential_from_settings
+    from .potentials.settings import potential_of_glass
 
     try:
         settings = tomllib.loads(options.potential.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{options.potential} is no TOML file: {error}.") from error
-    sizes, nonadditivity = settings.pop("sizes", None), settings.pop("nonadditivity", 0.0)
     try:
-        if sizes not in (None, "file") or not isinstance(nonadditivity, int | float):
-            raise InvalidPotentialError(
-                f'sizes = {sizes!r}, nonadditivity = {nonadditivity!r}: sizes = "file" takes those '
-                "of the file with the glass, and the nonadditivity is a number."
-            )
-        potential = potential_from_settings(settings, options.potential.parent)
-        if sizes is not None:
-            glass = glass.with_own_species()
-            return glass, polydisperse(potential, glass, nonadditivity)
+        glass, potential = potential_of_glass(settings, glass, options.potential.parent)
+    except NoPairSumError:
+        raise
     except InvalidPotentialError as error:
         raise InvalidPotentialError(f"{options.potential}: {error}") from error
-    _tell_of_unused_sizes(glass)
+    if "sizes" not in settings:
+        _tell_of_unused_sizes(glass)
     return glass, potential
 
 

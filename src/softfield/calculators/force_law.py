@@ -13,6 +13,7 @@ from ..glass import Glass
 from .glasses import atoms_from_glass
 from .lammps import LammpsScript, parse_script
 from .packages import needed
+from .relaxation import relax_atoms
 from .settings import calculator_from_settings
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,17 @@ class CalculatorLaw:
         if glass.masses is not None:
             atoms.set_masses(glass.masses)
         return atoms
+
+
+def minimum_of(glass: Glass, law: CalculatorLaw, max_force: float) -> Glass:
+    """The minimum of the energy near a glass.
+
+    Raises
+    ------
+    As :func:`softfield.relax_atoms`.
+    """
+    relaxed = relax_atoms(law.atoms(glass), max_force)
+    return glass.with_positions(relaxed.get_positions()[:, : glass.dimension])
 
 
 def calculator_law(

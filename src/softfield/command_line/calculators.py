@@ -29,6 +29,7 @@ from ..errors import (
     NoPairSumError,
     NotConvergedError,
 )
+from ..files.glasses import species_names
 from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
 from ..response.modes import mode_map
@@ -115,21 +116,17 @@ def _opened(options: argparse.Namespace) -> _OpenedAtoms:
             f"{options.lammps}: units {script.units} are not those of a calculator; write the "
             f"script, and the glass, in {' or '.join(_UNITS)}."
         )
-    types = elements = None
+    types: dict[str, int] | None = None
+    elements: tuple[str, ...] | None = None
     if not options.species:
         names = species_names(glass, terms.labels)
-        elements = names if set(map(str, names)) <= set(script.elements) else None
+        if set(names) <= set(script.elements):
+            elements = tuple(map(str, names))
         types = lammps_types(script, elements, names)
     calculator = lammps_calculator(options.lammps, types=types, variables=variables)
     atoms = CalculatorLaw(calculator, elements).atoms(glass)
     calculator.get_property("energies", atoms)  # mistakes are told here
     return _OpenedAtoms(glass, atoms, terms, _UNITS[script.units])
-
-
-def species_names(glass: Glass, labels: list[str | int] | None) -> tuple[Any, ...]:
-    """What the file calls species 0, 1, ...; the number where it has no particle of a species."""
-    named = dict(zip(glass.species.tolist(), labels or glass.species.tolist(), strict=True))
-    return tuple(named.get(kind, kind) for kind in range(int(glass.species.max()) + 1))
 
 
 def _minimum(opened: _OpenedAtoms, options: argparse.Namespace) -> _OpenedAtoms:
