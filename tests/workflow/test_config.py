@@ -69,7 +69,8 @@ def planned(config: dict) -> dict:
 
 def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
-    of_ensembles |= {"potential", "lammps", "length_unit", "relax", "n_events"}
+    of_ensembles |= {"potential", "lammps", "calculator", "length_unit", "relax", "n_events"}
+    of_ensembles |= {"format", "box", "atom_style", "dimension", "masses"}
     known = {path for path, _ in keys(SCHEMA)}
     assert config_keys(CONFIG) | {f"ensembles.*.{key}" for key in of_ensembles} == known
 
@@ -141,7 +142,7 @@ def test_ensembles_of_files_that_cannot_be_used(tmp_path):
 def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
     assert "lacks the key(s) n_particles, realizations" in complaint({"ensembles": {"x": {}}})
     mine = {"files": "a.data"}
-    assert "neither lammps nor potential" in complaint({"ensembles": {"mine": mine}})
+    assert "has no force law; give it once" in complaint({"ensembles": {"mine": mine}})
     mine |= {"potential": "2dpl"}
     assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint(
         {"ensembles": {"mine": mine}}

@@ -14,7 +14,7 @@ from .glasses import atoms_from_glass
 from .lammps import LammpsScript, parse_script
 from .packages import needed
 from .relaxation import relax_atoms
-from .settings import calculator_from_settings
+from .settings import CALCULATORS, calculator_from_settings
 
 logger = logging.getLogger(__name__)
 
@@ -80,12 +80,12 @@ def calculator_law(
     described = dict(settings)
     given = described.pop("elements", None)
     elements = _given_elements(given) if given is not None else _elements(names)
-    if described.get("kind") == "lammps" and "script" in described:
-        types = described.setdefault("types", None)
-        if types is None:
+    kind = str(described.get("kind", ""))
+    if kind == "lammps":
+        if "script" in described and described.get("types") is None:
             script = parse_script(os.path.join(folder, str(described["script"])))
             described["types"] = lammps_types(script, elements, names)
-    elif described.get("kind") != "lammps" and elements is None:
+    elif kind in CALCULATORS and elements is None:
         told = ", ".join(map(str, names or ())) or "by numbers"
         raise InvalidPotentialError(
             f"the file calls its species {told}, which are no elements, and a calculator goes by "
