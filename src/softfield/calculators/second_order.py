@@ -223,8 +223,8 @@ def _check_forces(evaluator: Evaluator, tolerance: float) -> None:
         raise NotAMinimumError(
             f"atom {worst} feels a force of {magnitude[worst]:.2g}, more than the tolerance "
             f"{tolerance:.2g}: the low-temperature expansion needs a minimum of the energy. Relax "
-            "the atoms first (softfield.relax_atoms), or raise force_tolerance if a rougher "
-            "answer will do."
+            "the atoms first (softfield.relax_atoms, or --relax on the command line), or raise the "
+            "force tolerance if a rougher answer will do."
         )
 
 
