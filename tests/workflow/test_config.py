@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from configuration import (
 )
 from conftest import REPOSITORY
 from registries import read_registries, registries
+from softfield.calculators.settings import CALCULATORS
+from softfield.files.formats import FORMATS
 from softfield.potentials.models import MODELS, Protocol
 from softfield.softness.indicators import INDICATORS
 from summarize_block import ROWS
@@ -71,6 +74,9 @@ def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
     of_ensembles |= {"potential", "lammps", "calculator", "length_unit", "relax", "n_events"}
     of_ensembles |= {"format", "box", "atom_style", "dimension", "masses"}
+    of_calculators = {"kind", "elements", "parameters", "script", "types", "types.*", "variables",
+                      "variables.*", "function", "arguments", "arguments.*"}  # fmt: skip
+    of_ensembles |= {f"calculator.{key}" for key in of_calculators}
     known = {path for path, _ in keys(SCHEMA)}
     assert config_keys(CONFIG) | {f"ensembles.*.{key}" for key in of_ensembles} == known
 
@@ -184,6 +190,9 @@ def test_vocabulary_is_that_of_the_library():
     assert chosen["statistics.maps"] == list(INDICATORS)
     assert chosen["statistics.event_location"] == list(EVENT_LOCATIONS)
     assert chosen["statistics.study.event_location"] == list(EVENT_LOCATIONS)
+    assert chosen["ensembles.*.format"] == [one.name for one in FORMATS]
+    kinds = dict(keys(SCHEMA))["ensembles.*.calculator.kind"]["description"]
+    assert set(re.findall(r"`(\w+)`", kinds)) == set(CALCULATORS)
     assert set(ROWS) == {"glasses", *STAGES}
 
 
@@ -199,7 +208,11 @@ def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
     """As the library's registries say: choices, refusals, labels, dimensions, protocols."""
     model = {**registries()["models"]["3dipl"], "label": "4D", "dimension": 4, "reach": 0.5}
     grown = {**registries()["models"], "4d": model}
-    grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
+    grown = {
+        **registries(),
+        "models": grown,
+        "indicators": [*registries()["indicators"], "mine"],
+    }
     for module in (configuration, consistency):
         monkeypatch.setattr(module, "registries", lambda: grown)
     change = {"ensembles": {"4d": {"n_particles": 10_000, "realizations": 1}}}
