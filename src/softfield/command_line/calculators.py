@@ -103,6 +103,8 @@ def run_with_calculator(options: argparse.Namespace, refusal: NoPairSumError) ->
         raise MissingPackageError(
             f"{refusal.reason}: no sum over pairs, so LAMMPS itself has to evaluate it. {error}"
         ) from error
+    except InvalidPotentialError as error:
+        raise InvalidPotentialError(f"{refusal.reason}. As a calculator: {error}") from error
     progress(f"{refusal.reason}: no sum over pairs, so LAMMPS evaluates it ({opened.units})")
     COMMANDS[name](opened, options)
 
