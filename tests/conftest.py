@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 # before numpy and numba are imported; tests that run side by side must not fight for cores
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -16,15 +18,46 @@ for folder in ("workflow", "scripts"):
     sys.path.append(str(REPOSITORY / folder))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Longest first, so that no process (``-n``) ends with a run of the workflow alone."""
+
+    def weight(item: pytest.Item) -> tuple[bool, bool]:
+        marks = {mark.name for mark in item.iter_markers()}
+        long = "slow" in marks or "smoke" in item.fixturenames
+        return not long, "workflow" not in marks
+
+    items.sort(key=weight)
+
+
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """A folder that the first process of a call fills, and that all of them read."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, finished = base / name, base / f"{name}.finished"
+    with FileLock(base / f"{name}.lock"):
+        if not finished.exists():
+            folder.mkdir(exist_ok=True)
+            make(folder)
+            finished.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory) -> Path:
     """A folder with the finished smoke scale; SOFTFIELD_SMOKE names one for several calls."""
     from runs import SMOKE, snakemake
 
-    named = os.environ.get("SOFTFIELD_SMOKE")
-    folder = Path(named) if named else tmp_path_factory.mktemp("smoke")
-    snakemake(folder, "--cores", "2", "--configfile", SMOKE)
-    return folder
+    def run(folder: Path) -> None:
+        snakemake(folder, "--cores", "2", "--configfile", SMOKE)
+
+    if named := os.environ.get("SOFTFIELD_SMOKE"):
+        made_once(tmp_path_factory, "named_smoke", lambda _: run(Path(named)))
+        return Path(named)
+    return made_once(tmp_path_factory, "smoke", run)
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +65,11 @@ def tiny(tmp_path_factory) -> Path:
     """A folder with a finished tiny run in blocks of one, on two cores."""
     from runs import run_tiny, tiny_config
 
-    folder = tmp_path_factory.mktemp("tiny")
-    tiny_config(folder)
-    run_tiny(folder)
-    return folder
+    def run(folder: Path) -> None:
+        tiny_config(folder)
+        run_tiny(folder)
+
+    return made_once(tmp_path_factory, "tiny", run)
 
 
 @pytest.fixture(autouse=True)

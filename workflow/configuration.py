@@ -129,14 +129,7 @@ def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an ensemble of files; the first one tells what jobs will cost."""
-    patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
-    files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
-    files = files[: settings.get("realizations")]
-    if not files:
-        raise ConfigurationError(
-            f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "
-            f"directory {Path.cwd()})."
-        )
+    files = _files(name, settings)
     reading = {"species": None, "length_unit": 1.0}
     reading |= {key: settings[key] for key in READING if key in settings}
     try:
@@ -152,25 +145,9 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if reading["species"] is None and any(isinstance(label, str) for label in names):
         # as in the first file, whatever another one lacks
         reading["species"] = {label: k for k, label in enumerate(names) if isinstance(label, str)}
-    if "calculator" in settings:
-        described = dict(settings["calculator"])
-        law = {
-            "potential": None,
-            "calculator": {
-                "settings": described,
-                "names": list(names),
-                "files": _calculator_files(described),
-            },
-        }
-    else:
-        potential = settings.get("potential")
-        if "lammps" in settings:
-            n_types = int(first.species.max()) + 1
-            potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
-        found = _checked_potential(name, potential, first, "lammps" in settings)
-        if "species" not in settings:
-            reading["species"] = _matched(names, getattr(found, "labels", None), reading["species"])
-        law = {"potential": potential}
+    law, types = _force_law(name, settings, first, names)
+    if "species" not in settings:
+        reading["species"] = _matched(names, types, reading["species"])
     return {
         "label": name,
         "relax": True,
@@ -185,32 +162,81 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
+    """The files that the patterns match, as many as are taken."""
+    patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
+    files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
+    files = files[: settings.get("realizations")]
+    if not files:
+        raise ConfigurationError(
+            f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "
+            f"directory {Path.cwd()})."
+        )
+    return files
+
+
+def _force_law(
+    name: str, settings: Mapping[str, Any], first: Glass, names: Sequence[str | int]
+) -> tuple[dict[str, Any], Sequence[str]]:
+    """Settings of the force law of an ensemble of files, and labels that it has for its types."""
+    if "calculator" in settings:
+        described = dict(settings["calculator"])
+        files = _calculator_files(described)
+        law = {"settings": described, "names": list(names), "files": files}
+        return {"potential": None, "calculator": law}, ()
+    potential = settings.get("potential")
+    if "lammps" in settings:
+        n_types = int(first.species.max()) + 1
+        potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
+    reach, types = _checked_potential(name, potential, first, "lammps" in settings)
+    return {"potential": potential, "reach": reach}, types
+
+
 def _matched(
-    names: Sequence[str | int], labels: Sequence[str] | None, otherwise: dict[str, int] | None
+    names: Sequence[str | int], labels: Sequence[str], otherwise: dict[str, int] | None
 ) -> dict[str, int] | None:
     """Species by the labels that a LAMMPS script has for its types, where it has all of them."""
     told = [name for name in names if isinstance(name, str)]
-    if told and set(told) <= set(labels or ()):
-        return {name: list(labels or ()).index(name) for name in told}
+    if told and set(told) <= set(labels):
+        return {name: list(labels).index(name) for name in told}
     return otherwise
 
 
 def _checked_potential(
     name: str, potential: str | Mapping[str, Any], first: Glass, lammps: bool
-) -> PairPotential | None:
-    """A potential of the user's own for the first glass; None for that of a model."""
+) -> tuple[float, Sequence[str]]:
+    """Largest range of the potential, which must fit the glass, and labels of its types."""
     if isinstance(potential, str):
-        if registries()["models"][potential]["dimension"] != first.dimension:
+        model = registries()["models"][potential]
+        if model["dimension"] != first.dimension:
             raise ConfigurationError(
                 f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
                 f"{first.dimension}-dimensional; name another model."
             )
-        return None
+        n_species, reach, labels = model["n_species"], model["reach"], ()
+    else:
+        first, found = _own_potential(name, potential, first, lammps)
+        n_species, reach = found.n_species, float(found.ranges.max())
+        labels = getattr(found, "labels", None) or ()
+    present = int(first.species.max()) + 1
+    if present > n_species:
+        raise ConfigurationError(
+            f"ensembles.{name}: the glass in the first file has species up to {present - 1}, but "
+            f"the potential is one of {n_species} species, from 0; map types or elements to these "
+            f"(ensembles.{name}.species), or name another potential."
+        )
+    return reach, labels
+
+
+def _own_potential(
+    name: str, potential: Mapping[str, Any], first: Glass, lammps: bool
+) -> tuple[Glass, PairPotential]:
+    """A potential of the user's own for the first glass, with its species there."""
     from softfield.potentials.settings import potential_of_glass
 
     key = f"ensembles.{name}.{'lammps' if lammps else 'potential'}"
     try:
-        return potential_of_glass(potential, first)[1]
+        return potential_of_glass(potential, first)
     except NoPairSumError as error:
         raise ConfigurationError(
             f"{key}: {error.reason}. Give it as a calculator in its place: calculator: {{kind: "

@@ -23,7 +23,7 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 def registries() -> dict[str, Any]:
     """Names, but for the models a section for each.
 
-    ``models`` (label, dimension, density, reach, protocol), ``indicators`` and those of them that
+    ``models`` (label, dimension, reach, ... and protocol), ``indicators`` and those of them that
     need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses.
     """
     state = _state()
@@ -54,6 +54,7 @@ def read_registries() -> dict[str, Any]:
             "dimension": model.dimension,
             "density": model.density,
             "reach": float(model.potential.ranges.max()),
+            "n_species": model.potential.n_species,
             "protocol": asdict(model.protocol),
         }
         for name, model in MODELS.items()

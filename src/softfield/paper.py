@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 #: Tables of a run: kind -> ensemble -> table.
 Measurements = Mapping[str, Mapping[str, pd.DataFrame]]
@@ -133,7 +133,7 @@ def _one_exponent(tables: Measurements) -> Iterator[Measured]:
     exponents = ", ".join(f"{m.value:.2f} ({m.ensemble})" for m in found)
     widest = float(width.max())
     yield Measured(
-        "all", number, float(chi2.sf(spread, len(found) - 1)), settled=not drifting,
+        "all", number, float(chdtrc(len(found) - 1, spread)), settled=not drifting,
         enough=widest <= 2 * _WIDE_TAIL, reason="; ".join(drifting), detail=exponents,
     )  # fmt: skip
 

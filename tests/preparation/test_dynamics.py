@@ -37,7 +37,7 @@ def compiled(glass, potential, skin):
     """Forces (N, d), energy and virial pressure of the compiled loops, original order."""
     work = workspace(glass, potential, skin)
     arrays = (work.positions, work.images, work.species, work.ids)
-    listed = integrator.sort_and_list(*arrays, (np.zeros_like(work.positions),), *work[4:])
+    listed = integrator.sort_and_list(*arrays, np.empty((0, *work.positions.shape)), *work[4:])
     sorted_forces = np.empty_like(work.positions)
     add_forces(work.positions, work.cell, listed, work.table, sorted_forces)
     forces = np.empty_like(sorted_forces)

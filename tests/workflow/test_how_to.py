@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from conftest import REPOSITORY
+from conftest import REPOSITORY, made_once
 from runs import copied_checkout, git, snakemake, tiny_config
 from softfield.files.blocks import read_block
 from softfield.files.tables import read_table
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 PAGES = REPOSITORY / "docs" / "how_to"
 
@@ -56,7 +58,11 @@ def follow(page: str, checkout: Path) -> None:
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory) -> Path:
     """A folder with a run of a copy of the checkout in which every page was followed."""
-    folder = tmp_path_factory.mktemp("how_to")
+    return made_once(tmp_path_factory, "how_to", run_with_every_page)
+
+
+def run_with_every_page(folder: Path) -> None:
+    """Follow the pages in a copy of the checkout and run a tiny configuration."""
     checkout = copied_checkout(folder / "checkout")
     for page in ("indicator.md", "model.md", "figure.md", "stage.md"):
         follow(page, checkout)
@@ -71,11 +77,8 @@ def followed(tmp_path_factory) -> Path:
     tiny |= {"statistics": overlays[0]["statistics"], "failure_tolerance": 1.0}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(tiny))
     snakemake(folder, "--cores", 2, "--configfile", folder / "tiny.yaml")
-    return folder
 
 
-@pytest.mark.workflow
-@pytest.mark.slow
 def test_an_indicator_is_one_entry(followed):
     spots = read_table(followed / "results/statistics/2dipl/blocks/spots/00000-00001.parquet")
     assert set(spots["map"]) == {"lte", "nm", "disorder"}
@@ -83,8 +86,6 @@ def test_an_indicator_is_one_entry(followed):
     assert "disorder" in set(estimates["map"])
 
 
-@pytest.mark.workflow
-@pytest.mark.slow
 def test_a_model_is_one_entry(followed):
     summary = read_table(followed / "results/statistics/2dsoft/summary.parquet")
     assert (summary["failure"] == "").all()
@@ -92,15 +93,11 @@ def test_a_model_is_one_entry(followed):
         assert block.glass(0).density == pytest.approx(0.8)
 
 
-@pytest.mark.workflow
-@pytest.mark.slow
 def test_a_figure_is_drawn(followed):
     figure = followed / "results/figures/energies.png"
     assert figure.read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.workflow
-@pytest.mark.slow
 def test_a_stage_is_computed_and_summarized(followed):
     for ensemble in ("2dipl", "2dsoft"):
         folder = followed / "results"

@@ -295,16 +295,6 @@ def runtime(seconds_per_particle):
 # --- which ensembles go where ---
 
 
-def check_named(key, ensembles):
-    """Refuse names that no ensemble has."""
-    unknown = [name for name in ensembles if name not in config["ensembles"]]
-    if unknown:
-        raise WorkflowError(
-            f"{key} names {', '.join(unknown)}, none of those in the section ensembles: "
-            f"{', '.join(config['ensembles'])}."
-        )
-
-
 def stand_in(ensemble, stages, dimensions=(2, 3), among=OF_PAIRS):
     """The ensemble, or where it does not run the first that does and goes through the stages."""
     fits = [n for n in ensembles_with(*stages) if ENSEMBLES[n]["dimension"] in dimensions]
@@ -312,10 +302,9 @@ def stand_in(ensemble, stages, dimensions=(2, 3), among=OF_PAIRS):
     return ensemble if ensemble in ENSEMBLES or not fits else fits[0]
 
 
-def measurable(what, ensemble, stages):
+def measurable(what, ensemble, stages, of_atoms=False):
     """Whether an ensemble goes through the stages that something needs."""
-    check_named(what, [ensemble])
-    if ensemble in CALCULATED or (CALCULATED and not OF_PAIRS):
+    if not of_atoms and (ensemble in CALCULATED or (CALCULATED and not OF_PAIRS)):
         not_of_atoms(what)
         return False
     missing = [s for s in stages if ensemble not in ensembles_with(s)]
@@ -324,10 +313,20 @@ def measurable(what, ensemble, stages):
     return not missing
 
 
+def check_realization(section, ensemble):
+    """Refuse a realization that the ensemble does not have."""
+    realization = settings_from(section, "realization")["realization"]
+    count = ENSEMBLES[ensemble]["realizations"]
+    if realization >= count:
+        raise WorkflowError(
+            f"{section}.realization is {realization}, but {ensemble} has only {count} "
+            "realizations, counted from 0."
+        )
+
+
 def compared_sizes():
     """The ensembles of figures.system_size whose events are predicted; at least two, or none."""
     wanted = config["figures"]["system_size"]
-    check_named("figures.system_size", wanted)
     known = [name for name in wanted if name in COMPARED]
     if len(known) < len(wanted):
         missing = ", ".join(name for name in wanted if name not in known)
@@ -387,14 +386,17 @@ SIZES = compared_sizes()
 COUPLED = of_pairs("the laws behind Eqs. 4 to 6", many(ensembles_with("fields")))
 WITH_MODES = [name for name in many(ensembles_with("fields", "modes")) if name in COUPLED]
 SHOWN_SCALINGS = scalings_shown()
-PREDICTION_SHOWN = PREDICTION in CALCULATED or measurable(
-    "figures.prediction", PREDICTION, ["fields", "shear", "modes"]
+PREDICTION_SHOWN = measurable(
+    "figures.prediction", PREDICTION, ["fields", "shear", "modes"], of_atoms=True
 )
 STUDIED = of_pairs("the study of its parameters", [PREDICTION] if PREDICTION_SHOWN else [])
 HELD_AGAINST_PAPER = of_pairs("paper versus measured", list(ENSEMBLES))
 tell_maps_left_out()
 DYNAMIC = stand_in(config["fields"]["dynamics"]["ensemble"], ["fields"])
-DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC]) if measurable("fields.dynamics", DYNAMIC, ["fields"]) else []
+DYNAMICS = []
+if measurable("fields.dynamics", DYNAMIC, ["fields"]):
+    check_realization("fields.dynamics", DYNAMIC)
+    DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC])
 
 
 def held_against_paper(names):
@@ -437,17 +439,12 @@ def block_of(section, stage):
 
 def mapped(figure, stages):
     """Whether a map can be drawn: of one realization of a two-dimensional ensemble."""
-    ensemble, realization = shown(figure)
+    ensemble, _ = shown(figure)
     if not measurable(figure, ensemble, stages):
         return False
-    settings = ENSEMBLES[ensemble]
-    if settings["dimension"] != 2:
+    if ENSEMBLES[ensemble]["dimension"] != 2:
         raise WorkflowError(f"{figure} is a plane map, but {ensemble} is three-dimensional.")
-    if realization >= settings["realizations"]:
-        raise WorkflowError(
-            f"{figure}.realization is {realization}, but {ensemble} has only "
-            f"{settings['realizations']} realizations, counted from 0."
-        )
+    check_realization(figure, ensemble)
     return True
 
 

@@ -444,7 +444,7 @@ rule compare_with_paper:
             "estimates": held_against_paper(COMPARED),
             "scalings": COUPLED,
             "identities": COUPLED,
-            "dynamics": [config["fields"]["dynamics"]["ensemble"]] if DYNAMICS else [],
+            "dynamics": [DYNAMIC] if DYNAMICS else [],
             "shares": COUPLED,
             "forces": COUPLED,
         },

@@ -1,7 +1,8 @@
 """Compiled loops over time steps and over descent iterations.
 
-Every loop keeps its particles sorted by cell and rebuilds the list when some particle has
-moved by half the skin. ``ids`` carries the original index of each sorted particle and
+Every loop keeps its particles sorted by cell and renews the list when some particle has
+moved by half the skin: dynamics by thinning out a wider list as long as that holds all pairs,
+descents from the cells. ``ids`` carries the original index of each sorted particle and
 ``images`` the box lengths that wrapping has removed.
 """
 
@@ -15,6 +16,7 @@ from .pair_forces import (
     cell_order,
     largest_squared,
     permuted,
+    thin_out,
     total_energy,
     wrap_into_cells,
 )
@@ -24,7 +26,7 @@ from .pair_forces import (
 def sort_and_list(x, images, species, ids, fields, cell, table):
     """Sort particles by cell, all arrays in place, and list their neighbours.
 
-    ``fields`` is a tuple of further (N, d) arrays that must follow the particles.
+    ``fields`` (m, N, d) holds further arrays that must follow the particles.
     """
     index = wrap_into_cells(x, images, cell)
     start, order = cell_order(index, cell)
@@ -32,27 +34,25 @@ def sort_and_list(x, images, species, ids, fields, cell, table):
     images[:] = permuted(images, order)
     species[:] = permuted(species, order)
     ids[:] = permuted(ids, order)
-    for field in fields:
-        field[:] = permuted(field, order)
+    for m in range(fields.shape[0]):
+        fields[m] = permuted(fields[m], order)
     return build_list(x, species, start, cell, table)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _kick_and_drift(x, v, f, kick, drift):
     for i in range(x.shape[0]):
-        for k in range(x.shape[1]):
-            v[i, k] += kick * f[i, k]
-            x[i, k] += drift * v[i, k]
+        v[i] += kick * f[i]
+        x[i] += drift * v[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _kick(v, f, kick):
-    """Update velocities; returns twice the kinetic energy."""
+    """Update velocities; returns twice the kinetic energy. All arrays are flat."""
     twice = 0.0
     for i in range(v.shape[0]):
-        for k in range(v.shape[1]):
-            v[i, k] += kick * f[i, k]
-            twice += v[i, k] * v[i, k]
+        v[i] += kick * f[i]
+        twice += v[i] * v[i]
     return twice
 
 
@@ -84,7 +84,7 @@ def _record(x, images, ids, cell, tracked, out):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def velocity_verlet(
-    x, v, images, species, ids, cell, table, skin, time_step, interval,
+    x, v, images, species, ids, cell, table, skin, shell, time_step, interval,
     targets, decay, deviates, with_potential, tracked, samples, track,
 ):  # fmt: skip
     """Integrate ``len(samples)`` blocks of ``interval`` steps.
@@ -92,24 +92,32 @@ def velocity_verlet(
     After each block the kinetic energy (and, ``with_potential``, potential energy and
     virial) goes to ``samples`` (m, 3) and the tracked positions to ``track``; then, if
     there are ``targets`` (m,), velocities are rescaled with ``deviates`` (m, 2), the
-    normal and chi-squared deviates. Returns the number of list builds.
+    normal and chi-squared deviates. The wide list reaches ``shell`` further than the thin
+    one, which reaches ``skin`` further than forces. Returns how often each was made.
     """
     f = np.empty_like(x)
     freedom = x.shape[1] * (x.shape[0] - 1)
-    listed = sort_and_list(x, images, species, ids, (v,), cell, table)
-    origin = x.copy()
-    builds = 1
+    fields = v.reshape(1, v.shape[0], v.shape[1])
+    flat_x, flat_v, flat_f = x.reshape(-1), v.reshape(-1), f.reshape(-1)
+    wide = sort_and_list(x, images, species, ids, fields, cell, table)
+    listed = thin_out(x, cell, wide, table) if shell > 0.0 else wide
+    wide_origin, origin = x.copy(), x.copy()
+    made, thinned = 1, 1
     add_forces(x, cell, listed, table, f)
     for block in range(samples.shape[0]):
         for step in range(interval):
             kick = 0.5 * time_step if step == 0 else time_step
-            _kick_and_drift(x, v, f, kick, time_step)
+            _kick_and_drift(flat_x, flat_v, flat_f, kick, time_step)
             if 4.0 * largest_squared(x, origin) > skin * skin:
-                listed = sort_and_list(x, images, species, ids, (v,), cell, table)
+                if 4.0 * largest_squared(x, wide_origin) > shell * shell:
+                    wide = sort_and_list(x, images, species, ids, fields, cell, table)
+                    wide_origin[:] = x
+                    made += 1
+                listed = thin_out(x, cell, wide, table) if shell > 0.0 else wide
                 origin[:] = x
-                builds += 1
+                thinned += 1
             add_forces(x, cell, listed, table, f)
-        twice = _kick(v, f, 0.5 * time_step)
+        twice = _kick(flat_v, flat_f, 0.5 * time_step)
         samples[block, 0] = 0.5 * twice
         if with_potential:
             samples[block, 1], samples[block, 2] = total_energy(x, cell, listed, table)
@@ -120,7 +128,7 @@ def velocity_verlet(
                 twice, targets[block], freedom, decay, deviates[block, 0], deviates[block, 1]
             )
             v *= factor
-    return builds
+    return made, thinned
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -130,7 +138,8 @@ def relax_overlaps(x, images, species, ids, cell, table, skin, gain, cap, max_st
     Stops when no step was cut off, or after ``max_steps``; returns the steps taken.
     """
     f = np.empty_like(x)
-    listed = sort_and_list(x, images, species, ids, (f,), cell, table)
+    fields = np.empty((0, x.shape[0], x.shape[1]))
+    listed = sort_and_list(x, images, species, ids, fields, cell, table)
     origin = x.copy()
     for step in range(max_steps):
         add_forces(x, cell, listed, table, f)
@@ -153,7 +162,7 @@ def relax_overlaps(x, images, species, ids, cell, table, skin, gain, cap, max_st
         if capped == 0:
             return step + 1
         if 4.0 * largest_squared(x, origin) > skin * skin:
-            listed = sort_and_list(x, images, species, ids, (f,), cell, table)
+            listed = sort_and_list(x, images, species, ids, fields, cell, table)
             origin[:] = x
     return max_steps
 
@@ -200,9 +209,9 @@ def conjugate_gradient(
     further than ``cap`` in one search. Returns force evaluations and the largest force.
     """
     f = np.empty_like(x)
-    old = np.zeros_like(x)
-    p = np.zeros_like(x)
-    listed = sort_and_list(x, images, species, ids, (p,), cell, table)
+    fields = np.zeros((2, x.shape[0], x.shape[1]))
+    p, old = fields[0], fields[1]
+    listed = sort_and_list(x, images, species, ids, fields, cell, table)
     origin = x.copy()
     add_forces(x, cell, listed, table, f)
     p[:] = f
@@ -222,7 +231,7 @@ def conjugate_gradient(
             _advance(x, p, trial - here)
             here = trial
             if 4.0 * largest_squared(x, origin) > skin * skin:
-                listed = sort_and_list(x, images, species, ids, (p, old), cell, table)
+                listed = sort_and_list(x, images, species, ids, fields, cell, table)
                 origin[:] = x
             add_forces(x, cell, listed, table, f)
             evaluations += 1

@@ -101,10 +101,10 @@ def symm(m, n, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
 
 
 @njit(cache=True, nogil=True)
-def gemm(transposed, m, n, k, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
-    """c <- c - op(a) b with op(a) (m, k), b (k, n)."""
-    flags = np.array([_TRANSPOSED if transposed else _NO, _NO], np.uint8)
-    scalars = np.array([-1.0, 1.0])
+def gemm(turn_a, turn_b, beta, m, n, k, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
+    """c <- beta c - op(a) op(b) with op(a) (m, k), op(b) (k, n); ``turn``: transposed."""
+    flags = np.array([_TRANSPOSED if turn_a else _NO, _TRANSPOSED if turn_b else _NO], np.uint8)
+    scalars = np.array([-1.0, beta])
     work[0], work[1], work[2], work[3], work[4], work[5] = m, n, k, lda, ldb, ldc
     _dgemm(
         flags[0:].ctypes, flags[1:].ctypes, work[0:].ctypes, work[1:].ctypes, work[2:].ctypes,

@@ -169,7 +169,9 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
                 y[c * nb : (c + 1) * nb] = factor[source + c * nf + ns : source + (c + 1) * nf]
             trsm(True, False, nb, ns, factor, source, nf, y, 0, nb, work)
             symm(nb, ns, inverse, at + ns * nf + ns, nf, y, 0, nb, inverse, at + ns, nf, work)
-            gemm(True, ns, ns, nb, y, 0, nb, inverse, at + ns, nf, inverse, at, nf, work)
+            gemm(
+                True, False, 1.0, ns, ns, nb, y, 0, nb, inverse, at + ns, nf, inverse, at, nf, work
+            )
         for k in range(own[node, 0], own[node, 1]):
             first = (k - own[node, 0]) * d
             for r in range(d):
@@ -185,54 +187,66 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
 
 
 @njit(cache=True, nogil=True)
-def solve(d, own, pointer, boundary, sizes, panel, factor, x):
-    """Overwrite x (rows in order of elimination, one row of k right-hand sides each)."""
+def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
+    """Overwrite x: rows in order of elimination, one of k right-hand sides each, flat."""
     nodes = len(own)
-    k = x.shape[1]
     largest = 0
     for node in range(nodes):
-        largest = max(largest, sizes[node, 0] + sizes[node, 1])
+        largest = max(largest, sizes[node, 1])
     front = np.empty(largest * k + 1)
     work = np.empty(8, np.int32)
+    width = d * k
     for node in range(nodes):
         ns, nb = sizes[node]
-        nf, at, first = ns + nb, panel[node], d * own[node, 0]
+        nf, at, first = ns + nb, panel[node], width * own[node, 0]
         if ns == 0:
             continue
-        for m in range(k):
-            for r in range(ns):
-                front[m * nf + r] = x[first + r, m]
-            front[m * nf + ns : (m + 1) * nf] = 0.0
-        trsm(False, False, ns, k, factor, at, nf, front, 0, nf, work)
-        if nb > 0:
-            gemm(False, nb, k, ns, factor, at + ns, nf, front, 0, nf, front, ns, nf, work)
-        _scatter(front, k, nf, ns, d, first, pointer[node], pointer[node + 1], boundary, x)
+        _eliminate(ns, nb, k, factor, at, nf, x, first, front, work)
+        for slot in range(pointer[node], pointer[node + 1]):
+            target = x[boundary[slot] * width : (boundary[slot] + 1) * width]
+            source = front[(slot - pointer[node]) * width :]
+            for m in range(width):
+                target[m] += source[m]
     for node in range(nodes - 1, -1, -1):
         ns, nb = sizes[node]
-        nf, at, first = ns + nb, panel[node], d * own[node, 0]
+        nf, at, first = ns + nb, panel[node], width * own[node, 0]
         if ns == 0:
             continue
-        for m in range(k):
-            for r in range(ns):
-                front[m * nf + r] = x[first + r, m]
-            for slot in range(pointer[node], pointer[node + 1]):
-                for r in range(d):
-                    row = ns + (slot - pointer[node]) * d + r
-                    front[m * nf + row] = x[boundary[slot] * d + r, m]
-        if nb > 0:
-            gemm(True, ns, k, nb, factor, at + ns, nf, front, ns, nf, front, 0, nf, work)
-        trsm(False, True, ns, k, factor, at, nf, front, 0, nf, work)
-        for m in range(k):
-            for r in range(ns):
-                x[first + r, m] = front[m * nf + r]
+        for slot in range(pointer[node], pointer[node + 1]):
+            source = x[boundary[slot] * width : (boundary[slot] + 1) * width]
+            target = front[(slot - pointer[node]) * width :]
+            for m in range(width):
+                target[m] = source[m]
+        _substitute(ns, nb, k, factor, at, nf, x, first, front, work)
+
+
+# For BLAS, whose matrices are column-major, the rows of x are columns: many right-hand sides are
+# solved from the right, in place. A single one is a column as it lies, and faster from the left.
 
 
 @njit(cache=True, nogil=True)
-def _scatter(front, k, nf, ns, d, first, slot_first, slot_last, boundary, x):
-    """Write back a node's own rows and add what it sends to its boundary."""
-    for m in range(k):
-        for r in range(ns):
-            x[first + r, m] = front[m * nf + r]
-        for slot in range(slot_first, slot_last):
-            for r in range(d):
-                x[boundary[slot] * d + r, m] += front[m * nf + ns + (slot - slot_first) * d + r]
+def _eliminate(ns, nb, k, factor, at, nf, x, first, front, work):
+    """x <- L11^-1 x of a node's own rows; front <- -L21 x."""
+    if k == 1:
+        trsm(False, False, ns, 1, factor, at, nf, x, first, ns, work)
+        if nb > 0:
+            gemm(
+                False, False, 0.0, nb, 1, ns, factor, at + ns, nf, x, first, ns, front, 0, nb, work
+            )
+    else:
+        trsm(True, True, k, ns, factor, at, nf, x, first, k, work)
+        if nb > 0:
+            gemm(False, True, 0.0, k, nb, ns, x, first, k, factor, at + ns, nf, front, 0, k, work)
+
+
+@njit(cache=True, nogil=True)
+def _substitute(ns, nb, k, factor, at, nf, x, first, front, work):
+    """x <- L11^-T (x - L21^T front) of a node's own rows."""
+    if k == 1:
+        if nb > 0:
+            gemm(True, False, 1.0, ns, 1, nb, factor, at + ns, nf, front, 0, nb, x, first, ns, work)
+        trsm(False, True, ns, 1, factor, at, nf, x, first, ns, work)
+    else:
+        if nb > 0:
+            gemm(False, False, 1.0, k, ns, nb, front, 0, k, factor, at + ns, nf, x, first, k, work)
+        trsm(True, False, k, ns, factor, at, nf, x, first, k, work)

@@ -2,7 +2,9 @@
 
 Particles are kept sorted by cell, so that neighbours lie in a few contiguous runs. The
 list is a flat half list: pairs inside the box first, then pairs that meet across its
-border with the code of the image, so no step computes a minimum image. Forces of a
+border with the code of the image, so no step computes a minimum image. A run of dynamics
+keeps two: a wide one from the cells, and a thin one picked out of it, which is renewed
+several times for each wide one and from which forces come. Forces of a
 stretch of the list take three passes: relative positions into a buffer, the slope of the
 potential for all pairs of the buffer (vectorised over pairs, no branch at the cutoff),
 and the sum over particles.
@@ -36,8 +38,8 @@ Cell = namedtuple("Cell", "edges tilt counts")
 #: Potential: phi = eps P(t), t = r^2/s^2 < ``cutoff2``. Pairs of species have a kind,
 #: ``kinds`` (S, S); the tuples ``inverse``, ``slope`` and ``strength`` hold 1/s^2, 2 eps/s^2
 #: and eps of each kind, ``inner`` the coefficients of t^-1, t^-2, ... and ``outer`` those
-#: of 1, t, t^2, ... in P; ``reach2`` squared ranges of the list, skin included.
-PairTable = namedtuple("PairTable", "kinds inverse slope strength cutoff2 inner outer reach2")
+#: of 1, t, t^2, ... in P; ``wide2`` and ``thin2`` squared ranges of the lists, skins included.
+PairTable = namedtuple("PairTable", "kinds inverse slope strength cutoff2 inner outer wide2 thin2")
 
 #: Pairs of the list: places of both particles, kind, and image codes of the pairs that
 #: cross the border, which come last.
@@ -159,40 +161,53 @@ def _with_room(target, used, more):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pack_run(x, species, run, shifts, limits, packed, labels, used):
-    """Copy one run (first, last, image code), shifted, behind the ``used`` particles."""
-    d = x.shape[1]
-    first, last, code = run
+def _by_coordinate(x, species, table):
+    """(d + S, N) coordinates of all particles, then their squared reach to each species."""
+    n, d = x.shape
+    columns = np.empty((d + table.kinds.shape[0], n))
     for k in range(d):
-        for j in range(first, last):
-            packed[k, used + j - first] = x[j, k] + shifts[code, k]
-    for s in range(limits.shape[0]):
-        for j in range(first, last):
-            packed[d + s, used + j - first] = limits[s, species[j]]
-    for j in range(first, last):
-        labels[0, used + j - first] = j
-        labels[1, used + j - first] = code
+        for i in range(n):
+            columns[k, i] = x[i, k]
+    for s in range(table.kinds.shape[0]):
+        for i in range(n):
+            columns[d + s, i] = table.wide2[table.kinds[s, species[i]]]
+    return columns
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pack_run(columns, d, run, shifts, packed, labels, used):
+    """Copy one run (first, last, image code), shifted, behind the ``used`` particles."""
+    first, last, code = run
+    for k in range(columns.shape[0]):
+        shift = shifts[code, k] if k < d else 0.0
+        source, target = columns[k, first:last], packed[k, used:]
+        for j in range(source.shape[0]):
+            target[j] = source[j] + shift
+    places, codes = labels[0, used:], labels[1, used:]
+    for j in range(last - first):
+        places[j] = first + j
+        codes[j] = code
     return used + last - first
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels):
+def _pack_runs(columns, d, own, ranges, found, shifts, packed, labels):
     """A cell and the runs ahead of it side by side, images shifted, home image first.
 
     ``packed`` (d + S, M) takes coordinates and the squared reach to each species,
     ``labels`` (2, M) index and image code. Returns the number of particles in the home
     image and in all.
     """
-    home = _pack_run(x, species, (own[0], own[1], HOME), shifts, limits, packed, labels, 0)
+    home = _pack_run(columns, d, (own[0], own[1], HOME), shifts, packed, labels, 0)
     for m in range(found):
         if ranges[m, 2] == HOME:
             run = (ranges[m, 0], ranges[m, 1], HOME)
-            home = _pack_run(x, species, run, shifts, limits, packed, labels, home)
+            home = _pack_run(columns, d, run, shifts, packed, labels, home)
     used = home
     for m in range(found):
         if ranges[m, 2] != HOME:
             run = (ranges[m, 0], ranges[m, 1], ranges[m, 2])
-            used = _pack_run(x, species, run, shifts, limits, packed, labels, used)
+            used = _pack_run(columns, d, run, shifts, packed, labels, used)
     return home, used
 
 
@@ -226,9 +241,10 @@ def _near_packed(d, packed, at, kind, first, last, excess, hits):
 def _interleave(array, result, offset):
     """Copy an array into ``result`` from ``offset`` on, as interleaved streams."""
     length = array.shape[0] // STREAMS
-    for stream in range(STREAMS):
-        for m in range(length):
-            result[offset + m * STREAMS + stream] = array[stream * length + m]
+    for m in range(length):
+        target = result[offset + m * STREAMS : offset + (m + 1) * STREAMS]
+        for stream in range(STREAMS):
+            target[stream] = array[stream * length + m]
     for m in range(STREAMS * length, array.shape[0]):
         result[offset + m] = array[m]
 
@@ -262,10 +278,7 @@ def build_list(x, species, start, cell, table):
     """Half list of sorted particles ``x`` (N, d) within reach of one another."""
     n, d = x.shape[0], len(cell.edges)
     shifts = image_shifts(cell)
-    limits = np.empty(table.kinds.shape)
-    for a in range(limits.shape[0]):
-        for b in range(limits.shape[0]):
-            limits[a, b] = table.reach2[table.kinds[a, b]]
+    columns = _by_coordinate(x, species, table)
     ranges = np.empty((32, 3), np.int64)
     room = 0
     home, crossing = _empty_target(16 * n), _empty_target(4 * n)
@@ -278,10 +291,10 @@ def build_list(x, species, start, cell, table):
             longest += ranges[m, 1] - ranges[m, 0]
         if longest > room:
             room = 2 * longest
-            packed = np.empty((d + limits.shape[0], room))
+            packed = np.empty((columns.shape[0], room))
             labels = np.empty((2, room), np.uint32)
             excess, hits = np.empty(room), np.empty(room, np.uint32)
-        near, end = _pack_runs(x, species, own, ranges, found, shifts, limits, packed, labels)
+        near, end = _pack_runs(columns, d, own, ranges, found, shifts, packed, labels)
         home = _with_room(home, used, (own[1] - own[0]) * longest)
         crossing = _with_room(crossing, used_c, (own[1] - own[0]) * longest)
         for at in range(own[1] - own[0]):
@@ -383,6 +396,58 @@ def _squares(u, count, r2):
         r2[m] = u[0, m] * u[0, m] + u[1, m] * u[1, m]
         if u.shape[0] == 3:
             r2[m] += u[2, m] * u[2, m]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+def _near_of_stretch(r2, kind, near2, hits):
+    """Which pairs of a stretch are near; as in :func:`_near_packed` there is no branch."""
+    # A loop of its own, which is vectorised: the limits must not become jumps in the next.
+    for m in range(kind.shape[0]):
+        limit = near2[0]
+        for q in range(1, len(near2)):
+            limit = near2[q] if kind[m] == q else limit
+        r2[m] -= limit
+    count = np.uint64(0)
+    for m in range(kind.shape[0]):
+        hits[count] = m
+        count += np.uint64(r2[m] < 0.0)
+    return np.int64(count)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _picked(array, hits, target):
+    for m in range(hits.shape[0]):
+        target[m] = array[np.uint64(hits[m])]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def thin_out(x, cell, wide, table):
+    """The pairs of the wide list that lie within the ranges of the thin one, same order."""
+    d = len(cell.edges)
+    flat, shifts = x.reshape(-1), image_shifts(cell)
+    u, r2 = np.empty((d, STRETCH)), np.empty(STRETCH)
+    total = wide.first.shape[0]
+    near = total - wide.image.shape[0]
+    first, second = np.empty(total, np.uint32), np.empty(total, np.uint32)
+    kind, image = np.empty(total, np.uint8), np.empty(total - near, np.uint8)
+    hits = np.empty(STRETCH, np.uint32)
+    begin, used, crossing = 0, 0, 0
+    while begin < total:
+        end = min(begin + STRETCH, near if begin < near else total)
+        _separate(flat, wide.first[begin:end], wide.second[begin:end], u)
+        if begin >= near:
+            _shift(u, wide.image[begin - near : end - near], shifts)
+        _squares(u, end - begin, r2)
+        count = _near_of_stretch(r2, wide.kind[begin:end], table.thin2, hits)
+        _picked(wide.first[begin:end], hits[:count], first[used:])
+        _picked(wide.second[begin:end], hits[:count], second[used:])
+        _picked(wide.kind[begin:end], hits[:count], kind[used:])
+        if begin >= near:
+            _picked(wide.image[begin - near : end - near], hits[:count], image[crossing:])
+            crossing += count
+        used += count
+        begin = end
+    return PairList(first[:used], second[:used], kind[:used], image[:crossing])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -144,11 +144,13 @@ class Factorization:
                 f"a right-hand side has shape {rhs.shape}; give ({o.n_particles}, "
                 f"{o.dimension}) or ({o.n_particles}, {o.dimension}, k)."
             )
-        x = np.ascontiguousarray(rhs[o.order].reshape(len(o.order) * o.dimension, -1))
+        x = np.ascontiguousarray(rhs[o.order])
+        k = x[0].size // o.dimension
         with o.blas_threads():
             multifrontal.solve(
-                o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor, x
-            )
+                o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
+                x.reshape(-1), k,
+            )  # fmt: skip
         solution = np.zeros(rhs.shape)
         solution[o.order] = x.reshape(len(o.order), *rhs.shape[1:])
         return solution

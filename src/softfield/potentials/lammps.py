@@ -94,7 +94,7 @@ class LammpsPotential:
         OverlapError
             If a pair is closer than a table reaches.
         """
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         low, high = np.minimum(species_i, species_j), np.maximum(species_i, species_j)
         code = low.astype(np.int64) * self.n_species + high
         result = np.zeros((4, len(squared_distance)))
@@ -126,7 +126,7 @@ class LammpsPotential:
                 f"{self.source}: pair_modify tail yes is for 3D, and the glass is 2D; LAMMPS "
                 "refuses it too. Remove it."
             )
-        check_species(int(glass.species.max()), self)
+        check_species(self, glass.species)
         counts = np.bincount(glass.species, minlength=self.n_species)
         energy = pressure = 0.0
         for (a, b), laws in self.members.items():
@@ -172,7 +172,7 @@ class LammpsContacts:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond contact."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.pair_ranges(species_i, species_j) ** 2
         a, b = (0.5 * self.diameters[species[inside]] for species in (species_i, species_j))
@@ -260,7 +260,11 @@ def lammps_potential(
         take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
         take.get(statement.command, commands.modify)(statement.line, list(statement.words))
     with np.errstate(all="ignore"):  # what is not finite is refused
-        members = _without_excluded(commands, state, commands.members(name))
+        off = _excluded(commands, state)  # first: what is wrong there is cheap to find
+        members = {
+            pair: () if pair in off else tuple(laws)
+            for pair, laws in commands.members(name).items()
+        }
     potential = LammpsPotential(
         members=members,
         n_species=count,
@@ -327,8 +331,8 @@ def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | 
         )
     words = [word for s in state.statements if s.command == "pair_coeff" for word in s.words[:2]]
     words += [word for _, *pair in state.excluded for word in pair]
-    named = [int(n) for word in words for n in re.findall(r"\d{1,4}", word) if word[0].isdigit()
-             or word[0] == "*"]  # fmt: skip
+    ranges = [word for word in words if re.fullmatch(r"\d{0,9}\*?\d{0,9}", word)]
+    named = [int(n) for word in ranges for n in word.split("*") if n]
     named += [kind + 1 for kind in (*state.labels.values(), *state.masses)]
     if sizes is not None and sizes.ndim == 2:
         named.append(int(sizes[:, 0].max()) + 1)
@@ -364,12 +368,9 @@ def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:
 # --- laws -----------------------------------------------------------------------------------
 
 
-def _without_excluded(
-    commands: PairCommands, state: ScriptState, members: Mapping[Types, Iterable[Member]]
-) -> dict[Types, tuple[Member, ...]]:
-    """``neigh_modify exclude type I J`` switches pairs of types off."""
-    off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
-    return {pair: () if pair in off else tuple(laws) for pair, laws in members.items()}
+def _excluded(commands: PairCommands, state: ScriptState) -> set[Types]:
+    """Pairs of types that ``neigh_modify exclude type I J`` switches off."""
+    return {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
 
 
 def _checked(

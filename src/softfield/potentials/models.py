@@ -46,7 +46,7 @@ class Protocol:
     cooling_rate: float = 1e-2
     final_temperature: float = 0.01
     thermostat_time: float = 1.0
-    skin: float = 0.5
+    skin: float = 0.3
     force_tolerance: float = 1e-10
 
     def __post_init__(self) -> None:
@@ -115,7 +115,7 @@ MODELS = {
         potential=inverse_power_law(),
         density=0.82,
         composition=(0.5, 0.5),
-        protocol=Protocol(skin=0.4),
+        protocol=Protocol(),
     ),
     "3dkablj": Model(
         name="3dkablj",
@@ -124,7 +124,7 @@ MODELS = {
         potential=kob_andersen(),
         density=1.2,
         composition=(0.8, 0.2),
-        protocol=Protocol(time_step=0.005, skin=0.35),
+        protocol=Protocol(time_step=0.005),
     ),
 }
 

@@ -68,6 +68,13 @@ class ScaledPotential:
                 f"there is no truncation {self.truncation!r}; choose one of "
                 f"{', '.join(TRUNCATIONS)}."
             )
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(self.smoothing).all()
+        if not finite:
+            raise InvalidPotentialError(
+                f"the law has no finite value or derivative at the cutoff {self.cutoff.tolist()}, "
+                f"where truncation {self.truncation!r} needs it; choose another cutoff."
+            )
 
     @property
     def n_species(self) -> int:
@@ -81,9 +88,11 @@ class ScaledPotential:
     @cached_property
     def smoothing(self) -> FloatArray:
         """(S, S, 4) coefficients c0, c2, c4, c6 in units of eps."""
-        at_cutoff = np.asarray(self.law(self.cutoff.ravel())).T  # (S*S, 4)
         conditions = {"smooth": 4, "shifted": 1, "none": 0}[self.truncation]
-        found = np.zeros((at_cutoff.shape[0], 4))
+        found = np.zeros((self.cutoff.size, 4))
+        if not conditions:
+            return found.reshape(*self.cutoff.shape, 4)
+        at_cutoff = np.asarray(self.law(self.cutoff.ravel())).T  # (S*S, 4)
         for k, (edge, values) in enumerate(zip(self.cutoff.ravel(), at_cutoff, strict=True)):
             matrix = _even_polynomial(np.full(4, edge), np.eye(4))[:conditions, :conditions]
             found[k, :conditions] = np.linalg.solve(matrix, -values[:conditions])
@@ -101,7 +110,7 @@ class ScaledPotential:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.ranges[species_i, species_j] ** 2
         i, j = species_i[inside], species_j[inside]

@@ -22,8 +22,14 @@ from ..potentials.pair_potential import PairPotential, check_species
 from ..potentials.truncated_powers import TruncatedPowers
 
 #: Default thickness of the shell of listed pairs beyond the range, measured to be near the
-#: fastest for liquids of the three models (0.35 to 0.5 in docs/preparation.md).
-DEFAULT_SKIN = 0.4
+#: fastest for liquids of the three models (docs/preparation.md).
+DEFAULT_SKIN = 0.3
+
+#: The wide list's reach beyond the thin one's, in units of the skin, in 2D and 3D.
+_SHELL = {2: 4.0, 3: 2.5}
+
+#: Cells along an axis below which the wide list must not cost one.
+_FEW_CELLS = 4
 
 
 class Workspace(NamedTuple):
@@ -51,7 +57,8 @@ class Trajectory:
     potential_energy, pressure : (m,) or None if they were not asked for; the pressure
         includes the kinetic part
     positions : (m, P, d) unwrapped positions of the tracked particles
-    list_builds : int
+    list_builds, wide_builds : int
+        How often the list of forces was renewed, and how often from the cells.
     """
 
     glass: Glass
@@ -62,6 +69,7 @@ class Trajectory:
     pressure: FloatArray | None
     positions: FloatArray
     list_builds: int
+    wide_builds: int
 
     @property
     def temperature(self) -> FloatArray:
@@ -70,8 +78,10 @@ class Trajectory:
         return 2.0 * self.kinetic_energy / (d * (n - 1))
 
 
-def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
+def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float = 0.0) -> Workspace:
     """Copies of a glass and tables of a potential for the compiled loops.
+
+    The list made from the cells reaches ``skin + shell`` beyond the range of forces.
 
     Raises
     ------
@@ -89,7 +99,7 @@ def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
             f"dynamics and descent are compiled for TruncatedPowers, not for "
             f"{type(potential).__name__}; write the potential as even powers of r."
         )
-    check_species(int(glass.species.max()), potential)
+    check_species(potential, glass.species)
     if not (np.isfinite(skin) and skin >= 0):
         raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
     reach = float(potential.ranges.max())
@@ -99,8 +109,8 @@ def workspace(glass: Glass, potential: PairPotential, skin: float) -> Workspace:
         images=np.zeros(glass.positions.shape, np.int32),
         species=np.array(glass.species, dtype=np.uint32),
         ids=np.arange(glass.n_particles),
-        cell=_cell(glass, reach + skin),
-        table=_table(potential, skin),
+        cell=_cell(glass, reach + skin + shell),
+        table=_table(potential, skin, shell),
     )
 
 
@@ -175,7 +185,8 @@ def evolve(
         As :func:`workspace`.
     """
     _check_run(time_step, n_steps, sample_interval, thermostat_time)
-    work = workspace(glass, potential, skin)
+    shell = _shell(glass, potential, skin)
+    work = workspace(glass, potential, skin, shell)
     v = _checked_velocities(velocities, glass)
     n_samples = n_steps // sample_interval
     targets, deviates = _thermostat(
@@ -184,9 +195,9 @@ def evolve(
     picked = np.asarray(tracked, dtype=np.int64).ravel()
     samples = np.empty((n_samples, 3))
     track = np.empty((n_samples, len(picked), glass.dimension))
-    builds = integrator.velocity_verlet(
+    wide_lists, lists = integrator.velocity_verlet(
         work.positions, v, work.images, work.species, work.ids, work.cell, work.table,
-        skin, time_step, sample_interval, targets,
+        skin, shell, time_step, sample_interval, targets,
         np.exp(-sample_interval * time_step / thermostat_time), deviates,
         measure, picked, samples, track,
     )  # fmt: skip
@@ -204,7 +215,8 @@ def evolve(
         if measure
         else None,
         positions=track,
-        list_builds=builds,
+        list_builds=lists,
+        wide_builds=wide_lists,
     )
 
 
@@ -218,7 +230,23 @@ def _cell(glass: Glass, reach: float) -> Cell:
     return Cell(_floats(edges), float(tilt), counts)
 
 
-def _table(potential: TruncatedPowers, skin: float) -> PairTable:
+def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
+    """How much further the wide list reaches than the thin one; 0: it does not pay.
+
+    In a box of few cells a longer reach must not cost a cell: the search of the cells
+    takes as long as several searches of the wide list.
+    """
+    reach = float(potential.ranges.max()) + skin
+    shell = _SHELL[glass.dimension] * skin
+    cell = _cell(glass, reach)
+    for axis, (edge, cells) in enumerate(zip(cell.edges, cell.counts, strict=True)):
+        if cells < _FEW_CELLS:
+            width = edge / np.hypot(1.0, cell.tilt) if axis == 0 else edge
+            shell = min(shell, (1 - 1e-9) * width / cells - reach)
+    return shell if shell > 0.5 * skin else 0.0
+
+
+def _table(potential: TruncatedPowers, skin: float, shell: float) -> PairTable:
     # In units of eps and s, phi is the same Laurent polynomial for every pair of species.
     first = int(potential.exponents[0])
     terms = potential.terms
@@ -234,9 +262,17 @@ def _table(potential: TruncatedPowers, skin: float) -> PairTable:
         cutoff2=float(potential.cutoff**2),
         inner=_floats(terms[:-first][::-1]) or (0.0,),  # the loops need one term at least
         outer=_floats(terms[-first:]),
-        # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
-        reach2=_floats(np.where(strength == 0, 0.0, potential.ranges[upper] + skin) ** 2),
+        wide2=_reaches(potential, skin + shell),
+        thin2=_reaches(potential, skin),
     )
+
+
+def _reaches(potential: TruncatedPowers, skin: float) -> tuple[float, ...]:
+    """Squared reach of a list for each kind of pair."""
+    # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
+    upper = np.triu_indices(potential.n_species)
+    reaches = np.where(potential.strengths[upper] == 0, 0.0, potential.ranges[upper] + skin)
+    return _floats(reaches**2)
 
 
 def _floats(values: FloatArray) -> tuple[float, ...]:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
-from scipy.stats import t as student
+from scipy.special import betaincinv, stdtrit
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
@@ -68,8 +67,8 @@ def binomial_interval(
     k, n = np.broadcast_arrays(np.asarray(hits, dtype=float), np.asarray(number, dtype=float))
     tail = 0.5 * (1.0 - level)
     with np.errstate(invalid="ignore"):
-        lower = np.where(k > 0, beta.ppf(tail, k, n - k + 1), 0.0)
-        upper = np.where(k < n, beta.ppf(1.0 - tail, k + 1, n - k), 1.0)
+        lower = np.where(k > 0, betaincinv(k, n - k + 1, tail), 0.0)
+        upper = np.where(k < n, betaincinv(k + 1, n - k, 1.0 - tail), 1.0)
     return lower, upper
 
 
@@ -114,6 +113,35 @@ def fractions(
     lower, upper = binomial_interval(value * size, size, level)
     residual = residuals[0] if len(residuals) == 1 else residuals[0] + residuals[1]
     return Fractions(x, value, lower, upper, hits, number, n_glasses, residual, level)
+
+
+def share_interval(
+    counts: FloatArray, number: FloatArray, level: float = LEVEL
+) -> tuple[FloatArray, FloatArray]:
+    """Ends of the intervals (G,) of the share of all values that lies in each of G bins.
+
+    That of :func:`fractions` for values that come in clusters: the number of values that would
+    scatter as much if they were independent, from the variance between glasses. An empty bin has
+    no variance; it takes the clusters of the nearest bin below that holds something (or else
+    above): values per glass, weighted by themselves.
+
+    Parameters
+    ----------
+    counts : (R, G) values of each of R glasses in each bin
+    number : (R,) all values of each glass
+    """
+    total = int(number.sum())
+    hits = counts.sum(axis=0)
+    value = hits / total
+    residual = counts - value * number[:, None]
+    variance = clustered_variance([residual], total, value * (1.0 - value))
+    size = _effective_size(value, variance, _freedom(residual), total, total)
+    filled = np.flatnonzero(hits)
+    empty = np.flatnonzero(hits == 0)
+    if filled.size and empty.size:
+        nearest = filled[np.maximum(np.searchsorted(filled, empty) - 1, 0)]
+        size[empty] = total * hits[nearest] / (counts[:, nearest] ** 2).sum(axis=0)
+    return binomial_interval(value * size, size, level)
 
 
 def ratio_of_fractions(above: Fractions, below: Fractions) -> Curve:
@@ -247,7 +275,7 @@ def _effective_size(
     at = (value > 0) & (value < 1) & (variance > 0)
     found = value[at] * (1.0 - value[at]) / variance[at]
     if number > 1:  # the variance itself is known from a few glasses only
-        found *= (student.ppf(0.975, number - 1) / student.ppf(0.975, freedom[at])) ** 2
+        found *= (stdtrit(number - 1, 0.975) / stdtrit(freedom[at], 0.975)) ** 2
     size[at] = np.clip(found, 1.0, number)
     return size
 

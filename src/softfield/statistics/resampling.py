@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from ..errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from ..glass import FloatArray, IndexArray
@@ -146,7 +146,7 @@ def mean_with_interval(
     if len(sums) == 1:
         low, high = _studentised(sums[0], counts[0], mean, weights, level)
     else:
-        high = float(student.ppf(0.5 + 0.5 * level, n_owners - 1))
+        high = float(stdtrit(n_owners - 1, 0.5 + 0.5 * level))
         low = -high
     return Estimate(mean, mean - high * error, mean - low * error, n_realizations, level)
 
