@@ -40,10 +40,7 @@ class CalculatorLaw:
         InvalidSettingError
             If there are fewer elements than species.
         """
-        atoms = atoms_from_glass(glass, self.elements, self.calculator)
-        if glass.masses is not None:
-            atoms.set_masses(glass.masses)
-        return atoms
+        return atoms_from_glass(glass, self.elements, self.calculator)
 
 
 def minimum_of(glass: Glass, law: CalculatorLaw, max_force: float) -> Glass:

@@ -78,5 +78,7 @@ def atoms_from_glass(
         pbc=[True, True, glass.dimension == 3],
     )
     atoms.set_array("species_index", glass.species.astype(np.int64))
+    if glass.masses is not None:
+        atoms.set_masses(glass.masses)
     atoms.calc = calculator
     return atoms
