@@ -30,6 +30,10 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
 
 
+for sentence in sentences_of_atoms() if workflow.is_main_process else []:
+    logger.warning(f"Not made: {sentence}")
+
+
 onstart:
     # For its limit of 100 new jobs a second Snakemake 9 looks through all ready jobs again one second
     # after every look: each job that ends adds a look a second for the rest of the run, and after a

@@ -41,13 +41,14 @@ def row_of(index: int, glass: Glass, potential: PairPotential) -> dict[str, Any]
     return row
 
 
-def rows_of(path: str, potential: PairPotential, settings: Mapping[str, Any]) -> list[pd.DataFrame]:
+def rows_of(path: str, described: Described, settings: Mapping[str, Any]) -> list[pd.DataFrame]:
     """The rows of those realizations of a block that are among the first of the ensemble."""
     rows = []
     with read_block(path, "glasses") as block:
         for index in (i for i in block.indices if i < settings["realizations"]):
             glass = block.glass(index)
             if glass.positions.size <= settings["degrees_of_freedom"]:
+                potential = potential_of(described, glass)
                 rows.append(pd.DataFrame([row_of(index, glass, potential)]))
     return rows
 
@@ -56,8 +57,7 @@ def main(
     glasses: Sequence[str], output: str, described: Described, settings: Mapping[str, Any]
 ) -> None:
     """Write the checks of the first ``realizations`` glasses of the ensemble."""
-    potential = potential_of(described)
-    rows = [row for path in glasses for row in rows_of(path, potential, settings)]
+    rows = [row for path in glasses for row in rows_of(path, described, settings)]
     with read_block(glasses[0], "glasses") as block:
         made = provenance({**block.provenance["parameters"], "identities": dict(settings)})
     columns = {"realization": int, "n_particles": int, "failure": str}

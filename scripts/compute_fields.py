@@ -20,9 +20,9 @@ from softfield.response.fields import local_thermal_energy
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the fields of the glasses in ``glasses`` to ``output``."""
-    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
+        potential = potential_of(described, glass)
         field = local_thermal_energy(glass, potential, settings["force_tolerance"])
         error = abs(field.sum_rule_error)
         if not error <= settings["sum_rule_tolerance"]:

@@ -21,10 +21,9 @@ from softfield.response.modes import mode_map, normal_modes
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the modes of the glasses in ``glasses`` to ``output``."""
-    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
-        modes = normal_modes(glass, potential, count=settings["count"])
+        modes = normal_modes(glass, potential_of(described, glass), **settings)
         arrays = {
             "frequencies": modes.frequencies,
             "mode_map": mode_map(modes),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from workflow_helpers.columns import stacked, vector_columns
 from workflow_helpers.job import job, logger
-from workflow_helpers.pair_potential import Described, potential_of
+from workflow_helpers.observed import Described, observed
 
 from softfield.errors import FileFormatError, SoftfieldError
 from softfield.files.blocks import read_block
@@ -22,7 +22,7 @@ from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.glass import Glass
 from softfield.softness.indicators import Map, Observed, indicator_map
-from softfield.softness.scores import delta_epsilon, on_pairs
+from softfield.softness.scores import delta_epsilon, on_common_bins
 from softfield.softness.spots import soft_spots
 
 
@@ -44,7 +44,7 @@ def spots_or_failure(name: str, known: Observed, settings: Mapping[str, Any]) ->
     try:
         field = indicator_map(name, known)
         if settings["common_bins"]:
-            field = on_pairs(field, known.field.pairs)
+            field = on_common_bins(field, known.field)
         return spot_rows(known.glass, field, settings)
     except FileFormatError:
         raise
@@ -58,11 +58,10 @@ def main(
     fields: str,
     modes: str,
     output: str,
-    described: Described,
+    described: Described | None,
     settings: Mapping[str, Any],
 ) -> None:
     """Write the spots of all maps of the realizations that went through every stage."""
-    potential = potential_of(described)
     parts = []
     with (
         read_block(glasses, "glasses") as g,
@@ -71,7 +70,7 @@ def main(
     ):
         parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
         for index in sorted({*f.indices} & {*m.indices}):
-            known = Observed(g.glass(index), potential, f.field(index), m[index].arrays())
+            known = observed(described, g.glass(index), f.field(index), m[index].arrays())
             for name in settings["maps"]:
                 rows = spots_or_failure(name, known, settings)
                 parts.append(rows.assign(realization=index, map=name))

@@ -114,11 +114,11 @@ def main(
     settings: Mapping[str, Any],
 ) -> None:
     """Write the four tables of the block; ``outputs`` has a path for each."""
-    potential = potential_of(described)
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     with read_block(glasses, "glasses") as g, read_block(fields, "fields") as f:
         for field in f:
-            found = tables_of(g.glass(field.index), potential, field, settings)
+            glass = g.glass(field.index)
+            found = tables_of(glass, potential_of(described, glass), field, settings)
             for name, table in found.items():
                 parts[name].append(table)
             logger.info("realization %d", field.index)

@@ -61,7 +61,7 @@ def main(
     pairs, exact = shown.field.pairs[alphas], energy[alphas]
     found = cold_energies(
         shown.glass,
-        potential_of(described),
+        potential_of(described, shown.glass),
         pairs,
         settings["temperatures"],
         duration=settings["duration"],

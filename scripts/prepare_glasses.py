@@ -12,6 +12,7 @@ from typing import Any
 
 from workflow_helpers.glass_record import glass_record
 from workflow_helpers.job import Result, job, make_block
+from workflow_helpers.pair_state import pair_state
 
 from softfield.files.blocks import block_indices, realization_seed
 from softfield.potentials.models import model
@@ -36,7 +37,7 @@ def main(
     def prepare(index: int) -> Result:
         seed = realization_seed(master_seed, ensemble, index)
         glass = prepare_glass(glass_former, n_particles=n_particles, seed=seed, **settings)
-        return glass_record(glass, glass_former.potential, seed=str(seed))
+        return glass_record(glass, **pair_state(glass, glass_former.potential), seed=str(seed))
 
     parameters = {
         "ensemble": ensemble,

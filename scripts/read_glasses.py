@@ -12,7 +12,8 @@ import numpy as np
 
 from workflow_helpers.glass_record import glass_record
 from workflow_helpers.job import Result, job, make_block
-from workflow_helpers.pair_potential import Described, potential_of
+from workflow_helpers.pair_potential import Described, glass_and_potential
+from workflow_helpers.pair_state import pair_state
 
 from softfield.files.blocks import block_indices
 from softfield.files.glasses import read_glass
@@ -29,17 +30,18 @@ def main(
     force_tolerance: float,
 ) -> None:
     """Write the glasses in ``files`` to ``output``; ``settings`` are those of the ensemble."""
-    potential = potential_of(described)
     indices = block_indices(block)
 
     def read(index: int) -> Result:
         path = files[index - indices.start]
-        found = read_glass(path, species=settings["species"], length_unit=settings["length_unit"])
+        found, potential = glass_and_potential(described, read_glass(path, **reading))
         glass = minimize(found, potential, min(1e-10, force_tolerance)) if relax else found
         moved = glass.minimum_image(glass.positions - found.positions)
         relaxation = float(np.linalg.norm(moved, axis=1).max())
-        return glass_record(glass, potential, file=path, relaxation=relaxation)
+        state = pair_state(glass, potential)
+        return glass_record(glass, **state, file=path, relaxation=relaxation)
 
+    reading = {key: value for key, value in settings.items() if key != "relax"}
     relax = settings["relax"]
     parameters = {
         "ensemble": ensemble,

@@ -17,13 +17,13 @@ import pandas as pd
 from workflow_helpers.columns import AXES, stacked, vector_columns
 from workflow_helpers.events import event_places
 from workflow_helpers.job import job
-from workflow_helpers.pair_potential import Described, potential_of
+from workflow_helpers.observed import Described, observed
 
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.softness.indicators import Observed, indicator_map
-from softfield.softness.scores import area_shares, on_pairs, score_events
+from softfield.softness.indicators import indicator_map
+from softfield.softness.scores import area_shares, on_common_bins, score_events
 from softfield.softness.spots import SoftSpot
 
 
@@ -35,10 +35,9 @@ def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
 
 
 def main(
-    inputs: Mapping[str, str], output: str, described: Described, settings: Mapping[str, Any]
+    inputs: Mapping[str, str], output: str, described: Described | None, settings: Mapping[str, Any]
 ) -> None:
     """Write the scores of all events; ``inputs`` has a path per stage and ``spots``."""
-    potential = potential_of(described)
     spots = read_table(inputs["spots"])
     parts = []
     with (
@@ -53,10 +52,10 @@ def main(
             if index not in s.indices:
                 continue  # recorded as failed in the block and counted in the summary
             glass, events = g.glass(index), s[index]
-            known = Observed(glass, potential, f.field(index), m[index].arrays())
+            known = observed(described, glass, f.field(index), m[index].arrays())
             field = indicator_map(name, known)
             if settings["common_bins"]:
-                field = on_pairs(field, known.field.pairs)
+                field = on_common_bins(field, known.field)
             places = event_places(glass, events, settings["event_location"])
             scores = score_events(
                 places,

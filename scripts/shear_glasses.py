@@ -19,12 +19,9 @@ from softfield.response.shear import shear
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the plastic events of the glasses in ``glasses`` to ``output``."""
-    potential = potential_of(described)
 
     def compute(glass: Glass) -> Result:
-        events = shear(
-            glass, potential, n_events=settings["n_events"], max_strain=settings["max_strain"]
-        )
+        events = shear(glass, potential_of(described, glass), **settings)
         arrays = event_arrays(events, glass.dimension)
         return arrays, {"complete": len(events) == settings["n_events"]}
 

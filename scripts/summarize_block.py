@@ -3,9 +3,10 @@
 Input: block files of the stages that the ensemble goes through, and the table of soft spots
 where there is one. Output: a table with a row per realization: ``failure`` (empty, or the
 reason), ``n_particles``, edges ``box_x`` ..., ``energy_per_particle``, ``pressure``,
-``max_force``; from the fields ``n_pairs``, ``largest_energy`` (of |E|) and ``sum_rule_error``
-(relative deviation of the sum of E from dN - d); from the modes ``lowest_frequency``;
-from shear ``n_events``, ``first_strain``. What a failed realization does not have is empty.
+``max_force``; from the fields ``n_pairs`` (where E is that of pairs),
+``largest_energy`` (of |E|) and ``sum_rule_error`` (relative deviation of the sum of E from dN - d);
+from the modes ``lowest_frequency``; from shear ``n_events``, ``first_strain``. What a failed
+realization does not have is empty.
 """
 
 from contextlib import ExitStack
@@ -37,7 +38,7 @@ def glass_row(record: Record) -> dict[str, Any]:
 def field_row(record: Record) -> dict[str, Any]:
     energy = record["energy"]
     return {
-        "n_pairs": energy.size,
+        **({"n_pairs": energy.size} if "pairs" in record.names else {}),
         "largest_energy": np.abs(energy).max(),
         "sum_rule_error": record.attributes["sum_rule_error"],
     }

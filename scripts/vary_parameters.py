@@ -26,7 +26,7 @@ from softfield.glass import Glass, LocalThermalEnergy
 from softfield.potentials.pair_potential import PairPotential
 from softfield.response.modes import NormalModes, mode_map, normal_modes
 from softfield.softness.indicators import Map
-from softfield.softness.scores import on_pairs, score_map
+from softfield.softness.scores import on_common_bins, score_map
 
 Settings = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def rows_of(
         places = event_places(glass, events, settings["event_location"])
         maps = {"lte": field, "nm": mode_map(modes.lowest(settings["modes"]))}
         for name, own in maps.items():
-            shown = on_pairs(own, field.pairs) if settings["common_bins"] else own
+            shown = on_common_bins(own, field) if settings["common_bins"] else own
             rows = scored(glass, shown, places, settings)
             if len(rows):
                 labels = {"parameter": parameter, "setting": setting, "map": name}
@@ -87,7 +87,6 @@ def main(
     study: Mapping[str, list],
 ) -> None:
     """Write the scores for every choice."""
-    potential = potential_of(described)
     count = max([default["modes"], *study.get("modes", [])])
     parts = []
     with (
@@ -98,7 +97,7 @@ def main(
         parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
         for index in sorted({*f.indices} & {*s.indices}):
             glass = g.glass(index)
-            modes = lowest_modes(glass, potential, count)
+            modes = lowest_modes(glass, potential_of(described, glass), count)
             if modes is not None:
                 chosen = choices(default, study)
                 found = rows_of(glass, s[index], f.field(index), modes, chosen)

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import difflib
 import glob
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import yaml
 
 from consistency import contradictions, malformed, unfit
 from registries import registries
-from softfield.errors import SoftfieldError
-from softfield.files.glasses import read_glass
+from softfield.errors import NoPairSumError, SoftfieldError
+from softfield.files.glasses import read_glass, read_labelled_glass, species_names
 from softfield.glass import Glass
+
+if TYPE_CHECKING:
+    from softfield.potentials.pair_potential import PairPotential
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 
@@ -28,6 +31,9 @@ STAGES = (
     "shear",
     "modes",
 )
+
+#: Keys of an ensemble of files that say how these are read, as the library calls them.
+READING = ("species", "length_unit", "format", "box", "atom_style", "dimension")
 
 #: What a value of each JSON type is called in a message.
 TYPES = {
@@ -87,7 +93,9 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The ensembles with at least one realization, optional keys filled in.
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
-    of files have the list ``files``, those to be prepared ``model``.
+    of files have the list ``files``, those to be prepared ``model``. Those with a calculator have
+    no potential (None), and ``calculator`` with its ``settings``, the ``names`` of the species in
+    the files, and the ``files`` that it is read from.
 
     Raises
     ------
@@ -121,6 +129,41 @@ def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an ensemble of files; the first one tells what jobs will cost."""
+    files = _files(name, settings)
+    reading = {"species": None, "length_unit": 1.0}
+    reading |= {key: settings[key] for key in READING if key in settings}
+    try:
+        first, labels = read_labelled_glass(files[0], **reading)
+    except (SoftfieldError, OSError) as error:
+        raise ConfigurationError(f"ensembles.{name}.files: {error}") from error
+    if settings.get("masses") == "glass" and first.masses is None:
+        raise ConfigurationError(
+            f"ensembles.{name}.masses is glass, but {files[0]} has no masses; leave it out, or "
+            "write them into the files."
+        )
+    names = species_names(first, labels)
+    if reading["species"] is None and any(isinstance(label, str) for label in names):
+        # as in the first file, whatever another one lacks
+        reading["species"] = {label: k for k, label in enumerate(names) if isinstance(label, str)}
+    law, types = _force_law(name, settings, first, names)
+    if "species" not in settings:
+        reading["species"] = _matched(names, types, reading["species"])
+    return {
+        "label": name,
+        "relax": True,
+        **settings,
+        **reading,
+        **law,
+        "files": files,
+        "realizations": len(files),
+        "n_particles": first.n_particles,
+        "dimension": first.dimension,
+        "box": first.box.tolist(),
+    }
+
+
+def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
+    """The files that the patterns match, as many as are taken."""
     patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
     files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
     files = files[: settings.get("realizations")]
@@ -129,34 +172,40 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
             f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "
             f"directory {Path.cwd()})."
         )
-    reading = {"species": None, "length_unit": 1.0}
-    reading |= {key: settings[key] for key in reading if key in settings}
-    try:
-        first = read_glass(files[0], **reading)
-    except (SoftfieldError, OSError) as error:
-        raise ConfigurationError(f"ensembles.{name}.files: {error}") from error
+    return files
+
+
+def _force_law(
+    name: str, settings: Mapping[str, Any], first: Glass, names: Sequence[str | int]
+) -> tuple[dict[str, Any], Sequence[str]]:
+    """Settings of the force law of an ensemble of files, and labels that it has for its types."""
+    if "calculator" in settings:
+        described = dict(settings["calculator"])
+        files = _calculator_files(described)
+        law = {"settings": described, "names": list(names), "files": files}
+        return {"potential": None, "calculator": law}, ()
     potential = settings.get("potential")
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
-    reach = _reach(name, potential, first)
-    return {
-        "label": name,
-        "relax": True,
-        **settings,
-        **reading,
-        "potential": potential,
-        "files": files,
-        "realizations": len(files),
-        "n_particles": first.n_particles,
-        "dimension": first.dimension,
-        "box": first.box.tolist(),
-        "reach": reach,
-    }
+    reach, types = _checked_potential(name, potential, first, "lammps" in settings)
+    return {"potential": potential, "reach": reach}, types
 
 
-def _reach(name: str, potential: str | Mapping[str, Any], first: Glass) -> float:
-    """Largest range of the potential, which must fit the dimension and species of the glass."""
+def _matched(
+    names: Sequence[str | int], labels: Sequence[str], otherwise: dict[str, int] | None
+) -> dict[str, int] | None:
+    """Species by the labels that a LAMMPS script has for its types, where it has all of them."""
+    told = [name for name in names if isinstance(name, str)]
+    if told and set(told) <= set(labels):
+        return {name: list(labels).index(name) for name in told}
+    return otherwise
+
+
+def _checked_potential(
+    name: str, potential: str | Mapping[str, Any], first: Glass, lammps: bool
+) -> tuple[float, Sequence[str]]:
+    """Largest range of the potential, which must fit the glass, and labels of its types."""
     if isinstance(potential, str):
         model = registries()["models"][potential]
         if model["dimension"] != first.dimension:
@@ -164,15 +213,11 @@ def _reach(name: str, potential: str | Mapping[str, Any], first: Glass) -> float
                 f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
                 f"{first.dimension}-dimensional; name another model."
             )
-        n_species, reach = model["n_species"], model["reach"]
+        n_species, reach, labels = model["n_species"], model["reach"], ()
     else:
-        from softfield.potentials.settings import potential_from_settings
-
-        try:
-            found = potential_from_settings(potential)
-        except SoftfieldError as error:
-            raise ConfigurationError(f"ensembles.{name}.potential: {error}") from error
+        first, found = _own_potential(name, potential, first, lammps)
         n_species, reach = found.n_species, float(found.ranges.max())
+        labels = getattr(found, "labels", None) or ()
     present = int(first.species.max()) + 1
     if present > n_species:
         raise ConfigurationError(
@@ -180,7 +225,69 @@ def _reach(name: str, potential: str | Mapping[str, Any], first: Glass) -> float
             f"the potential is one of {n_species} species, from 0; map types or elements to these "
             f"(ensembles.{name}.species), or name another potential."
         )
-    return reach
+    return reach, labels
+
+
+def _own_potential(
+    name: str, potential: Mapping[str, Any], first: Glass, lammps: bool
+) -> tuple[Glass, PairPotential]:
+    """A potential of the user's own for the first glass, with its species there."""
+    from softfield.potentials.settings import potential_of_glass
+
+    key = f"ensembles.{name}.{'lammps' if lammps else 'potential'}"
+    try:
+        return potential_of_glass(potential, first)
+    except NoPairSumError as error:
+        raise ConfigurationError(
+            f"{key}: {error.reason}. Give it as a calculator in its place: calculator: {{kind: "
+            f"lammps, script: {potential['file']}}}."
+        ) from error
+    except SoftfieldError as error:
+        raise ConfigurationError(f"{key}: {error}") from error
+
+
+def _calculator_files(described: Mapping[str, Any]) -> list[str]:
+    """Files in the working directory that a calculator is read from: its script, its module."""
+    named = [described.get("script"), _module_file(described.get("function"))]
+    return [path for path in named if isinstance(path, str) and Path(path).is_file()]
+
+
+def _module_file(function: Any) -> str | None:
+    if not isinstance(function, str):
+        return None
+    return function.partition(":")[0].replace(".", "/") + ".py"
+
+
+def check_calculators(ensembles: Mapping[str, Mapping[str, Any]]) -> None:
+    """Evaluate the first glass of every ensemble with a calculator.
+
+    Raises
+    ------
+    ConfigurationError
+        If that cannot be done, in the words of the library.
+    """
+    for name, ensemble in ensembles.items():
+        if "calculator" in ensemble:
+            try:
+                _evaluate_first(ensemble)
+            except SoftfieldError as error:
+                raise ConfigurationError(f"ensembles.{name}.calculator: {error}") from error
+
+
+def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
+    from softfield.calculators.evaluations import Evaluator
+    from softfield.calculators.force_law import calculator_law
+
+    described = ensemble["calculator"]
+    law = calculator_law(described["settings"], described["names"])
+    reading = {key: ensemble[key] for key in READING if key in ensemble}
+    Evaluator(law.atoms(read_glass(ensemble["files"][0], **reading)), of_atoms=True)
+
+
+def maps_of_atoms(config: Mapping[str, Any]) -> list[str]:
+    """Those of ``statistics.maps`` that need no sum over pairs."""
+    of_pairs = registries()["pair_indicators"]
+    return [name for name in config["statistics"]["maps"] if name not in of_pairs]
 
 
 def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:

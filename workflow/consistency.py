@@ -15,7 +15,10 @@ from typing import Any
 from registries import registries
 
 #: Keys of an ensemble that only glasses from files have.
-FILE_KEYS = {"potential", "lammps", "species", "length_unit", "relax"}
+FILE_KEYS = {
+    "potential", "lammps", "calculator", "species", "length_unit", "format", "box", "atom_style",
+    "dimension", "masses", "relax",
+}  # fmt: skip
 
 #: Stages without which the events of an ensemble cannot be predicted.
 PREDICTION_STAGES = {"fields", "shear", "modes"}
@@ -92,6 +95,8 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
                 f"{ensemble['n_particles']} particles, fewer than one bin has to hold; take fewer"
             )
     for key, radius in _with_study(statistics, "vicinity_radius"):
+        if "calculator" in ensemble and key == "statistics.vicinity_radius":
+            yield from _too_narrow(name, radius, ensemble)
         if radius > 0.5 * shortest:
             yield (
                 f"{key} = {radius:g} is more than half the box edge {shortest:.4g} of the ensemble "
@@ -104,6 +109,17 @@ def _with_study(statistics: Mapping[str, Any], name: str) -> Iterator[tuple[str,
     yield f"statistics.{name}", statistics[name]
     for value in statistics["study"].get(name, []):
         yield f"statistics.study.{name}", value
+
+
+def _too_narrow(name: str, radius: float, ensemble: Mapping[str, Any]) -> Iterator[str]:
+    """A vicinity in the lengths of the models where those of the calculator are Angstrom."""
+    spacing = (math.prod(ensemble["box"]) / ensemble["n_particles"]) ** (1 / ensemble["dimension"])
+    if radius < 1.5 * spacing:
+        yield (
+            f"statistics.vicinity_radius = {radius:g} is hardly the distance of neighbours in the "
+            f"ensemble {name}, about {spacing:.2g} in the lengths of its calculator; give some 2.5 "
+            f"of these, {2.5 * spacing:.2g}, there and in statistics.study.vicinity_radius"
+        )
 
 
 def _unfit_for_fields(
@@ -169,13 +185,13 @@ def _of_prepared(name: str, settings: Mapping[str, Any], known: list[str]) -> It
 
 
 def _of_files(name: str, settings: Mapping[str, Any], known: list[str]) -> Iterator[str]:
-    laws = [key for key in ("lammps", "potential") if key in settings]
+    laws = [key for key in ("lammps", "potential", "calculator") if key in settings]
     if len(laws) != 1:
         yield (
-            f"ensembles.{name} has {' and '.join(laws) or 'neither lammps nor potential'}; give "
-            "the force law once: lammps (a LAMMPS script) or potential"
+            f"ensembles.{name} has {' and '.join(laws) or 'no force law'}; give it once: lammps (a "
+            "LAMMPS script), potential or calculator"
         )
-    elif "lammps" in settings:
+    elif "potential" not in settings:
         pass
     elif isinstance(settings["potential"], str) and settings["potential"] not in known:
         yield _unknown("model", f"ensembles.{name}.potential", settings["potential"], known)

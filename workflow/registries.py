@@ -21,7 +21,11 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 @cache
 def registries() -> dict[str, Any]:
-    """``models`` (name -> label, dimension, reach, ... and protocol), ``indicators`` (names)."""
+    """Names, but for the models a section for each.
+
+    ``models`` (label, dimension, reach, ... and protocol), ``indicators`` and those of them that
+    need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses.
+    """
     state = _state()
     try:
         kept = json.loads(KEPT.read_text())
@@ -40,6 +44,7 @@ def registries() -> dict[str, Any]:
 
 def read_registries() -> dict[str, Any]:
     """The same from the library."""
+    from softfield.files.formats import FORMATS
     from softfield.potentials.models import MODELS
     from softfield.softness.indicators import INDICATORS
 
@@ -54,7 +59,12 @@ def read_registries() -> dict[str, Any]:
         }
         for name, model in MODELS.items()
     }
-    return {"models": models, "indicators": list(INDICATORS)}
+    return {
+        "models": models,
+        "indicators": list(INDICATORS),
+        "pair_indicators": [name for name, one in INDICATORS.items() if one.of_pairs],
+        "formats": [one.name for one in FORMATS],
+    }
 
 
 def _state() -> dict[str, list[int]]:

@@ -1,10 +1,11 @@
-"""The pair potential that the configuration gives an ensemble."""
+"""The pair potential that the configuration gives a glass of an ensemble."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import workflow_helpers.checkout  # noqa: F401
 
+from softfield.glass import Glass
 from softfield.potentials.models import model
 from softfield.potentials.pair_potential import PairPotential
 
@@ -12,11 +13,16 @@ from softfield.potentials.pair_potential import PairPotential
 Described = str | Mapping[str, Any]
 
 
-def potential_of(described: Described) -> PairPotential:
+def potential_of(described: Described, glass: Glass) -> PairPotential:
     """The potential; files that its settings name are looked for in the working directory."""
-    if isinstance(described, str):
-        return model(described).potential
-    # takes longer to import than the rest of a job
-    from softfield.potentials.settings import potential_from_settings
+    return glass_and_potential(described, glass)[1]
 
-    return potential_from_settings(described)
+
+def glass_and_potential(described: Described, glass: Glass) -> tuple[Glass, PairPotential]:
+    """The potential, and the glass with the species that it has there."""
+    if isinstance(described, str):
+        return glass, model(described).potential
+    # takes longer to import than the rest of a job
+    from softfield.potentials.settings import potential_of_glass
+
+    return potential_of_glass(described, glass)

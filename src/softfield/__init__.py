@@ -80,6 +80,7 @@ _PUBLIC = {
     "CalculatorField": "calculators.field",
     "calculator_response": "calculators.field",
     "CalculatorResponse": "calculators.field",
+    "calculator_modes": "calculators.second_order",
     "relax_atoms": "calculators.relaxation",
     "shear_atoms": "calculators.shear",
     "AtomsPath": "calculators.shear",

@@ -8,6 +8,7 @@ from .calculators.glasses import atoms_from_glass as atoms_from_glass
 from .calculators.glasses import glass_from_atoms as glass_from_atoms
 from .calculators.lammps import lammps_calculator as lammps_calculator
 from .calculators.relaxation import relax_atoms as relax_atoms
+from .calculators.second_order import calculator_modes as calculator_modes
 from .calculators.settings import calculator_from_settings as calculator_from_settings
 from .calculators.shear import AtomsPath as AtomsPath
 from .calculators.shear import shear_atoms as shear_atoms

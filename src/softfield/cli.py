@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .command_line import arguments
+from .command_line.arguments import OWN_GLASS_SUFFIXES, PLOT_SUFFIXES, TABLE_SUFFIXES
 from .command_line.progress import one_line, print_line, progress, reported, tell
 from .errors import (
     FileFormatError,
     InvalidGlassError,
     InvalidPotentialError,
     InvalidSettingError,
+    NoPairSumError,
     SoftfieldError,
 )
 
@@ -35,10 +37,6 @@ if TYPE_CHECKING:
     from .mechanics.pairs import Interactions
     from .potentials.pair_potential import PairPotential
     from .response.fields import LocalThermalEnergy
-
-TABLE_SUFFIXES = (".parquet", ".csv")
-PLOT_SUFFIXES = (".png", ".pdf", ".svg")
-OWN_GLASS_SUFFIXES = (".dump", ".lammpstrj", ".extxyz", ".xyz", ".gsd", ".h5", ".hdf5")
 
 EXAMPLES = """\
 examples:
@@ -68,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with reported(options.quiet):
-            options.run(options)
+            _run(options)
     except (SoftfieldError, OSError) as error:
         tell(f"softfield: error: {one_line(error)}")
         return 1
@@ -78,11 +76,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _run(options: argparse.Namespace) -> None:
+    """The command; by a calculator where the LAMMPS script is no sum over pairs."""
+    try:
+        options.run(options)
+    except NoPairSumError as refusal:
+        from .command_line.calculators import run_with_calculator
+
+        run_with_calculator(options, refusal)
+
+
 # --- commands ----------------------------------------------------------------------------
 
 
 def info(options: argparse.Namespace) -> None:
     """Print what a file holds and, with a potential, how far it is from a minimum."""
+    from .command_line.facts import glass_facts, print_facts
+
     if options.model or options.potential or options.lammps:
         opened = _opened(options)
         glass, terms = opened.glass, opened.terms
@@ -93,22 +103,11 @@ def info(options: argparse.Namespace) -> None:
             log = as_in_the_log(glass, opened.potential, options.file)  # type: ignore[arg-type]
             state = log | {name: state[name] for name in state if name not in log}
     else:
-        glass, terms = _read(options)
+        from .command_line.reading import read_file
+
+        glass, terms = read_file(options)
         state = {}
-    lines = {
-        "particles": glass.n_particles,
-        "dimension": glass.dimension,
-        "box": " x ".join(f"{edge:.6g}" for edge in terms.length(glass.box)),
-        "strain": f"{glass.strain:.6g}",
-        "density": f"{terms.length(glass.density, -glass.dimension):.6g}",
-        "species": _composition(glass, terms),
-    }
-    if glass.masses is not None:
-        lines["masses"] = _from_to(glass.masses)
-    if glass.diameters is not None:
-        lines["diameters"] = _from_to(terms.length(glass.diameters))
-    for name, value in (lines | state).items():
-        print_line(f"{name:<22}{value}")
+    print_facts(glass_facts(glass, terms) | state)
 
 
 def relax(options: argparse.Namespace) -> None:
@@ -126,19 +125,17 @@ def field(options: argparse.Namespace) -> None:
         field_values,
         pair_table,
         plot_field,
-        write_particles,
-        write_table,
+        write_results,
     )
 
     opened = _minimum(options)
     found = _field(opened, options)
-    for path in options.output:
-        if path.suffix.lower() in TABLE_SUFFIXES:
-            write_table(path, pair_table(opened.glass, found, opened.terms), options)
-        else:
-            write_particles(path, opened.glass, opened.terms, field_values(found))
+    table = pair_table(opened.glass, found, opened.terms)
+    write_results(options, table, opened.glass, opened.terms, field_values(found))
     if options.plot:
         plot_field(options.plot, opened.glass, opened.potential, found)
+    if options.lammps:
+        print_line(f"route                 exact: {options.lammps.name} is a sum over pairs")
     print_line(f"interactions          {len(found.pairs)}")
     print_line(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
     print_line(f"sum rule error        {found.sum_rule_error:.2g}")
@@ -163,7 +160,7 @@ def modes(options: argparse.Namespace) -> None:
     """Compute the lowest normal modes and the map made from them."""
     import pandas as pd
 
-    from .command_line.results import drawn_diameters, write_particles, write_table
+    from .command_line.results import drawn_diameters, save_figure, write_results
     from .mechanics.spectrum import participation_ratio
     from .response.modes import mode_map, normal_modes
 
@@ -179,26 +176,21 @@ def modes(options: argparse.Namespace) -> None:
             "participation_ratio": participation_ratio(found.vectors),
         }
     )
-    for path in options.output:
-        if path.suffix.lower() in TABLE_SUFFIXES:
-            write_table(path, table, options)
-        else:
-            values = {"mode_map": (mode_map(found), 0), "first_mode": (found.vectors[0], 0)}
-            write_particles(path, glass, terms, values)
+    values = {"mode_map": (mode_map(found), 0), "first_mode": (found.vectors[0], 0)}
+    write_results(options, table, glass, terms, values)
     if options.plot:
         from .figures.glass_maps import particle_map
-        from .figures.style import save
 
         label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
         sizes = drawn_diameters(glass, potential)
-        save(particle_map(glass, mode_map(found), label, diameters=sizes), options.plot)
+        save_figure(options.plot, particle_map(glass, mode_map(found), label, diameters=sizes))
     print_line(table.head(10).to_string(index=False, float_format="%.5g"))
 
 
 def soft_modes(options: argparse.Namespace) -> None:
     """Find the soft modes of a glass, with the strain at which each yields in every direction."""
     from .command_line.oriented import mode_table, mode_values, plot_modes
-    from .command_line.results import write_particles, write_table
+    from .command_line.results import write_results
     from .response.soft_modes import soft_modes as find
 
     opened = _minimum(options)
@@ -206,12 +198,8 @@ def soft_modes(options: argparse.Namespace) -> None:
     progress(f"{options.kind} soft modes of {glass.n_particles} particles")
     found = find(glass, opened.potential, options.kind, force_tolerance=options.force_tolerance)
     table = mode_table(found, glass.dimension, terms)
-    for path in options.output:
-        if path.suffix.lower() in TABLE_SUFFIXES:
-            write_table(path, table, options)
-        else:
-            values = mode_values(found, glass.n_particles, glass.dimension)
-            write_particles(path, glass, terms, values)
+    values = mode_values(found, glass.n_particles, glass.dimension)
+    write_results(options, table, glass, terms, values)
     if options.plot:
         plot_modes(options.plot, glass, opened.potential, found)
     print_line(table.head(options.top).to_string(index=False, float_format="%.4g"))
@@ -219,7 +207,7 @@ def soft_modes(options: argparse.Namespace) -> None:
 
 def shear(options: argparse.Namespace) -> None:
     """Find the first plastic events under athermal quasistatic shear."""
-    from .command_line.results import event_table, write_table
+    from .command_line.results import event_table, save_figure, write_table
     from .errors import NotConvergedError
     from .response.shear import shear_path
 
@@ -234,10 +222,9 @@ def shear(options: argparse.Namespace) -> None:
         write_table(output, table, options)
     if options.plot:
         from .figures.glass_maps import stress_curve
-        from .figures.style import save
 
         stress = opened.terms.length(path.stress, -dimension)
-        save(stress_curve(path.strain, stress, table["strain"].to_numpy()), options.plot)
+        save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
     if path.events:
         print_line(table.to_string(index=False, float_format="%.6g"))
     elif path.complete:
@@ -342,6 +329,13 @@ def _command(
         help="variable of that script; may be repeated",
     )
     one.add_argument(
+        "--processes",
+        type=arguments.positive_int,
+        default=1,
+        metavar="N",
+        help="of a script that is no sum over pairs (1)",
+    )
+    one.add_argument(
         "--species",
         type=arguments.mapping,
         metavar="A=0,B=1",
@@ -441,27 +435,10 @@ class _Opened:
     terms: FileTerms
 
 
-def _read(options: argparse.Namespace) -> tuple[Glass, FileTerms]:
-    import numpy as np
-
-    from .command_line.results import FileTerms
-    from .files.glasses import read_labelled_glass
-
-    glass, labels = read_labelled_glass(
-        options.file,
-        format=options.format,
-        box=options.box,
-        atom_style=options.atom_style,
-        species=options.species,
-        length_unit=options.length_unit,
-        frame=options.frame,
-        dimension=options.dimension,
-    )
-    return glass, FileTerms(options.length_unit, np.arange(glass.n_particles), labels)
-
-
 def _opened(options: argparse.Namespace) -> _Opened:
-    glass, terms = _read(options)
+    from .command_line.reading import read_file
+
+    glass, terms = read_file(options)
     if options.model:
         return _Opened(glass, _model(options, glass), terms)
     if options.lammps:
@@ -487,27 +464,20 @@ def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:
 
 def _own_potential(options: argparse.Namespace, glass: Glass) -> tuple[Glass, PairPotential]:
     """The potential of a TOML file; with ``sizes = "file"`` every particle is its own species."""
-    from .potentials.mixtures import polydisperse
-    from .potentials.settings import potential_from_settings
+    from .potentials.settings import potential_of_glass
 
     try:
         settings = tomllib.loads(options.potential.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{options.potential} is no TOML file: {error}.") from error
-    sizes, nonadditivity = settings.pop("sizes", None), settings.pop("nonadditivity", 0.0)
     try:
-        if sizes not in (None, "file") or not isinstance(nonadditivity, int | float):
-            raise InvalidPotentialError(
-                f'sizes = {sizes!r}, nonadditivity = {nonadditivity!r}: sizes = "file" takes those '
-                "of the file with the glass, and the nonadditivity is a number."
-            )
-        potential = potential_from_settings(settings, options.potential.parent)
-        if sizes is not None:
-            glass = glass.with_own_species()
-            return glass, polydisperse(potential, glass, nonadditivity)
+        glass, potential = potential_of_glass(settings, glass, options.potential.parent)
+    except NoPairSumError:
+        raise
     except InvalidPotentialError as error:
         raise InvalidPotentialError(f"{options.potential}: {error}") from error
-    _tell_of_unused_sizes(glass)
+    if "sizes" not in settings:
+        _tell_of_unused_sizes(glass)
     return glass, potential
 
 
@@ -595,25 +565,6 @@ def _distance_to_minimum(opened: _Opened, found: Interactions, force: FloatArray
     except FloatingParticlesError:
         return "unknown: some particles do not interact with the rest"
     return f"{opened.terms.length(np.linalg.norm(step, axis=1).max()):.3g}"
-
-
-def _composition(glass: Glass, terms: FileTerms) -> str:
-    from collections import Counter
-
-    kinds = zip(glass.species.tolist(), terms.labels or glass.species.tolist(), strict=True)
-    counts = Counter(kinds)
-    if len(counts) > 10:
-        return f"{len(counts)}"
-    told = [
-        f"{counts[kind, label]} of species {kind}" + (f" ({label})" if terms.labels else "")
-        for kind, label in sorted(counts, key=str)
-    ]
-    return ", ".join(told)
-
-
-def _from_to(values: FloatArray) -> str:
-    low, high = values.min(), values.max()
-    return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
 
 
 if __name__ == "__main__":

@@ -29,6 +29,17 @@ class InvalidPotentialError(SoftfieldError, ValueError):
     """Potential parameters that define no usable potential."""
 
 
+class NoPairSumError(InvalidPotentialError):
+    """A force law that is no sum over pairs of types; a calculator may evaluate it.
+
+    Attributes
+    ----------
+    reason : where it is said, and why it is none; no full stop
+    """
+
+    reason: str = ""
+
+
 class InvalidSettingError(SoftfieldError, ValueError):
     """A setting outside the range in which it means something."""
 

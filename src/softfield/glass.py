@@ -233,6 +233,10 @@ class LocalThermalEnergy(PairMap):
         "pairs", "energy", "harmonic", "displacement", "debye_waller",
     )  # fmt: skip
 
+    def mapped(self, values: FloatArray) -> PairMap:
+        """The map of (P,) values, one for each energy."""
+        return PairMap(self.pairs, values)
+
     @property
     def anharmonic(self) -> FloatArray:
         """(P,) the part ``f_alpha . X`` of E_alpha."""
@@ -247,6 +251,48 @@ class LocalThermalEnergy(PairMap):
     def arrays(self) -> dict[str, npt.NDArray]:
         """Its arrays by name, as a block of the workflow holds them."""
         return {name: getattr(self, name) for name in self.ARRAYS}
+
+
+@dataclass(frozen=True, eq=False)
+class AtomThermalEnergy:
+    """The local thermal energy of every atom, in units of k_B T / 2, where there are no pairs.
+
+    Attributes
+    ----------
+    energy : (N,)
+        E_i, dimensionless; its sum is dN - d.
+    harmonic : (N,)
+        The part ``eps_i'' : M^-1``; the rest, ``eps_i' . X``, is anharmonic.
+    displacement : (N, d)
+        X (Eq. 2), length per energy, with zero mean.
+    debye_waller : (N,)
+        Mean squared displacement <x_i^2> / k_B T of each atom.
+    error : (N,)
+        Of E_i, from differences at two amplitudes.
+    """
+
+    energy: FloatArray
+    harmonic: FloatArray
+    displacement: FloatArray
+    debye_waller: FloatArray
+    error: FloatArray
+
+    #: What a file of fields holds of it, by name.
+    ARRAYS: ClassVar[tuple[str, ...]] = (
+        "energy", "harmonic", "displacement", "debye_waller", "error",
+    )  # fmt: skip
+
+    def mapped(self, values: FloatArray) -> FloatArray:
+        """The map of (N,) values, one for each energy: the values."""
+        return values
+
+    def arrays(self) -> dict[str, npt.NDArray]:
+        """Its arrays by name, as a block of the workflow holds them."""
+        return {name: getattr(self, name) for name in self.ARRAYS}
+
+
+#: The local thermal energy of a glass, on its pairs or its atoms.
+ThermalEnergy = LocalThermalEnergy | AtomThermalEnergy
 
 
 def _per_particle(name: str, values: npt.ArrayLike | None, count: int) -> FloatArray | None:

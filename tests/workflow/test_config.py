@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from configuration import (
 )
 from conftest import REPOSITORY
 from registries import read_registries, registries
+from softfield.calculators.settings import CALCULATORS
+from softfield.files.formats import FORMATS
 from softfield.potentials.models import MODELS, Protocol
 from softfield.softness.indicators import INDICATORS
 from summarize_block import ROWS
@@ -69,7 +72,11 @@ def planned(config: dict) -> dict:
 
 def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
-    of_ensembles |= {"potential", "lammps", "length_unit", "relax", "n_events"}
+    of_ensembles |= {"potential", "lammps", "calculator", "length_unit", "relax", "n_events"}
+    of_ensembles |= {"format", "box", "atom_style", "dimension", "masses"}
+    of_calculators = {"kind", "elements", "parameters", "script", "types", "types.*", "variables",
+                      "variables.*", "function", "arguments", "arguments.*"}  # fmt: skip
+    of_ensembles |= {f"calculator.{key}" for key in of_calculators}
     known = {path for path, _ in keys(SCHEMA)}
     assert config_keys(CONFIG) | {f"ensembles.*.{key}" for key in of_ensembles} == known
 
@@ -176,7 +183,7 @@ def test_a_folder_of_results_that_cannot_be_made(tmp_path, monkeypatch):
 def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
     assert "lacks the key(s) n_particles, realizations" in complaint({"ensembles": {"x": {}}})
     mine = {"files": "a.data"}
-    assert "neither lammps nor potential" in complaint({"ensembles": {"mine": mine}})
+    assert "has no force law; give it once" in complaint({"ensembles": {"mine": mine}})
     mine |= {"potential": "2dpl"}
     assert "unknown model '2dpl'; the nearest is '2dipl'" in complaint(
         {"ensembles": {"mine": mine}}
@@ -218,6 +225,9 @@ def test_vocabulary_is_that_of_the_library():
     assert chosen["statistics.maps"] == list(INDICATORS)
     assert chosen["statistics.event_location"] == list(EVENT_LOCATIONS)
     assert chosen["statistics.study.event_location"] == list(EVENT_LOCATIONS)
+    assert chosen["ensembles.*.format"] == [one.name for one in FORMATS]
+    kinds = dict(keys(SCHEMA))["ensembles.*.calculator.kind"]["description"]
+    assert set(re.findall(r"`(\w+)`", kinds)) == set(CALCULATORS)
     assert set(ROWS) == {"glasses", *STAGES}
 
 
@@ -233,7 +243,11 @@ def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
     """As the library's registries say: choices, refusals, labels, dimensions, protocols."""
     model = {**registries()["models"]["3dipl"], "label": "4D", "dimension": 4, "reach": 0.5}
     grown = {**registries()["models"], "4d": model}
-    grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
+    grown = {
+        **registries(),
+        "models": grown,
+        "indicators": [*registries()["indicators"], "mine"],
+    }
     for module in (configuration, consistency):
         monkeypatch.setattr(module, "registries", lambda: grown)
     change = {"ensembles": {"4d": {"n_particles": 10_000, "realizations": 1}}}

@@ -3,8 +3,12 @@
 RESULTS            results folder
 ENSEMBLES          ensemble name -> settings, optional keys filled in
 PREPARED, READ     names of the ensembles that are prepared, and of those read from files
+CALCULATED         names of those from files whose force law is a calculator: no sum over pairs
+OF_PAIRS           names of all others
 FITTED             names of the ensembles whose distribution of E is fitted
 PREDICTED          names of the ensembles whose plastic events are predicted
+STUDIED            name of the ensemble whose parameters of the prediction are varied, or none
+HELD_AGAINST_PAPER names of the ensembles that are compared with the paper
 COMPARED, SIZES    those of them with more than one realization, and of the figure of sizes
 COUPLED            names of the ensembles whose couplings are measured
 WITH_MODES         those of them that go through the stage modes
@@ -25,7 +29,14 @@ and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 
 import re
 
-from configuration import ConfigurationError, check, ensembles
+from configuration import (
+    READING,
+    ConfigurationError,
+    check,
+    check_calculators,
+    ensembles,
+    maps_of_atoms,
+)
 from softfield.files.blocks import block_indices, block_names, realization_seed
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -34,12 +45,16 @@ from sources import stamp
 try:
     check(config)
     ENSEMBLES = ensembles(config)
+    if workflow.is_main_process:  # evaluates every calculator once
+        check_calculators(ENSEMBLES)
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config["results"].rstrip("/")
-READ = [name for name, settings in ENSEMBLES.items() if "files" in settings]
-PREPARED = [name for name in ENSEMBLES if name not in READ]
+CALCULATED = [name for name, settings in ENSEMBLES.items() if "calculator" in settings]
+OF_PAIRS = [name for name in ENSEMBLES if name not in CALCULATED]
+READ = [name for name in OF_PAIRS if "files" in ENSEMBLES[name]]
+PREPARED = [name for name in OF_PAIRS if name not in READ]
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
 TABLES, FIGURES, PAPER_FIGURES = [], [], []
 
@@ -110,8 +125,11 @@ def files_of_block(wildcards):
 
 
 def potential_files(wildcards):
-    """The table that a potential of one's own is read from, where there is one."""
-    potential = ENSEMBLES[wildcards.ensemble]["potential"]
+    """The file that a force law of one's own is read from, where there is one."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    if "calculator" in settings:
+        return settings["calculator"]["files"]
+    potential = settings["potential"]
     return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
 
 
@@ -181,12 +199,42 @@ def preparation_settings(wildcards):
 def reading_settings(wildcards):
     """How the user's files are read, and whether the glasses are relaxed."""
     settings = ENSEMBLES[wildcards.ensemble]
-    return {key: settings[key] for key in ("species", "length_unit", "relax")}
+    return {key: settings[key] for key in (*READING, "relax") if key in settings}
 
 
 def shear_settings(wildcards):
     """The section ``shear`` with the number of events of the ensemble."""
-    return {**config["shear"], "n_events": ENSEMBLES[wildcards.ensemble]["n_events"]}
+    n_events = ENSEMBLES[wildcards.ensemble]["n_events"]
+    return {**settings_from("shear", "max_strain"), "n_events": n_events}
+
+
+def atom_shear_settings(wildcards):
+    """The same, with what only fixed steps have."""
+    steps = settings_from("shear.of_atoms", "step", "resolution")
+    max_force = config["shear"]["of_atoms"]["force_tolerance"]
+    return {**shear_settings(wildcards), **steps, "max_force": max_force}
+
+
+def mode_settings(wildcards):
+    """The section ``modes``, and the masses where the ensemble takes those of its files."""
+    masses = ENSEMBLES[wildcards.ensemble].get("masses", "unit")
+    return {**config["modes"], **({} if masses == "unit" else {"masses": masses})}
+
+
+def atom_mode_settings(wildcards):
+    """The same as a calculator takes them."""
+    settings = mode_settings(wildcards)
+    masses = {"masses": "atoms"} if "masses" in settings else {}
+    tolerance = settings_from("fields.of_atoms", "force_tolerance")
+    return {**settings, **masses, **tolerance}
+
+
+def spot_settings(wildcards):
+    """What soft spots are made of; a calculator gives no maps of pairs."""
+    settings = settings_from("statistics", "maps", "points_per_bin", "common_bins", "vicinity_radius")
+    if wildcards.ensemble not in CALCULATED:
+        return settings
+    return {**settings, "maps": maps_of_atoms(config)}
 
 
 def statistics_seed(name):
@@ -218,6 +266,21 @@ def memory(wildcards, attempt=1):
     return int(attempt * (600 + settings["n_particles"] * bytes_per_particle / 1e6))
 
 
+def memory_of_atoms(wildcards, attempt=1, threads=1):
+    """The same with a calculator: four dense matrices, and copies of the calculator."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    rows = settings["n_particles"] * settings["dimension"]
+    return int(attempt * (600 + 200 * threads + 40e-6 * rows**2))
+
+
+def runtime_of_atoms(wildcards, attempt=1, threads=1):
+    """Minutes allowed for a block with a calculator that takes 20 us per atom."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    evaluations = 16 * settings["n_particles"] * settings["dimension"]
+    seconds = evaluations * settings["n_particles"] * 20e-6 / threads
+    return int(attempt * (30 + seconds * settings["realizations_per_job"] / 60))
+
+
 def runtime(seconds_per_particle):
     """Function of the wildcards: minutes allowed for a block, generously."""
 
@@ -232,14 +295,18 @@ def runtime(seconds_per_particle):
 # --- which ensembles go where ---
 
 
-def stand_in(ensemble, stages, dimensions=(2, 3)):
+def stand_in(ensemble, stages, dimensions=(2, 3), among=OF_PAIRS):
     """The ensemble, or where it does not run the first that does and goes through the stages."""
     fits = [n for n in ensembles_with(*stages) if ENSEMBLES[n]["dimension"] in dimensions]
+    fits = [n for n in fits if n in among]
     return ensemble if ensemble in ENSEMBLES or not fits else fits[0]
 
 
-def measurable(what, ensemble, stages):
+def measurable(what, ensemble, stages, of_atoms=False):
     """Whether an ensemble goes through the stages that something needs."""
+    if not of_atoms and (ensemble in CALCULATED or (CALCULATED and not OF_PAIRS)):
+        not_of_atoms(what)
+        return False
     missing = [s for s in stages if ensemble not in ensembles_with(s)]
     if missing:
         logger.warning(f"No {what}: {ensemble} does not go through {', '.join(missing)}.")
@@ -276,26 +343,65 @@ def scalings_shown():
     return [name for name in COUPLED if ENSEMBLES[name]["potential"] == potential]
 
 
+NOT_OF_ATOMS = {}
+
+
+def not_of_atoms(what, names=CALCULATED):
+    """Note what is not made of ensembles with a calculator."""
+    NOT_OF_ATOMS.setdefault(", ".join(names), []).append(what)
+
+
+def sentences_of_atoms():
+    """What is not made of ensembles with a calculator, a sentence for each set of them."""
+    why = "whose calculator gives energies of atoms, and this is about those of pairs"
+    return [f"{', '.join(what)} of {names}, {why}." for names, what in NOT_OF_ATOMS.items()]
+
+
+def of_pairs(what, ensembles):
+    """Those whose energies are of pairs; that the others are left out is said."""
+    calculated = [name for name in ensembles if name in CALCULATED]
+    if calculated:
+        not_of_atoms(what, calculated)
+    return [name for name in ensembles if name in OF_PAIRS]
+
+
+def tell_maps_left_out():
+    """The maps of ``statistics.maps`` that a calculator does not give."""
+    left_out = [name for name in config["statistics"]["maps"] if name not in maps_of_atoms(config)]
+    if left_out and set(PREDICTED) & set(CALCULATED):
+        not_of_atoms(f"the maps {', '.join(left_out)}")
+
+
 def many(ensembles):
     """Those with more than one realization, since one says nothing of a fraction or a law."""
     return [name for name in ensembles if ENSEMBLES[name]["realizations"] > 1]
 
 
-PREDICTION = stand_in(config["figures"]["prediction"], ["fields", "shear", "modes"])
+PREDICTION = stand_in(config["figures"]["prediction"], ["fields", "shear", "modes"], among=ENSEMBLES)
 PREDICTED = ensembles_with("fields", "shear", "modes")
 FITTED = [n for n in ensembles_with("fields") if n in config["statistics"]["distributions"]]
 FITTED = FITTED or ensembles_with("fields")
 COMPARED = many(PREDICTED)
 SIZES = compared_sizes()
-COUPLED = many(ensembles_with("fields"))
-WITH_MODES = many(ensembles_with("fields", "modes"))
+COUPLED = of_pairs("the laws behind Eqs. 4 to 6", many(ensembles_with("fields")))
+WITH_MODES = [name for name in many(ensembles_with("fields", "modes")) if name in COUPLED]
 SHOWN_SCALINGS = scalings_shown()
-PREDICTION_SHOWN = measurable("figures.prediction", PREDICTION, ["fields", "shear", "modes"])
+PREDICTION_SHOWN = measurable(
+    "figures.prediction", PREDICTION, ["fields", "shear", "modes"], of_atoms=True
+)
+STUDIED = of_pairs("the study of its parameters", [PREDICTION] if PREDICTION_SHOWN else [])
+HELD_AGAINST_PAPER = of_pairs("paper versus measured", list(ENSEMBLES))
+tell_maps_left_out()
 DYNAMIC = stand_in(config["fields"]["dynamics"]["ensemble"], ["fields"])
 DYNAMICS = []
 if measurable("fields.dynamics", DYNAMIC, ["fields"]):
     check_realization("fields.dynamics", DYNAMIC)
     DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC])
+
+
+def held_against_paper(names):
+    """Those of them that are compared with the paper."""
+    return [name for name in names if name in HELD_AGAINST_PAPER]
 
 
 # --- figures ---
@@ -363,5 +469,6 @@ def drawn(name, category, title):
 def tell_what_was_left_out():
     """The sentences of the jobs that could not be made, after everything else that is said."""
     notes = sorted({note.read_text().strip() for note in Path(RESULTS).glob("logs/**/*.left_out")})
+    notes += sentences_of_atoms()
     if notes:
         print("\nLeft out:", *notes, sep="\n  - ", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The local thermal energy of every interaction, Eqs. 2 and 3 of the paper.
+"""The local thermal energy of every interaction, Eqs. 2 and 3 of the paper, or of every atom.
 
 And of a few interactions of one glass by molecular dynamics, without any of the theory.
 """
@@ -11,6 +11,8 @@ rule compute_fields:
         sources=sources("compute_fields"),
     output:
         f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(OF_PAIRS),
     params:
         potential=setting("potential"),
         settings=settings_from("fields", "force_tolerance", "sum_rule_tolerance"),
@@ -29,6 +31,35 @@ rule compute_fields:
         "Computing local thermal energy fields {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/compute_fields.py"
+
+
+rule compute_atom_fields:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("compute_atom_fields"),
+    output:
+        f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(CALCULATED),
+    params:
+        calculator=setting("calculator"),
+        settings=config["fields"]["of_atoms"],
+    log:
+        f"{RESULTS}/logs/compute_atom_fields/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compute_atom_fields/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory_of_atoms,
+        runtime=runtime_of_atoms,
+    conda:
+        ENVIRONMENT
+    message:
+        "Computing local thermal energies of atoms {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/compute_atom_fields.py"
 
 
 rule measure_pair_energies:

@@ -294,7 +294,7 @@ rule draw_ranking:
         "../../scripts/draw_ranking.py"
 
 
-if PREDICTION_SHOWN:
+if STUDIED:
     FIGURES += figure_files("parameter_study")
 
 

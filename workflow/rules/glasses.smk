@@ -1,6 +1,6 @@
 """Liquid to glass: molecular dynamics at a constant cooling rate, then minimisation.
 
-Glasses of the user's own are read and relaxed instead.
+Glasses of the user's own are read and relaxed instead, with a potential or with a calculator.
 """
 
 
@@ -61,3 +61,33 @@ rule read_glasses:
         "Reading glasses {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/read_glasses.py"
+
+
+rule read_atoms:
+    input:
+        files=files_of_block,
+        table=potential_files,
+        sources=sources("read_atoms"),
+    output:
+        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(CALCULATED),
+    params:
+        calculator=setting("calculator"),
+        settings=reading_settings,
+        force_tolerance=0.1 * config["fields"]["of_atoms"]["force_tolerance"],
+    log:
+        f"{RESULTS}/logs/read_atoms/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/read_atoms/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory_of_atoms,
+        runtime=runtime_of_atoms,
+    conda:
+        ENVIRONMENT
+    message:
+        "Reading glasses {wildcards.block} of {wildcards.ensemble}, with their calculator"
+    script:
+        "../../scripts/read_atoms.py"

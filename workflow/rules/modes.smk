@@ -8,9 +8,11 @@ rule compute_modes:
         sources=sources("compute_modes"),
     output:
         f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(OF_PAIRS),
     params:
         potential=setting("potential"),
-        settings=config["modes"],
+        settings=mode_settings,
     log:
         f"{RESULTS}/logs/compute_modes/{{ensemble}}/{{block}}.log",
     benchmark:
@@ -26,3 +28,32 @@ rule compute_modes:
         "Computing normal modes {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/compute_modes.py"
+
+
+rule compute_atom_modes:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("compute_atom_modes"),
+    output:
+        f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(CALCULATED),
+    params:
+        calculator=setting("calculator"),
+        settings=atom_mode_settings,
+    log:
+        f"{RESULTS}/logs/compute_atom_modes/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compute_atom_modes/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory_of_atoms,
+        runtime=runtime_of_atoms,
+    conda:
+        ENVIRONMENT
+    message:
+        "Computing normal modes of atoms {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/compute_atom_modes.py"

@@ -8,6 +8,8 @@ rule shear_glasses:
         sources=sources("shear_glasses"),
     output:
         f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(OF_PAIRS),
     params:
         potential=setting("potential"),
         settings=shear_settings,
@@ -26,3 +28,32 @@ rule shear_glasses:
         "Shearing glasses {wildcards.block} of {wildcards.ensemble}"
     script:
         "../../scripts/shear_glasses.py"
+
+
+rule shear_atoms:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("shear_atoms"),
+    output:
+        f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+    wildcard_constraints:
+        ensemble=one_of(CALCULATED),
+    params:
+        calculator=setting("calculator"),
+        settings=atom_shear_settings,
+    log:
+        f"{RESULTS}/logs/shear_atoms/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/shear_atoms/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: cost
+    resources:
+        mem_mb=memory_of_atoms,
+        runtime=runtime_of_atoms,
+    conda:
+        ENVIRONMENT
+    message:
+        "Shearing atoms {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/shear_atoms.py"

@@ -11,7 +11,7 @@ TABLES += [
     *ensemble_tables("scaling_fits", COUPLED),
     *ensemble_tables("identities", COUPLED),
     *([f"{RESULTS}/system_size.parquet"] if SIZES else []),
-    *([f"{RESULTS}/paper_versus_measured.md"] if ENSEMBLES else []),
+    *([f"{RESULTS}/paper_versus_measured.md"] if HELD_AGAINST_PAPER else []),
 ]
 
 
@@ -131,7 +131,7 @@ rule find_soft_spots:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        settings=settings_from("statistics", "maps", "points_per_bin", "common_bins", "vicinity_radius"),
+        settings=spot_settings,
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
     benchmark:
@@ -421,9 +421,9 @@ rule check_identities:
 
 rule compare_with_paper:
     input:
-        summaries=ensemble_tables("summary", ENSEMBLES),
-        fits=ensemble_tables("tail_fits", FITTED),
-        estimates=ensemble_tables("estimates", COMPARED),
+        summaries=ensemble_tables("summary", HELD_AGAINST_PAPER),
+        fits=ensemble_tables("tail_fits", held_against_paper(FITTED)),
+        estimates=ensemble_tables("estimates", held_against_paper(COMPARED)),
         scalings=ensemble_tables("scaling_fits", COUPLED),
         identities=ensemble_tables("identities", COUPLED),
         dynamics=DYNAMICS,
@@ -439,9 +439,9 @@ rule compare_with_paper:
         ),
     params:
         ensembles={
-            "summaries": list(ENSEMBLES),
-            "fits": FITTED,
-            "estimates": COMPARED,
+            "summaries": HELD_AGAINST_PAPER,
+            "fits": held_against_paper(FITTED),
+            "estimates": held_against_paper(COMPARED),
             "scalings": COUPLED,
             "identities": COUPLED,
             "dynamics": [DYNAMIC] if DYNAMICS else [],

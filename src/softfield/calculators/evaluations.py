@@ -248,9 +248,11 @@ def dimension_of(atoms: Any) -> int:
 def energies_of(atoms: Any) -> FloatArray:
     """(N,) energies of the atoms."""
     missing = needed("ase.calculators.calculator").PropertyNotImplementedError
+    promised = "energies" in getattr(atoms.calc, "implemented_properties", ())
+    passed_on = missing if promised else NotImplementedError  # else it fails on these atoms
     try:
-        energies = np.asarray(_ask(atoms, "get_potential_energies", missing), dtype=np.float64)
-    except (missing, AttributeError, KeyError) as error:
+        energies = np.asarray(_ask(atoms, "get_potential_energies", passed_on), dtype=np.float64)
+    except (missing, NotImplementedError) as error:
         raise CalculatorError(
             f"the calculator {_name(atoms)} gives no energies of atoms ('energies'), without "
             "which the local thermal energy of an atom has no meaning; use one that does, or "

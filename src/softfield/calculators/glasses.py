@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidGlassError, InvalidSettingError
-from ..files.configuration import Configuration, cell_3d, glass_from
+from ..files.ase_formats import configuration_of_atoms
+from ..files.configuration import cell_3d, glass_from
 from ..glass import Glass
 from .packages import needed
 
@@ -36,21 +37,12 @@ def glass_from_atoms(
         If the cell is of another shape, or not periodic. :func:`softfield.calculator_field`
         needs no glass and takes cells of any shape.
     """
-    if not np.all(atoms.pbc[:2]):
+    found = configuration_of_atoms(atoms)
+    if not all(found.periodic[: 2 if found.flat else 3]):
         raise InvalidGlassError(
-            f"the atoms are not periodic along x and y (pbc = {atoms.pbc.tolist()}); a glass is."
+            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}); a glass is along every "
+            "axis, or along x and y where all atoms lie in one plane."
         )
-    positions, cell = atoms.get_positions(), np.array(atoms.cell.array)
-    flat = bool(not atoms.pbc[2] and np.ptp(positions[:, 2]) == 0)
-    if flat and not cell[2].any():
-        cell[2, 2] = 1.0
-    labels = np.array(atoms.get_chemical_symbols())
-    names: tuple[Any, ...] = ()
-    if "species_index" in atoms.arrays:
-        labels = atoms.arrays["species_index"].astype(np.int64)
-        names = tuple(range(int(labels.max()) + 1))
-    masses = atoms.get_masses() if atoms.has("masses") else None
-    found = Configuration(positions, labels, cell, names, {}, flat, masses)
     return glass_from(found, species, length_unit)
 
 

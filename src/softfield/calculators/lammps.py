@@ -8,12 +8,13 @@ exact and much faster.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidPotentialError
+from ..files.source import Source
 from .packages import needed
 
 #: Commands that define a potential, in the order in which the script has them.
@@ -56,7 +57,10 @@ class LammpsScript:
 
 
 def lammps_calculator(
-    script: str | os.PathLike[str], atoms: Any = None, types: Mapping[str, int] | None = None
+    script: str | os.PathLike[str],
+    atoms: Any = None,
+    types: Mapping[str, int] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Any:
     """A calculator of ase that evaluates a LAMMPS script, with energies of atoms.
 
@@ -74,15 +78,18 @@ def lammps_calculator(
     types : mapping from element to LAMMPS type
         By default the array ``species_index`` of the atoms plus one, else the elements named by
         ``pair_coeff``, else elements in alphabetical order.
+    variables : mapping
+        Values of the script's variables, as ``-var`` of LAMMPS.
 
     Raises
     ------
     MissingPackageError
         If the package lammps is not installed, or does not find its MPI library.
     InvalidPotentialError
-        If the script defines no pair style, has bonds, or LAMMPS refuses it.
+        If the script defines no pair style, has bonds or charges that it does not set, or LAMMPS
+        refuses it.
     """
-    parsed = parse_script(script)
+    parsed = parse_script(script, variables)
     calculator = needed("softfield.calculators.lammps_instance").LammpsCalculator(parsed, types)
     if atoms is not None:
         calculator.get_property("energies", atoms)
@@ -90,26 +97,21 @@ def lammps_calculator(
     return calculator
 
 
-def parse_script(script: str | os.PathLike[str]) -> LammpsScript:
-    """The potential in a script, path or text.
+def parse_script(
+    script: str | os.PathLike[str], variables: Mapping[str, str] | None = None
+) -> LammpsScript:
+    """The potential in a script, path or text, with values of its variables as by ``-var``.
 
     Raises
     ------
     InvalidPotentialError
         As :func:`lammps_calculator`.
     """
-    text = os.fspath(script)
-    if "\n" in text or " " in text.strip():
-        folder, lines = Path(), text.splitlines()
-    else:
-        path = Path(text)
-        if not path.is_file():
-            raise InvalidPotentialError(
-                f"there is no LAMMPS script {path}; give a file that exists, or the commands as "
-                "text of several words."
-            )
-        folder, lines = path.parent, path.read_text().splitlines()
-    commands = list(_commands(lines, folder))
+    folder, lines = _read(os.fspath(script))
+    commands = [
+        ["variable", name, "index", str(value)] for name, value in (variables or {}).items()
+    ]
+    commands += _commands(lines, folder)
     stated = {words[0]: words[1] for words in commands if words[0] in _STATED and len(words) > 1}
     kept = tuple(" ".join(words) for words in commands if words[0] in _KEPT)
     if not any(line.startswith("pair_style") for line in kept):
@@ -118,6 +120,7 @@ def parse_script(script: str | os.PathLike[str]) -> LammpsScript:
             "that has it (files that it includes are read)."
         )
     atom_style = stated.get("atom_style", "atomic")
+    _refuse_lost_charges(commands)
     bonded = [words[0] for words in commands if words[0] in _REFUSED]
     if bonded or atom_style not in _ATOM_STYLES:
         raise InvalidPotentialError(
@@ -134,7 +137,33 @@ def parse_script(script: str | os.PathLike[str]) -> LammpsScript:
     return LammpsScript(kept, units, atom_style, elements, n_types, skin)
 
 
-def _commands(lines: list[str], folder: Path) -> Iterator[list[str]]:
+def _read(script: str) -> tuple[Path, Sequence[str]]:
+    """Folder and lines of a script, path or text."""
+    path = Path(script)
+    if "\n" not in script and path.is_file():
+        return path.parent, Source(path).lines()
+    if "\n" in script or len(script.split()) > 1:
+        return Path(), script.splitlines()
+    raise InvalidPotentialError(
+        f"there is no LAMMPS script {path}; give a file that exists, or the commands as text of "
+        "several words."
+    )
+
+
+def _refuse_lost_charges(commands: list[list[str]]) -> None:
+    """Charges come with the atoms, which are ase's: only those that the script sets are known."""
+    styles = [word for words in commands if words[0] == "pair_style" for word in words[1:]]
+    charged = [name for name in styles if "coul" in name or "/long" in name]
+    charged += [words[0] for words in commands if words[0] == "kspace_style"]
+    if charged and not any(words[0] == "set" and "charge" in words for words in commands):
+        raise InvalidPotentialError(
+            f"the LAMMPS script has {charged[0]}, and does not say the charges of the atoms: those "
+            "in a data file are not passed on. Set them in the script, by type: set type 1 charge "
+            "1.2."
+        )
+
+
+def _commands(lines: Sequence[str], folder: Path) -> Iterator[list[str]]:
     """Words of every command; comments gone, continued lines joined, files included."""
     joined = "\n".join(line.partition("#")[0].rstrip() for line in lines).replace("&\n", " ")
     for line in joined.splitlines():
@@ -145,7 +174,7 @@ def _commands(lines: list[str], folder: Path) -> Iterator[list[str]]:
             included = folder / words[1]
             if not included.is_file():
                 raise InvalidPotentialError(f"the LAMMPS script includes {included}: no such file.")
-            yield from _commands(included.read_text().splitlines(), included.parent)
+            yield from _commands(Source(included).lines(), included.parent)
             continue
         if words[0] in ("pair_coeff", "pair_style"):
             words = [_found(word, folder) for word in words]

@@ -30,7 +30,8 @@ def calculator_from_settings(
         Many-body potentials of matscipy, with ``parameters`` by the name that matscipy gives
         to a published set, such as ``Stillinger_Weber_PRB_31_5262_Si``.
     ``lammps``
-        ``script``, a path relative to ``folder``, and ``types`` (element to LAMMPS type).
+        ``script``, a path relative to ``folder``, ``types`` (element to LAMMPS type) and
+        ``variables`` of the script.
     ``python``
         ``function``, "module:name" of a function that returns a calculator, with
         ``arguments`` by name; the module is looked for in ``folder`` too. For machine-learned
@@ -98,8 +99,9 @@ def _lammps(
     script: str,
     folder: str | os.PathLike[str],
     types: Mapping[str, int] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Any:
-    return lammps_calculator(Path(folder) / script, types=types)
+    return lammps_calculator(Path(folder) / script, types=types, variables=variables)
 
 
 def _python(

@@ -6,6 +6,11 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+#: Suffixes of tables, and of glasses that hold values per particle.
+TABLE_SUFFIXES = (".parquet", ".csv")
+OWN_GLASS_SUFFIXES = (".dump", ".lammpstrj", ".extxyz", ".xyz", ".gsd", ".h5", ".hdf5")
+PLOT_SUFFIXES = (".png", ".pdf", ".svg")
+
 
 def positive_int(text: str) -> int:
     number = int(text)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from ..glass import Glass
 from ..mechanics.lammps_log import kinetic_energy, lammps_log
 from ..potentials.lammps import LammpsContacts, LammpsPotential, lammps_potential
 from ..potentials.lammps_data_sections import is_data_file
+from ..potentials.settings import diameters_by_type, with_contacts
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +46,14 @@ def with_script(
         variables=variables,
         data=file if is_data_file(file) else None,
         n_types=int(glass.species.max()) + 1,
-        diameters=_diameters(glass),
+        diameters=diameters_by_type(glass),
     )
     if not isinstance(potential, LammpsContacts):
         return _matched(glass, names, potential), potential
-    if potential.n_species != glass.n_particles:
-        raise InvalidGlassError(
-            f"{file} has {glass.n_particles} particles, and there are {potential.n_species} "
-            "diameters; give the data file (Atoms # sphere) that holds these particles."
-        )
-    return glass.with_own_species(), potential
+    try:
+        return with_contacts(glass, potential), potential
+    except InvalidGlassError as error:
+        raise InvalidGlassError(f"{file}: {error}") from error
 
 
 def _matched(glass: Glass, names: Sequence[str | int] | None, potential: LammpsPotential) -> Glass:
@@ -72,15 +70,6 @@ def _matched(glass: Glass, names: Sequence[str | int] | None, potential: LammpsP
         ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(order.items())),
     )
     return glass
-
-
-def _diameters(glass: Glass) -> Any:
-    """Diameters that the file gave the glass: of each type, where they are the same."""
-    own = glass.diameters
-    if own is None:
-        return None
-    by_type = [np.unique(own[glass.species == kind]) for kind in range(glass.species.max() + 1)]
-    return own if any(len(sizes) != 1 for sizes in by_type) else np.concatenate(by_type)
 
 
 def as_in_the_log(

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .arguments import TABLE_SUFFIXES
+
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from ..glass import FloatArray, Glass
     from ..potentials.pair_potential import PairPotential
@@ -145,7 +148,6 @@ def plot_field(
 ) -> None:
     """The map of the softness, with soft spots numbered, which are found unless given."""
     from ..figures.glass_maps import particle_map
-    from ..figures.style import save
     from ..softness.coarse_graining import particle_softness
 
     # Soft spots are defined for the unsheared glass only.
@@ -157,8 +159,7 @@ def plot_field(
         spots=[spot.position for spot in spots[:NUMBERED_SPOTS]],
         diameters=drawn_diameters(glass, potential),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(figure, path, resolution=200)
+    save_figure(path, figure)
 
 
 def spots_of(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
@@ -176,6 +177,29 @@ def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
     own, largest = np.diag(potential.ranges), potential.ranges.max(axis=1)
     like = np.where(own > 0, own, largest)[glass.species]  # some do not meet their like
     return like / like.min()
+
+
+def write_results(
+    options: argparse.Namespace,
+    table: pd.DataFrame,
+    glass: Glass,
+    terms: FileTerms,
+    values: Mapping[str, tuple[FloatArray, int]],
+) -> None:
+    """Every file that the options name: the table, or the glass with values per particle."""
+    for path in options.output:
+        if path.suffix.lower() in TABLE_SUFFIXES:
+            write_table(path, table, options)
+        else:
+            write_particles(path, glass, terms, values)
+
+
+def save_figure(path: Path, figure: Figure) -> None:
+    """A picture, in a folder that is made if need be."""
+    from ..figures.style import save
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(figure, path, resolution=200)
 
 
 def write_table(path: Path, table: pd.DataFrame, options: argparse.Namespace) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import FileFormatError
 from .configuration import Configuration, chosen_frame, optional
@@ -25,30 +28,45 @@ def read_ase(source: Source, frame: int = -1, format_name: str | None = None) ->
             f"{path} cannot be read by ase ({type(error).__name__}: {error})."
         ) from error
     atoms = chosen_frame(frames, frame, path)
-    cell = np.array(atoms.cell.array)
-    positions = np.array(atoms.positions)
-    if not len(positions):
+    if not len(atoms):
         raise FileFormatError(f"{path} has no atoms in this frame.")
-    if not cell.any():
-        boxed = None
-    else:
-        boxed = cell
-        if not cell[2].any() and not atoms.pbc[2]:
-            boxed[2, 2] = 1.0
-    state = {"numbers", "positions", "masses"}
+    found = configuration_of_atoms(atoms)
+    if "X" in found.labels:  # what ase calls a particle of which it knows no element
+        raise FileFormatError(
+            f"{path} names species that are no elements, which ase does not tell apart; write "
+            "the glass as LAMMPS data or extended XYZ."
+        )
+    return found
+
+
+def configuration_of_atoms(atoms: Any) -> Configuration:
+    """What ase.Atoms say of a glass.
+
+    The label of an atom is its number in the array ``species_index``, where there is one, else
+    its element; where ase knows none, what an array of types says.
+    """
+    positions, cell = np.array(atoms.positions), np.array(atoms.cell.array)
+    flat = bool(len(positions) and not atoms.pbc[2] and np.ptp(positions[:, 2]) == 0)
+    if not cell[2].any() and not atoms.pbc[2]:
+        cell[2, 2] = 1.0
+    state = {"numbers", "positions", "masses", "species_index"}
     values = {name: array for name, array in atoms.arrays.items() if name not in state}
-    masses = atoms.get_masses() if "masses" in atoms.arrays else None
-    symbols = np.array(atoms.get_chemical_symbols())
-    if "X" in symbols:  # what ase calls a particle of which it knows no element
+    labels: npt.NDArray = np.array(atoms.get_chemical_symbols())
+    names: tuple[Any, ...] = ()
+    if "species_index" in atoms.arrays:
+        labels = atoms.arrays["species_index"].astype(np.int64)
+        names = tuple(range(int(labels.max(initial=0)) + 1))
+    elif "X" in labels:
         kinds = [name for name in atoms.arrays if role_of(name) == "types"]
-        if not kinds:
-            raise FileFormatError(
-                f"{path} names species that are no elements, which ase does not tell apart; write "
-                "the glass as LAMMPS data or extended XYZ."
-            )
-        symbols = atoms.arrays[kinds[0]]
+        labels = atoms.arrays[kinds[0]] if kinds else labels
     flags = tuple(bool(flag) for flag in atoms.pbc)
     return Configuration(
-        positions, symbols, boxed, (), values, masses=masses,
+        positions,
+        labels,
+        cell if atoms.cell.array.any() else None,
+        names,
+        values,
+        flat,
+        masses=atoms.get_masses() if "masses" in atoms.arrays else None,
         periodic=(flags[0], flags[1], flags[2]),
-    )  # fmt: skip
+    )

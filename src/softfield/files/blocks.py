@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileFormatError, InvalidSettingError
-from ..glass import Glass, LocalThermalEnergy
+from ..glass import AtomThermalEnergy, Glass, LocalThermalEnergy, ThermalEnergy
 from .atomic import PathLike, replaced_atomically
 
 FORMAT = "softfield block"
@@ -219,11 +219,15 @@ class Block:
         """Records of the realizations that succeeded, in order."""
         return (self[index] for index in self.indices)
 
-    def field(self, index: int) -> LocalThermalEnergy:
-        """The local thermal energy of realization ``index``, from a block of the stage fields."""
+    def field(self, index: int) -> ThermalEnergy:
+        """The local thermal energy of realization ``index``, from a block of the stage fields.
+
+        On pairs where the block has them, else on atoms.
+        """
         record = self[index]
-        arrays: dict[str, Any] = {name: record[name] for name in LocalThermalEnergy.ARRAYS}
-        return LocalThermalEnergy(**arrays)
+        kind = LocalThermalEnergy if "pairs" in record.names else AtomThermalEnergy
+        arrays: dict[str, Any] = {name: record[name] for name in kind.ARRAYS}
+        return kind(**arrays)
 
     def glass(self, index: int) -> Glass:
         """The glass of realization ``index``; strain 0 where none was stored."""

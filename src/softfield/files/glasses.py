@@ -131,6 +131,16 @@ def read_labelled_glass(
     return glass, read.labels.tolist()
 
 
+def species_names(glass: Glass, labels: Sequence[str | int] | None) -> tuple[str | int, ...]:
+    """What a file calls species 0, 1, ... of its glass, by the labels (N,) of its particles.
+
+    The number itself where there is no particle, or no label.
+    """
+    kinds = glass.species.tolist()
+    named = dict(zip(kinds, kinds if labels is None else labels, strict=True))
+    return tuple(named.get(kind, kind) for kind in range(max(kinds) + 1))
+
+
 def read_values(
     path: PathLike,
     frame: int = -1,

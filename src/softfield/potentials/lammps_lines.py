@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import FileFormatError, InvalidPotentialError
+from ..errors import FileFormatError, InvalidPotentialError, NoPairSumError
 from ..files.source import Source
 
 #: Longest part of a line that an error repeats.
@@ -21,6 +21,10 @@ CALCULATOR = (
 
 class LammpsScriptError(InvalidPotentialError):
     """A line of a LAMMPS script, table or data file that gives no pair potential."""
+
+
+class ManyBodyStyleError(LammpsScriptError, NoPairSumError):
+    """A line with a pair style that is no sum over pairs of types."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,19 @@ class Line:
 
     def refuse(self, what: str, way_out: str) -> NoReturn:
         """Raise LammpsScriptError: place, line, what is wrong, and what to do."""
+        raise LammpsScriptError(f"{self.complaint(what)}. {way_out.rstrip('.')}.")
+
+    def refuse_sum(self, what: str, way_out: str) -> NoReturn:
+        """Raise ManyBodyStyleError: the same, where a calculator may take it."""
+        error = ManyBodyStyleError(f"{self.complaint(what)}. {way_out.rstrip('.')}.")
+        error.reason = self.complaint(what)
+        raise error
+
+    def complaint(self, what: str) -> str:
+        """Place, line and what is wrong, without full stop."""
         shown = " ".join(self.text.split())
         shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + " ..."
-        way_out = way_out.rstrip(".")
-        raise LammpsScriptError(
-            f"{self.source}, line {self.number} ({shown}): {what.rstrip('.')}. {way_out}."
-        )
+        return f"{self.source}, line {self.number} ({shown}): {what.rstrip('.')}"
 
 
 def logical_lines(text: str, source: str) -> Iterator[Line]:

@@ -69,9 +69,10 @@ def refuse_style(line: Line, word: str) -> None:
     name = plain_name(word)
     for pattern, reason, way_out in _REASONS:
         if re.fullmatch(pattern, name):
-            line.refuse(f"pair style {word} {reason}", way_out)
+            refuse = line.refuse_sum if way_out == CALCULATOR else line.refuse
+            refuse(f"pair style {word} {reason}", way_out)
     known = ", ".join([*STYLES, "table", *HYBRIDS])
-    line.refuse(
+    line.refuse_sum(
         f"pair style {word} is not one of those that are read ({known})",
         f"Give the law by potential_from_function. {CALCULATOR}",
     )

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidPotentialError, SoftfieldError
+from ..errors import FileFormatError, InvalidGlassError, InvalidPotentialError, SoftfieldError
+from ..glass import Glass
 from .functions import potential_from_table
-from .lammps import lammps_potential
+from .lammps import LammpsContacts, lammps_potential
 from .laws import harmonic_contacts, hertzian_contacts, inverse_powers, lennard_jones
+from .mixtures import polydisperse
 from .pair_potential import PairPotential
 
 
@@ -63,6 +65,67 @@ def potential_from_settings(
             f"the parameters of the potential {kind} are not the numbers or tables that it "
             f"needs ({error})."
         ) from error
+
+
+def potential_of_glass(
+    settings: Mapping[str, Any], glass: Glass, folder: str | os.PathLike[str] = "."
+) -> tuple[Glass, PairPotential]:
+    """The potential of one glass, and the glass with the species that it has there.
+
+    As :func:`potential_from_settings`; with the keys ``sizes = "file"`` and, if need be,
+    ``nonadditivity`` the potential, of one species, is scaled by the size that the file has for
+    each particle. LAMMPS scripts of contacts take the sizes of the file in any case. Where each
+    particle has a size of its own, each is a species of its own.
+
+    Raises
+    ------
+    InvalidPotentialError
+        Also if ``sizes`` is no such thing, or the glass has none.
+    As :func:`potential_from_settings`.
+    """
+    parameters = dict(settings)
+    sizes, nonadditivity = parameters.pop("sizes", None), parameters.pop("nonadditivity", 0.0)
+    if sizes not in (None, "file") or not isinstance(nonadditivity, int | float):
+        raise InvalidPotentialError(
+            f'sizes = {sizes!r}, nonadditivity = {nonadditivity!r}: sizes = "file" takes those '
+            "of the file with the glass, and the nonadditivity is a number."
+        )
+    if sizes is not None:
+        glass = glass.with_own_species()
+        return glass, polydisperse(
+            potential_from_settings(parameters, folder), glass, nonadditivity
+        )
+    if parameters.get("kind") == "lammps" and parameters.get("diameters") is None:
+        parameters["diameters"] = diameters_by_type(glass)
+    potential = potential_from_settings(parameters, folder)
+    if isinstance(potential, LammpsContacts):
+        return with_contacts(glass, potential), potential
+    return glass, potential
+
+
+def with_contacts(glass: Glass, potential: LammpsContacts) -> Glass:
+    """The glass with a species for each particle, as contacts of many sizes have it.
+
+    Raises
+    ------
+    InvalidGlassError
+        If the diameters are not those of these particles.
+    """
+    if potential.n_species != glass.n_particles:
+        raise InvalidGlassError(
+            f"the glass has {glass.n_particles} particles, and there are {potential.n_species} "
+            "diameters; give the data file (Atoms # sphere) that holds these particles."
+        )
+    return glass.with_own_species()
+
+
+def diameters_by_type(glass: Glass) -> Any:
+    """Diameters that the file gave the glass: of each type, where they are the same."""
+    own = glass.diameters
+    if own is None:
+        return None
+    by_type = [np.unique(own[glass.species == kind]) for kind in range(glass.species.max() + 1)]
+    return own if any(len(sizes) != 1 for sizes in by_type) else np.concatenate(by_type)
 
 
 def _table_from_file(

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
+from ..glass import FloatArray, Glass, PairMap, ThermalEnergy
 from ..mechanics.derivatives import internal_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -38,7 +38,8 @@ class Observed:
 
     Attributes
     ----------
-    glass, potential
+    glass
+    potential : None where the force law is no sum over pairs; see ``Indicator.of_pairs``
     field : its local thermal energy
     modes : ``mode_map`` (N,) and ``lowest_mode`` (N,), as in a block of the stage modes
     direction : the strain whose events are asked for; what depends on it is *directed*
@@ -47,14 +48,30 @@ class Observed:
     """
 
     glass: Glass
-    potential: PairPotential
-    field: LocalThermalEnergy
+    potential: PairPotential | None
+    field: ThermalEnergy
     modes: Mapping[str, npt.NDArray]
     direction: Direction = "xy"
 
+    @property
+    def pair_potential(self) -> PairPotential:
+        """The potential.
+
+        Raises
+        ------
+        InvalidSettingError
+            If there is none.
+        """
+        if self.potential is None:
+            raise InvalidSettingError(
+                "this indicator is made from a sum over pairs, which the force law is not; choose "
+                f"among {', '.join(n for n, one in INDICATORS.items() if not one.of_pairs)}."
+            )
+        return self.potential
+
     @cached_property
     def interactions(self) -> Interactions:
-        return interactions(self.glass, self.potential)
+        return interactions(self.glass, self.pair_potential)
 
     @cached_property
     def factorization(self) -> Factorization:
@@ -65,24 +82,24 @@ class Observed:
         """dE_alpha/dgamma in the direction."""
         tensor = direction_tensor(self.direction, self.glass.dimension)
         return response_of_pairs(
-            self.glass, self.potential, self.interactions, self.factorization, tensor
+            self.glass, self.pair_potential, self.interactions, self.factorization, tensor
         )
 
     @cached_property
     def cubic_modes(self) -> list[SoftMode]:
-        return soft_modes(self.glass, self.potential, "cubic")
+        return soft_modes(self.glass, self.pair_potential, "cubic")
 
     @cached_property
     def pseudoharmonic_modes(self) -> list[SoftMode]:
-        return soft_modes(self.glass, self.potential, "pseudoharmonic")
+        return soft_modes(self.glass, self.pair_potential, "pseudoharmonic")
 
     @cached_property
     def softening_modes(self) -> list[SoftMode]:
-        return soft_modes(self.glass, self.potential, "softening")
+        return soft_modes(self.glass, self.pair_potential, "softening")
 
     @cached_property
     def predictor(self) -> EventPredictor:
-        return EventPredictor(self.glass, self.potential)
+        return EventPredictor(self.glass, self.pair_potential)
 
     @cached_property
     def predicted(self) -> list[PredictedEvent]:
@@ -104,7 +121,8 @@ class Observed:
 class Indicator:
     """A map: its name in figures, its definition in words, and the function that makes it.
 
-    ``directed``: whether it depends on the direction of strain. ``spots``: for an indicator that
+    ``directed``: whether it depends on the direction of strain. ``of_pairs``: whether it needs the
+    derivatives of a sum over pairs. ``spots``: for an indicator that
     is made of places, their list, softest first; the others have the spots of their map.
     """
 
@@ -112,6 +130,7 @@ class Indicator:
     meaning: str
     make: Callable[[Observed], Map]
     directed: bool = False
+    of_pairs: bool = False
     spots: Callable[[Observed], list[SoftSpot]] | None = None
 
 
@@ -141,7 +160,7 @@ def _of_places(
     def spots(known: Observed) -> list[SoftSpot]:
         return [SoftSpot(one.position, value) for value, one in scored(known)]
 
-    return Indicator(label, meaning, make, directed, spots)
+    return Indicator(label, meaning, make, directed, of_pairs=True, spots=spots)
 
 
 def _inverse_yield_strain(mode: SoftMode, direction: Direction) -> float:
@@ -157,7 +176,7 @@ INDICATORS = {
     "lte": Indicator(
         "local thermal energy",
         "|E| of Eq. 3, per pair",
-        lambda known: PairMap(known.field.pairs, known.field.energy),
+        lambda known: known.field.mapped(known.field.energy),
     ),
     "nm": Indicator(
         "normal modes",
@@ -172,7 +191,7 @@ INDICATORS = {
     "harmonic": Indicator(
         "harmonic part of the LTE",
         "first part of Eq. 3 alone, per pair",
-        lambda known: PairMap(known.field.pairs, known.field.harmonic),
+        lambda known: known.field.mapped(known.field.harmonic),
     ),
     "displacement": Indicator(
         "thermal displacement",
@@ -188,22 +207,26 @@ INDICATORS = {
         "potential energy",
         "energy of the interaction, per pair",
         lambda known: PairMap(known.interactions.pairs, known.interactions.g0),
+        of_pairs=True,
     ),
     "internal_force": Indicator(
         "internal force",
         "magnitude of the force between the two particles, per pair",
         lambda known: PairMap(known.interactions.pairs, internal_forces(known.interactions)),
+        of_pairs=True,
     ),
     "neighbors": Indicator(
         "few neighbours",
         "inverse of the number of interacting neighbours, per particle",
         lambda known: 1.0 / np.maximum(_neighbors(known), 1),
+        of_pairs=True,
     ),
     "strain_response": Indicator(
         "strain response of the LTE",
         "max(0, E dE/dγ), per pair",
         lambda known: PairMap(known.response.pairs, known.response.indicator),
         directed=True,
+        of_pairs=True,
     ),
     "soft_modes": _of_places(
         "cubic soft modes",

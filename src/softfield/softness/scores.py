@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError, TooFewDataError
-from ..glass import FloatArray, Glass, IndexArray, PairMap, minimum_image
+from ..glass import (
+    AtomThermalEnergy,
+    FloatArray,
+    Glass,
+    IndexArray,
+    PairMap,
+    ThermalEnergy,
+    minimum_image,
+)
 from .coarse_graining import POINTS_PER_BIN, coarse_grain
 from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
@@ -134,6 +142,16 @@ def on_pairs(values: PairMap | npt.ArrayLike, pairs: npt.NDArray) -> PairMap:
     of_particles = np.abs(np.asarray(values, dtype=np.float64))
     ends = np.asarray(pairs, dtype=np.intp)
     return PairMap(ends, of_particles[ends].mean(axis=1))
+
+
+def on_common_bins(values: PairMap | npt.ArrayLike, field: ThermalEnergy) -> PairMap | FloatArray:
+    """A map on the pairs of the field, so that both have the same bins: see :func:`on_pairs`.
+
+    Where the field is one of atoms, all maps are.
+    """
+    if isinstance(field, AtomThermalEnergy):
+        return np.asarray(values, dtype=np.float64)
+    return on_pairs(values, field.pairs)
 
 
 def score_map(

@@ -1,0 +1,52 @@
+"""Compute the lowest normal modes of a block of glasses, with a calculator.
+
+Input: block file, stage ``glasses``. Output: block file, stage ``modes``, as that of
+``compute_modes``; frequencies are in the units of the calculator.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from workflow_helpers.calculator import law_of
+from workflow_helpers.job import Result, job, make_block_from_glasses
+
+from softfield.calculators.second_order import calculator_modes
+from softfield.glass import Glass
+from softfield.mechanics.spectrum import participation_ratio
+from softfield.response.modes import mode_map
+
+
+def main(
+    glasses: str,
+    output: str,
+    described: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    processes: int,
+) -> None:
+    """Write the modes of the glasses in ``glasses`` to ``output``."""
+    law = law_of(described)
+
+    def compute(glass: Glass) -> Result:
+        modes = calculator_modes(law.atoms(glass), **settings, processes=processes)
+        arrays = {
+            "frequencies": modes.frequencies,
+            "mode_map": mode_map(modes),
+            "lowest_mode": mode_map(modes.lowest(1)),
+            "participation_ratio": np.array([participation_ratio(v) for v in modes.vectors]),
+        }
+        return arrays, {}
+
+    make_block_from_glasses(glasses, output, "modes", {"modes": dict(settings)}, compute)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            glasses=snakemake.input.glasses,
+            output=snakemake.output[0],
+            described=snakemake.params.calculator,
+            settings=snakemake.params.settings,
+            processes=snakemake.threads,
+        )

@@ -1,0 +1,42 @@
+"""Shear a block of glasses to their first plastic events in fixed steps, with a calculator.
+
+Input: block file, stage ``glasses``. Output: block file, stage ``shear``, as that of
+``shear_glasses``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow_helpers.calculator import law_of
+from workflow_helpers.job import Result, job, make_block_from_glasses
+
+from softfield.calculators.shear import shear_atoms
+from softfield.errors import NotConvergedError
+from softfield.glass import Glass
+from softfield.response.events import event_arrays
+
+
+def main(
+    glasses: str, output: str, described: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
+    """Write the plastic events of the glasses in ``glasses`` to ``output``."""
+    law = law_of(described)
+
+    def compute(glass: Glass) -> Result:
+        path = shear_atoms(law.atoms(glass), **settings)
+        if not path.complete:
+            raise NotConvergedError(f"lost at strain {path.strain[-1]:.6f}: {path.reason}")
+        arrays = event_arrays(path.events, glass.dimension)
+        return arrays, {"complete": len(path.events) == settings["n_events"]}
+
+    make_block_from_glasses(glasses, output, "shear", {"shear": dict(settings)}, compute)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            glasses=snakemake.input.glasses,
+            output=snakemake.output[0],
+            described=snakemake.params.calculator,
+            settings=snakemake.params.settings,
+        )

@@ -1,0 +1,132 @@
+"""A calculator as the force law of glasses, which know species and no elements."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidPotentialError
+from ..glass import Glass
+from .glasses import atoms_from_glass
+from .lammps import LammpsScript, parse_script
+from .packages import needed
+from .relaxation import relax_atoms
+from .settings import CALCULATORS, calculator_from_settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class CalculatorLaw:
+    """A calculator, and what it takes the species of glasses for.
+
+    Attributes
+    ----------
+    calculator : of ase
+    elements : of species 0, 1, ...; None where it goes by the species
+    """
+
+    calculator: Any
+    elements: tuple[str, ...] | None = None
+
+    def atoms(self, glass: Glass) -> Any:
+        """ase.Atoms of a glass, whose lengths are those of the calculator, with its masses.
+
+        Raises
+        ------
+        InvalidSettingError
+            If there are fewer elements than species.
+        """
+        return atoms_from_glass(glass, self.elements, self.calculator)
+
+
+def minimum_of(glass: Glass, law: CalculatorLaw, max_force: float) -> Glass:
+    """The minimum of the energy near a glass.
+
+    Raises
+    ------
+    As :func:`softfield.relax_atoms`.
+    """
+    relaxed = relax_atoms(law.atoms(glass), max_force)
+    return glass.with_positions(relaxed.get_positions()[:, : glass.dimension])
+
+
+def calculator_law(
+    settings: Mapping[str, Any],
+    names: Sequence[str | int] | None = None,
+    folder: str | os.PathLike[str] = ".",
+) -> CalculatorLaw:
+    """The calculator that a section of a configuration file describes, for species of a file.
+
+    Parameters
+    ----------
+    settings : mapping
+        As :func:`softfield.calculator_from_settings`, and ``elements``: those of species 0, 1, ...
+    names : what the file calls species 0, 1, ...; taken for elements where they are
+    folder : where the files that it names are
+
+    Raises
+    ------
+    InvalidPotentialError
+        If nothing says which elements the species are, or one is none.
+    As :func:`softfield.calculator_from_settings`.
+    """
+    described = dict(settings)
+    given = described.pop("elements", None)
+    elements = _given_elements(given) if given is not None else _elements(names)
+    kind = str(described.get("kind", ""))
+    if kind == "lammps":
+        if "script" in described and described.get("types") is None:
+            script = parse_script(os.path.join(folder, str(described["script"])))
+            described["types"] = lammps_types(script, elements, names)
+    elif kind in CALCULATORS and elements is None:
+        told = ", ".join(map(str, names or ())) or "by numbers"
+        raise InvalidPotentialError(
+            f"the file calls its species {told}, which are no elements, and a calculator goes by "
+            "elements; say which they are, in the order of the species: elements: [Cu, Zr]."
+        )
+    return CalculatorLaw(calculator_from_settings(described, folder), elements)
+
+
+def lammps_types(
+    script: LammpsScript, elements: Sequence[str] | None, names: Sequence[str | int] | None = None
+) -> dict[str, int] | None:
+    """Type of the script for each element; None: species plus one, which is said where it matters.
+
+    Parameters
+    ----------
+    elements, names : of species 0, 1, ..., where they are known
+    """
+    if elements is not None and set(elements) <= set(script.elements):
+        return {name: script.elements.index(name) + 1 for name in elements}
+    told = [str(name) for name in names or () if isinstance(name, str)]
+    if told:
+        logger.warning(
+            "the file names its types and the script does not: taken as %s; a mapping of species "
+            "tells otherwise",
+            ", ".join(f"{name} = type {k}" for k, name in enumerate(told, start=1)),
+        )
+    return None
+
+
+def _given_elements(given: Any) -> tuple[str, ...]:
+    known = needed("ase.data").atomic_numbers
+    listed = [given] if isinstance(given, str) else list(given)
+    wrong = [str(name) for name in listed if name not in known]
+    if wrong or not listed:
+        raise InvalidPotentialError(
+            f"elements = {listed}: {', '.join(wrong) or 'an empty list'} is none; give the "
+            "elements of species 0, 1, ... in order, such as [Cu, Zr]."
+        )
+    return tuple(listed)
+
+
+def _elements(names: Sequence[str | int] | None) -> tuple[str, ...] | None:
+    """The names, if all of them are elements."""
+    known = needed("ase.data").atomic_numbers
+    if not names or not all(isinstance(name, str) and name in known for name in names):
+        return None
+    return tuple(str(name) for name in names)

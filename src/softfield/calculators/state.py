@@ -1,0 +1,52 @@
+"""What a calculator says of a configuration: energy, pressure, forces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .evaluations import checked_copy, dimension_of, energy_of, forces_of
+
+#: Relative change of lengths in the difference that gives the pressure.
+_STRETCH = 1e-5
+
+
+@dataclass(frozen=True)
+class AtomsState:
+    """Energy, pressure -dU/dV and largest force on an atom, in the units of the calculator."""
+
+    energy: float
+    pressure: float
+    largest_force: float
+
+
+def atoms_state(atoms: Any) -> AtomsState:
+    """The state of ase.Atoms; three evaluations of the calculator.
+
+    The pressure is a difference of energies under a uniform stretch, since not every calculator
+    gives stresses: eV / Angstrom^3 for ase (per area in two dimensions).
+
+    Raises
+    ------
+    CalculatorError, InvalidGlassError
+        If the atoms cannot be evaluated.
+    """
+    here = checked_copy(atoms)
+    d = dimension_of(here)
+    volume = abs(float(np.linalg.det(here.cell.complete().array[:d, :d])))
+    larger, smaller = (energy_of(_stretched(here, d, sign * _STRETCH)) for sign in (1.0, -1.0))
+    pressure = -(larger - smaller) / (2 * _STRETCH * d * volume)
+    force = float(np.linalg.norm(forces_of(here)[:, :d], axis=1).max())
+    return AtomsState(energy_of(here), pressure, force)
+
+
+def _stretched(atoms: Any, d: int, stretch: float) -> Any:
+    factor = np.ones(3)
+    factor[:d] += stretch
+    copy = atoms.copy()
+    copy.calc = atoms.calc
+    copy.set_cell(atoms.cell.array * factor)
+    copy.set_positions(atoms.get_positions() * factor)
+    return copy

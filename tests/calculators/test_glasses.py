@@ -1,0 +1,112 @@
+"""From ase.Atoms to a glass and back, and to files of ase; calculators as force laws."""
+
+import numpy as np
+import pytest
+from ase import Atoms
+from gupta import Gupta
+from samples import pair_sample, sample
+
+import softfield as sf
+from softfield.calculators.force_law import calculator_law, lammps_types, minimum_of
+from softfield.calculators.lammps import parse_script
+from softfield.calculators.state import atoms_state
+from softfield.errors import InvalidGlassError, InvalidPotentialError, InvalidSettingError
+
+
+def equal(one, other):
+    for name in ("positions", "species", "box", "masses"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_atoms_and_a_file_of_ase_make_the_same_glass(tmp_path):
+    atoms = sample("cuzr")
+    atoms.set_masses(np.where(np.array(atoms.get_chemical_symbols()) == "Cu", 63.5, 91.2))
+    atoms.calc = None
+    atoms.write(tmp_path / "glass.traj")
+    equal(sf.read_glass(tmp_path / "glass.traj"), sf.glass_from_atoms(atoms))
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl"])
+def test_a_glass_comes_back_from_atoms(name):
+    """Also with more species than the alphabetical order of elements would allow."""
+    _, glass, _ = pair_sample(name)
+    glass = sf.Glass(glass.positions, np.arange(glass.n_particles) % 12, glass.box)
+    equal(sf.glass_from_atoms(sf.atoms_from_glass(glass)), glass)
+
+
+def test_atoms_that_are_no_glass_are_refused():
+    atoms = sample("cuzr")
+    atoms.pbc = [True, True, False]
+    with pytest.raises(InvalidGlassError, match="not periodic"):
+        sf.glass_from_atoms(atoms)
+    atoms.pbc = True
+    cell = atoms.cell.array
+    cell[2, 0] += 1.0
+    atoms.set_cell(cell)
+    with pytest.raises(InvalidGlassError, match="tilted other than in the xy plane"):
+        sf.glass_from_atoms(atoms)
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl"])
+def test_the_state_is_that_of_the_pair_potential(name):
+    atoms, glass, potential = pair_sample(name)
+    state = atoms_state(atoms)
+    assert state.energy == pytest.approx(sf.energy(glass, potential))
+    assert state.pressure == pytest.approx(sf.pressure(glass, potential), rel=1e-7)
+    moved = glass.with_positions(glass.positions + 0.01 * np.sin(glass.positions))
+    atoms.positions[:, : glass.dimension] = moved.positions
+    largest = np.linalg.norm(sf.forces(moved, potential), axis=1).max()
+    assert atoms_state(atoms).largest_force == pytest.approx(largest)
+
+
+def test_modes_are_those_of_the_field():
+    atoms = sample("cuzr")
+    field = sf.calculator_field(atoms, masses="atoms")
+    modes = sf.calculator_modes(atoms, 7, masses="atoms")
+    np.testing.assert_allclose(modes.frequencies, field.frequencies[:7], rtol=1e-9)
+    np.testing.assert_allclose(modes.vectors, field.modes.vectors[:7], atol=1e-7)
+    for count in (0, 178, 2.5, True):
+        with pytest.raises(InvalidSettingError, match="60 atoms have 1 to 177"):
+            sf.calculator_modes(atoms, count)
+
+
+def test_a_calculator_is_the_force_law_of_a_glass(tmp_path):
+    atoms = sample("cuzr")
+    glass = sf.glass_from_atoms(atoms)
+    python = {"kind": "python", "function": "gupta:Gupta"}
+    for names, elements in ((["Cu", "Zr"], None), ([1, 2], ["Cu", "Zr"])):
+        law = calculator_law({**python, **({"elements": elements} if elements else {})}, names)
+        assert isinstance(law.calculator, Gupta)
+        made = law.atoms(glass)
+        assert made.get_potential_energy() == pytest.approx(atoms.get_potential_energy())
+        rng = np.random.default_rng(1)
+        moved = glass.with_positions(glass.positions + rng.normal(0, 0.01, (60, 3)))
+        back = minimum_of(moved, law, 1e-7).positions - glass.positions
+        np.testing.assert_allclose(back - back.mean(axis=0), 0, atol=1e-5)
+    with pytest.raises(
+        InvalidPotentialError, match=r"calls its species A, B.*elements: \[Cu, Zr\]"
+    ):
+        calculator_law(python, ["A", "B"])
+    with pytest.raises(InvalidPotentialError, match="an empty list is none"):
+        calculator_law({**python, "elements": []}, ["Cu"])
+
+
+def test_elements_find_their_types_in_a_script(caplog):
+    script = parse_script("pair_style eam/alloy\npair_coeff * * CuZr.eam.alloy Zr Cu NULL\n")
+    assert lammps_types(script, ["Cu", "Zr"]) == {"Cu": 2, "Zr": 1}
+    assert lammps_types(script, None, [1, 2]) is None
+    assert not caplog.records
+    assert lammps_types(script, None, ["A", "B"]) is None
+    assert "taken as A = type 1, B = type 2" in caplog.text
+
+
+def test_any_calculator_class_of_ase_will_do():
+    """A stand-in for machine-learned ones: its own name, nothing but ase's interface."""
+    from ase.calculators.lj import LennardJones
+
+    atoms = Atoms("Ar16", pbc=True, cell=[5.0] * 3)
+    atoms.positions = 5.0 * np.random.default_rng(4).random((16, 3))
+    atoms.calc = LennardJones(sigma=1.8, rc=2.4, ro=2.1, smooth=True)
+    atoms = sf.relax_atoms(atoms, 1e-8)
+    field = sf.calculator_field(atoms)
+    assert field.energy.sum() == pytest.approx(45, rel=1e-4)
