@@ -100,6 +100,8 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "stages": list(STAGES),
             "realizations_per_job": config["realizations_per_job"],
             "n_events": config["shear"]["n_events"],
+            "directions": config["shear"]["directions"],
+            "maps": config["statistics"]["maps"],
             **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
         for name, settings in config["ensembles"].items()

@@ -71,6 +71,8 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
             f"{shortest:.4g}, below twice the interaction range {reach:.4g}; take more"
         )
     stages = set(ensemble["stages"])
+    if "shear" in stages:
+        yield from _not_there(name, ensemble)
     available = ensemble["dimension"] * (ensemble["n_particles"] - 1)
     if "modes" in stages:
         yield from _too_many_modes(name, "modes.count", config["modes"]["count"], available)
@@ -89,6 +91,18 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
             yield (
                 f"{key} = {radius:g} is more than half the box edge {shortest:.4g} of the ensemble "
                 f"{name}; take a smaller radius or more particles"
+            )
+
+
+def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
+    """Directions of shear that take more dimensions than a glass has."""
+    known = registries()["directions"]
+    for direction in ensemble["directions"]:
+        if known[direction] > ensemble["dimension"]:
+            yield (
+                f"the direction of shear {direction} of the ensemble {name} takes three dimensions, "
+                "but its glasses have two; set ensembles."
+                f"{name}.directions"
             )
 
 

@@ -1,4 +1,4 @@
-"""The names that the library knows, for the planning of a run: models and indicators.
+"""The names that the library knows, for the planning of a run: models, indicators, directions.
 
 The library's own registries say what there is; nothing is listed here. To import them takes a third
 of a second, because compiled kernels come with them, and every job would pay: what the workflow
@@ -21,7 +21,8 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 @cache
 def registries() -> dict[str, Any]:
-    """``models`` (name -> label, dimension, density, reach, protocol), ``indicators`` (names)."""
+    """``models`` (name -> label, dimension, density, reach, protocol), ``indicators`` (names), and
+    ``directions`` of shear (name -> number of dimensions from which there is one)."""
     state = _state()
     try:
         kept = json.loads(KEPT.read_text())
@@ -40,6 +41,7 @@ def registries() -> dict[str, Any]:
 
 def read_registries() -> dict[str, Any]:
     """The same from the library."""
+    from softfield.mechanics.directions import direction_names
     from softfield.potentials.models import MODELS
     from softfield.softness.indicators import INDICATORS
 
@@ -53,7 +55,8 @@ def read_registries() -> dict[str, Any]:
         }
         for name, model in MODELS.items()
     }
-    return {"models": models, "indicators": list(INDICATORS)}
+    directions = {name: dimension for dimension in (3, 2) for name in direction_names(dimension)}
+    return {"models": models, "indicators": list(INDICATORS), "directions": directions}
 
 
 def _state() -> dict[str, list[int]]:

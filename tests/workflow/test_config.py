@@ -198,7 +198,11 @@ def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
     """As the library's registries say: choices, refusals, labels, dimensions, protocols."""
     model = {**registries()["models"]["3dipl"], "label": "4D", "dimension": 4, "reach": 0.5}
     grown = {**registries()["models"], "4d": model}
-    grown = {"models": grown, "indicators": [*registries()["indicators"], "mine"]}
+    grown = {
+        **registries(),
+        "models": grown,
+        "indicators": [*registries()["indicators"], "mine"],
+    }
     for module in (configuration, consistency):
         monkeypatch.setattr(module, "registries", lambda: grown)
     change = {"ensembles": {"4d": {"n_particles": 10_000, "realizations": 1}}}

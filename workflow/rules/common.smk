@@ -185,8 +185,15 @@ def reading_settings(wildcards):
 
 
 def shear_settings(wildcards):
-    """The section ``shear`` with the number of events of the ensemble."""
-    return {**config["shear"], "n_events": ENSEMBLES[wildcards.ensemble]["n_events"]}
+    """The section ``shear`` with the number of events and the directions of the ensemble."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    return {**config["shear"], **{key: settings[key] for key in ("n_events", "directions")}}
+
+
+def spot_settings(wildcards):
+    """What soft spots depend on, with the maps of the ensemble."""
+    common = settings_from("statistics", "points_per_bin", "common_bins", "vicinity_radius")
+    return {**common, "maps": ENSEMBLES[wildcards.ensemble]["maps"]}
 
 
 def statistics_seed(name):
@@ -227,6 +234,12 @@ def runtime(seconds_per_particle):
         return int(attempt * (10 + seconds * settings["realizations_per_job"] / 60))
 
     return minutes
+
+
+def runtime_of_maps(wildcards, attempt=1):
+    """Minutes for the maps of a block: those that are directed are made for every direction."""
+    directions = len(ENSEMBLES[wildcards.ensemble]["directions"])
+    return runtime(0.02 + 0.01 * directions)(wildcards, attempt)
 
 
 # --- which ensembles go where ---

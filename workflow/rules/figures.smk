@@ -88,6 +88,7 @@ rule draw_softness_field:
         label=lambda wildcards: label(shown("figures.softness_field")[0]),
         points_per_bin=config["statistics"]["points_per_bin"],
         event_location=config["statistics"]["event_location"],
+        direction=lambda wildcards: ENSEMBLES[shown("figures.softness_field")[0]]["directions"][0],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_softness_field.log",

@@ -131,15 +131,16 @@ rule find_soft_spots:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        settings=settings_from("statistics", "maps", "points_per_bin", "common_bins", "vicinity_radius"),
+        directions=setting("directions"),
+        settings=spot_settings,
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/find_soft_spots/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory,
+        runtime=runtime_of_maps,
     conda:
         ENVIRONMENT
     message:
@@ -168,8 +169,8 @@ rule score_events:
         f"{RESULTS}/benchmarks/score_events/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory,
+        runtime=runtime_of_maps,
     conda:
         ENVIRONMENT
     message:
@@ -188,6 +189,7 @@ rule score_prediction:
         curves=f"{RESULTS}/statistics/{{ensemble}}/curves.parquet",
         ratios=f"{RESULTS}/statistics/{{ensemble}}/ratios.parquet",
         estimates=f"{RESULTS}/statistics/{{ensemble}}/estimates.parquet",
+        directions=f"{RESULTS}/statistics/{{ensemble}}/directions.parquet",
     params:
         settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
         failure_tolerance=config["failure_tolerance"],

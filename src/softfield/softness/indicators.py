@@ -27,6 +27,7 @@ from ..potentials.pair_potential import PairPotential
 from ..response.event_prediction import EventPredictor, PredictedEvent
 from ..response.soft_modes import SoftMode, soft_modes
 from ..response.strain_response import StrainResponse, response_of_pairs
+from .scores import on_pairs
 from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
 Map = PairMap | FloatArray
@@ -251,9 +252,15 @@ def indicator_map(name: str, known: Observed) -> Map:
 
 
 def indicator_spots(
-    name: str, known: Observed, vicinity_radius: float = VICINITY_RADIUS
+    name: str,
+    known: Observed,
+    vicinity_radius: float = VICINITY_RADIUS,
+    common_bins: bool = False,
 ) -> list[SoftSpot]:
     """The spots of the indicator called ``name``, softest first.
+
+    ``common_bins``: a map of particles as one of pairs (:func:`softfield.softness.scores.on_pairs`).
+    An indicator that is made of places has its own spots, whatever the radius and the bins.
 
     Raises
     ------
@@ -263,7 +270,10 @@ def indicator_spots(
     found = _indicator(name)
     if found.spots is not None:
         return found.spots(known)
-    return soft_spots(known.glass, found.make(known), vicinity_radius)
+    field = found.make(known)
+    if common_bins:
+        field = on_pairs(field, known.field.pairs)
+    return soft_spots(known.glass, field, vicinity_radius)
 
 
 def _indicator(name: str) -> Indicator:
