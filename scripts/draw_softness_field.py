@@ -1,7 +1,8 @@
 """Figure 3: local thermal energy, coarse-grained softness field and plastic events.
 
 Input: block files, stages ``glasses``, ``fields`` and ``shear``, of a two-dimensional
-ensemble; of several directions of shear the events of one are shown. Output: the figure as PDF and PNG.
+ensemble; of several directions of shear the events of one are shown. Output: the figure as PDF and
+PNG.
 """
 
 from workflow_helpers.drawing import write_figure

@@ -1,10 +1,11 @@
 """Find the soft spots of a block of glasses in every map.
 
-Input: block files, stages ``glasses``, ``fields`` and ``modes``. Output: a table with a row
-per realization, direction of shear, map and spot: ``rank`` (1 = softest), ``softness`` (mean
-|value| near the spot, or what a map of places has for it), ``delta_epsilon`` (largest softness / softness), position ``x``, ``y`` (, ``z``), and
-``failure``, empty but where no spots could be found in a map: then the reason. A map of places
-that finds no place in a direction has one row, without a rank.
+Input: block files, stages ``glasses``, ``fields`` and ``modes``. Output: a table with a row per
+realization, direction of shear, map and spot: ``rank`` (1 = softest), ``softness`` (mean |value|
+near the spot, or what a map of places has for it), ``delta_epsilon`` (largest softness /
+softness), position ``x``, ``y`` (, ``z``), and ``failure``, empty but where no spots could be
+found in a map: then the reason. A map of places that finds no place in a direction has one row,
+without a rank.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -100,9 +100,8 @@ def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
     for direction in ensemble["directions"]:
         if known[direction] > ensemble["dimension"]:
             yield (
-                f"the direction of shear {direction} of the ensemble {name} takes three dimensions, "
-                "but its glasses have two; set ensembles."
-                f"{name}.directions"
+                f"ensembles.{name}.directions has {direction}, which takes three dimensions; its "
+                "glasses have two. Give those of the plane, such as xy and x-y"
             )
 
 

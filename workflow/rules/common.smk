@@ -6,6 +6,8 @@ PREPARED, READ     names of the ensembles that are prepared, and of those read f
 FITTED             names of the ensembles whose distribution of E is fitted
 PREDICTED          names of the ensembles whose plastic events are predicted
 COMPARED, SIZES    those of them with more than one realization, and of the figure of sizes
+DIRECTIONS         name of that of the figures of directions; none where there is no such ensemble
+DIRECTED           those of them that are sheared in several directions
 COUPLED            names of the ensembles whose couplings are measured
 WITH_MODES         those of them that go through the stage modes
 SHOWN_SCALINGS     those of them whose modes and waves are drawn: of one potential
@@ -111,7 +113,11 @@ def files_of_block(wildcards):
 
 def potential_files(wildcards):
     """The table that a potential of one's own is read from, where there is one."""
-    potential = ENSEMBLES[wildcards.ensemble]["potential"]
+    return potential_files_of(wildcards.ensemble)
+
+
+def potential_files_of(ensemble):
+    potential = ENSEMBLES[ensemble]["potential"]
     return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
 
 
@@ -281,6 +287,15 @@ def compared_sizes():
     return known if len(known) > 1 else []
 
 
+def directed_one():
+    """The ensemble of figures.oriented_spots, or the first that is sheared in several directions."""
+    wanted = config["figures"]["oriented_spots"]["ensemble"]
+    check_named("figures.oriented_spots", [wanted])
+    if wanted in DIRECTED or not DIRECTED:
+        return wanted
+    return DIRECTED[0]
+
+
 def scalings_shown():
     """Modes and waves are shown for one potential, that of Fig. 4 where it is there."""
     if not COUPLED:
@@ -300,6 +315,8 @@ PREDICTED = ensembles_with("fields", "shear", "modes")
 FITTED = [n for n in ensembles_with("fields") if n in config["statistics"]["distributions"]]
 FITTED = FITTED or ensembles_with("fields")
 COMPARED = many(PREDICTED)
+DIRECTED = [name for name in COMPARED if len(ENSEMBLES[name]["directions"]) > 1]
+DIRECTIONS = directed_one()
 SIZES = compared_sizes()
 COUPLED = many(ensembles_with("fields"))
 WITH_MODES = many(ensembles_with("fields", "modes"))
@@ -327,6 +344,8 @@ def shown(section):
     ensemble, realization = settings_from(section, "ensemble", "realization").values()
     if section == "fields.dynamics":
         return stand_in(ensemble, ["fields"]), realization
+    if section == "figures.oriented_spots":
+        return DIRECTIONS, realization
     stages = ["fields", "shear"] if section == "figures.softness_field" else ["fields"]
     return stand_in(ensemble, stages, dimensions=(2,)), realization
 

@@ -259,8 +259,9 @@ def indicator_spots(
 ) -> list[SoftSpot]:
     """The spots of the indicator called ``name``, softest first.
 
-    ``common_bins``: a map of particles as one of pairs (:func:`softfield.softness.scores.on_pairs`).
-    An indicator that is made of places has its own spots, whatever the radius and the bins.
+    ``common_bins``: a map of particles as one of pairs
+    (:func:`~softfield.softness.scores.on_pairs`). An indicator that is made of places has its own
+    spots, whatever the radius and the bins.
 
     Raises
     ------
