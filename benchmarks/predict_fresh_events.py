@@ -30,7 +30,10 @@ import pandas as pd
 import softfield as sf
 from softfield.errors import SoftfieldError
 from softfield.files.atomic import replaced_atomically
+from softfield.response.soft_modes import SoftMode
 from softfield.softness.indicators import INDICATORS, Observed, indicator_spots
+from softfield.softness.orientation import event_polarities
+from softfield.softness.scores import nearest_spot
 
 N_PARTICLES, FIRST_SEED, MODES, MAX_STRAIN = 1600, 520180, 30, 0.2
 DIRECTIONS = ("xy", "-xy", "x-y", "y-x")
@@ -100,7 +103,11 @@ def run(folder, count):
 
 
 def table(records):
-    """A row per glass and direction: strains, and how far off each first choice is."""
+    """A row per glass and direction: strains, how far off each first choice is, orientation.
+
+    ``lte_rank`` is the rank of the LTE's spot that is nearest to the event, ``polarity`` that of
+    the nearest cubic mode, at ``mode_distance``.
+    """
     rows = []
     for record in records:
         box = np.array(record["box"])
@@ -110,10 +117,30 @@ def table(records):
             row["strain"] = event["strain"] if event else np.nan
             predicted = found["spots"]["predicted"]
             row["predicted_strain"] = 1.0 / predicted[0][2] if predicted else np.nan
+            if event:
+                row |= _orientation(record, found["spots"]["lte"], event, direction)
             for name, spots in found["spots"].items():
                 row[name] = _away(spots, event, box)
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _orientation(record, spots, event, direction):
+    glass = sf.Glass([event["position"]], [0], record["box"])
+    nearest, _ = nearest_spot(glass.positions, [spot[:2] for spot in spots], glass.box)
+    modes = [
+        SoftMode(
+            np.zeros((1, 2)), mode["stiffness"], mode["asymmetry"], np.array(mode["position"]), 0,
+            np.nan, np.array(mode["slope"]), "cubic",
+        )
+        for mode in record["cubic_modes"]
+    ]  # fmt: skip
+    polarity, away = event_polarities(glass, modes, glass.positions, direction)
+    return {
+        "lte_rank": int(nearest[0]) + 1,
+        "polarity": float(polarity[0]),
+        "mode_distance": float(away[0]),
+    }
 
 
 def _away(spots, event, box):

@@ -199,4 +199,5 @@ def _coefficient(sums: FloatArray) -> FloatArray:
     """From sums of 1, x, y, x^2, y^2 and x y."""
     n, x, y, xx, yy, xy = sums
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y)))
+        found = (n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y))
+    return np.clip(found, -1.0, 1.0)  # beyond by rounding
