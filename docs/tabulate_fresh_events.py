@@ -98,9 +98,7 @@ def figures(cases, maps, strains, chance):
         scores.append(Score(INDICATORS[name].label, 0, chance, chance, chance))
         for k, direction in enumerate(directions, start=1):
             found = share(cases[cases["direction"] == direction], name)
-            scores.append(
-                Score(INDICATORS[name].label, k, found.value, found.lower, found.upper)
-            )
+            scores.append(Score(INDICATORS[name].label, k, found.value, found.lower, found.upper))
     title = f"2DIPL, N = 1,600, {cases['seed'].nunique()} glasses, first events; 95 % intervals"
     shown = [name.replace("-", "−") for name in directions]
     panel = {f"first choice within {NEAR:g} of the event": scores}
