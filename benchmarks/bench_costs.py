@@ -80,7 +80,7 @@ def main():
     arguments = parser.parse_args()
     arguments.glasses.mkdir(parents=True, exist_ok=True)
     print("| model | N | splu (s) | preparation (s) | field (s) | modes (s) | three events (s) | "
-          "/ splu | factorizations | strains |")  # fmt: skip
+          "three events / splu | factorizations | strains |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     with threadpool_limits(1):
         for name, n_particles in CASES[: arguments.cases]:

@@ -52,7 +52,7 @@ def main(
     frequencies = read_tables(inputs["frequencies"]) if inputs["frequencies"] else None
     n_resamples = settings["n_resamples"]
     fitted = scaling_fits(tables, frequencies, settings, rng)
-    forces = force_distribution(tables["histograms"], n_resamples, rng)
+    forces = force_distribution(tables["histograms"])
     written = {
         "scaling_fits": fitted["fits"],
         "density_scan": fitted["density_scan"],

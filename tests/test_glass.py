@@ -28,6 +28,8 @@ def glass(**changes):
         ({"species": [0, 1]}, "one species index per particle"),
         ({"species": [0.5] * 6}, "integers"),
         ({"species": [0, 0, -1, 0, 0, 0]}, "particle 2"),
+        ({"species": [0, 2**32 + 1, 0, 0, 0, 0]}, "particle 1 has 4294967297"),
+        ({"species": [0, 0, 2**31, 0, 0, 0]}, "no table of pairs can hold"),
         ({"box": [1, 2, 3]}, "one edge length per dimension"),
         ({"box": [1, -2]}, "positive"),
         ({"strain": np.inf}, "strain"),

@@ -305,6 +305,11 @@ def _check_values(
         raise InvalidGlassError(
             f"species must be integers (0 = A, 1 = B, ...), not {species.dtype}."
         )
+    if (species > np.iinfo(np.int32).max).any():
+        raise InvalidGlassError(
+            f"species indices count from 0 (= A); particle {int(np.argmax(species))} has "
+            f"{int(species.max())}, which no table of pairs can hold."
+        )
     if (species < 0).any():
         raise InvalidGlassError(
             "species indices start at 0 (= A); "

@@ -69,6 +69,9 @@ def test_unknown_species_and_models_are_named():
     potential = sf.model("3dkablj").potential
     with pytest.raises(UnknownSpeciesError, match="species 2 has no parameters"):
         potential.derivatives(np.ones(1), np.array([2]), np.array([0]))
+    for name, pair in (("species -1", (-1, 0)), ("species -3", (0, -3)), ("whole", (1.7, 0))):
+        with pytest.raises(UnknownSpeciesError, match=name):
+            sf.radial_derivatives(potential, [1.2], *pair)
     with pytest.raises(UnknownModelError, match=r"'4dipl'.*2dipl, 3dipl, 3dkablj"):
         sf.model("4dipl")
 

@@ -123,7 +123,8 @@ def test_most_first_events_of_a_few_glasses_are_predicted():
                 away = glass.minimum_image(first.position - event.position)
                 right += bool(np.linalg.norm(away) < 3.0)
                 ratios.append(first.strain / abs(event.strain))
-    assert right >= 4
+    # chance would reach three of eight, with one in ten each, in four cases of a hundred
+    assert right >= 3
     # of all first choices, the wrong ones too: within a factor of two in the middle
     assert 0.5 < np.median(ratios) < 2.0
 
@@ -136,3 +137,24 @@ def test_settings_that_make_no_sense_are_refused():
         sf.predict_events(glass, potential, count=0)
     with pytest.raises(sf.SoftfieldError, match="no direction"):
         sf.predict_events(glass, potential, "sideways")
+
+
+def test_a_core_that_is_the_whole_glass_yields_where_the_glass_does():
+    """No medium is left: the prediction is the path itself, up to the distance left at its end."""
+    glass = sf.prepare_glass("2dipl", 64, seed=1, equilibration_time=5.0)
+    potential = sf.model("2dipl").potential
+    for direction in ("xy", "-xy"):
+        (event,) = sf.shear(glass, potential, 1, 0.1, direction)
+        predicted = sf.predict_events(glass, potential, direction, radius=np.inf)
+        strains = np.array([first.strain for first in predicted])
+        assert (strains > 0).all()
+        assert np.abs(strains / event.strain - 1).min() < 0.03
+
+
+@pytest.mark.parametrize("n", [7, 8, 12])
+def test_the_smallest_glasses_have_predictions_or_a_reason(n):
+    potential = sf.model("2dipl").potential
+    rng = np.random.default_rng(3)
+    start = sf.Glass(rng.random((n, 2)) * 4.3, np.arange(n) % 2, [4.3, 4.3])
+    glass = sf.minimize(start, potential)
+    assert all(event.strain > 0 for event in sf.predict_events(glass, potential))

@@ -1,5 +1,6 @@
 """Plastic events by continuation, against fixed strain steps and the physics of instability."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -321,3 +322,13 @@ def test_a_lost_path_keeps_what_was_seen_and_says_why():
     assert len(path.events) == costly
     with pytest.raises(NotConvergedError, match=r"lost at strain -0\.\d+ after \d events"):
         sf.shear(glass, potential, 10, -0.3, settings=short)
+
+
+@pytest.mark.parametrize("direction", ["xy", "yx", "-yx"])
+def test_masses_and_diameters_go_with_the_glass(direction):
+    glass, potential = quenched("2dipl")
+    rng = np.random.default_rng(0)
+    own = {name: rng.random(glass.n_particles) + 1 for name in ("masses", "diameters")}
+    path = shear_path(replace(glass, **own), potential, 1, 1e-3, direction)
+    for name, values in own.items():
+        np.testing.assert_array_equal(getattr(path.glass, name), values)

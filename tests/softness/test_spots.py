@@ -293,6 +293,20 @@ def test_a_grid_with_a_bin_at_a_point_is_the_grid_of_the_moved_glass(glass_and_f
     assert centred.at(point + centred.bin_size * [0.51, 0]) == centred.values[1, 0]
 
 
+@pytest.mark.parametrize(("dimension", "n"), [(2, 40), (3, 200)])
+def test_three_bins_an_axis_are_one_value(dimension, n):
+    """A bin and its neighbours are the whole axis: every place is as soft as every other."""
+    rng = np.random.default_rng(0)
+    glass = Glass(10 * rng.random((n, dimension)), [0] * n, [10.0] * dimension)
+    weights = rng.random(n)
+    fields = [coarse_grain(glass, weights, centre=place) for place in glass.positions]
+    of_three = [field for field in fields if set(field.values.shape) == {3}]
+    assert of_three
+    for field in of_three:
+        assert np.ptp(field.values) == 0
+        assert (field.percentile(glass.positions) == 0.5).all()
+
+
 def test_percentile_by_hand():
     values = np.array([[4.0, 2.0], [2.0, 1.0]])
     field = SoftnessField(values, values, np.array([1.0, 1.0]))

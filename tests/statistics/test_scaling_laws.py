@@ -180,7 +180,7 @@ def test_few_glasses_small_boxes_and_failures_say_so(rng):
     assert mean_waves(pd.DataFrame({"realization": []})).empty
     columns = ["realization", "quantity", "energy_bin", "bin", "count"]
     nothing = pd.DataFrame({name: [] for name in columns})
-    assert force_distribution(nothing, 10, rng).empty
+    assert force_distribution(nothing).empty
     assert anharmonic_shares(nothing, 10, rng).empty
 
 
@@ -202,7 +202,7 @@ def test_force_tables_are_the_histogram(rng):
         rows.append(pd.DataFrame({"realization": realization, "quantity": "force",
                                   "energy_bin": 0, "bin": filled,
                                   "count": counts[filled]}))  # fmt: skip
-    table = force_distribution(pd.concat(rows), 50, rng)
+    table = force_distribution(pd.concat(rows))
     everything = np.concatenate(list(forces.values()))
     expected = np.histogram(everything, FORCES)[0] / (everything.size * np.diff(FORCES))
     np.testing.assert_allclose(table["density"], expected, rtol=1e-12)

@@ -86,12 +86,31 @@ def test_density_is_that_of_the_sample(rng):
     edges = logarithmic_edges(1e-2, 10, 4)
     values = rng.exponential(size=(40, 5000))
     counts = np.array([count_signed(row, edges)["all"] for row in values])
-    curve = density(counts, np.full(40, 5000), edges, bootstrap_weights(40, 400, rng))
+    curve = density(counts, np.full(40, 5000), edges)
     exact = -np.diff(np.exp(-edges)) / np.diff(edges)
     # 95 % intervals of 12 bins: at least 9 cover with probability above 0.999.
     assert ((curve.lower <= exact) & (exact <= curve.upper)).sum() >= 9
     # Relative error of a count of n is 1/sqrt(n); five of them is never reached.
     assert (np.abs(curve.estimate / exact - 1) < 5 / np.sqrt(curve.counts)).all()
+
+
+@pytest.mark.parametrize("cluster", [1, 5])
+@pytest.mark.parametrize("expected", [0.25, 1.0, 5.0, 30.0])
+def test_intervals_of_a_density_cover_at_small_counts(expected, cluster, rng):
+    """40 glasses of a power law whose values come alone, or five of a kind as in a soft spot."""
+    edges = logarithmic_edges(1.0, 1e3, 10)
+    share = edges[19] ** -1.25 - edges[20] ** -1.25
+    number = round(expected / share / 40)
+    covered = []
+    for _ in range(200):
+        values = (1 - rng.random((40, number))) ** -0.8
+        counts = [count_signed(np.repeat(row, cluster), edges)["all"] for row in values]
+        curve = density(np.array(counts), np.full(40, cluster * number), edges)
+        assert curve.lower[19] < curve.upper[19]
+        exact = share / (edges[20] - edges[19])
+        covered.append(curve.lower[19] <= exact <= curve.upper[19])
+    # of 200 intervals that cover 95 %, 181 or fewer do with a probability of 0.005
+    assert sum(covered) > 181
 
 
 def test_energies_that_are_not_finite_are_refused():

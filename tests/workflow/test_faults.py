@@ -155,7 +155,8 @@ def test_two_snakemakes_at_once(tiny, tmp_path):
     first.wait_for(first.jobs, "a job")
     configured = ("--cores", "1", "--configfile", tmp_path / "tiny.yaml")
     refused = snakemake(tmp_path, "realizations", *configured, check=False)
-    assert "Directory cannot be locked" in refused
+    # by the lock or, where it looks before that is there, by what is being written
+    assert "Directory cannot be locked" in refused or "Incomplete files" in refused
     first.succeeds()
     assert records(tmp_path) == records(tiny)
 

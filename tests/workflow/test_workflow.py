@@ -176,7 +176,7 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     script.write_text(text)
     wanted = ("regenerate_paper_figures", "results/statistics/2dipl/estimates.parquet")
     output = snakemake(tmp_path, *wanted, "--cores", "2", "--configfile", config)
-    assert "Left out:" not in output
+    assert "score_prediction of 2dipl" not in output
     assert len(read_table(folder / "statistics/2dipl/estimates.parquet")) > 0
     made = sf.read_provenance(folder / "figures/fig4_prediction.png")["parameters"]
     assert "left_out" not in made

@@ -96,7 +96,7 @@ def neighbor_pairs(
     UnknownSpeciesError
         If a species of the glass has no parameters.
     """
-    check_species(int(glass.species.max()), potential)
+    check_species(potential, glass.species)
     largest = float(potential.ranges.max())
     check_box(glass, largest, skin)
     # Planes of constant fractional x are closer together in a sheared cell.

@@ -94,7 +94,7 @@ class LammpsPotential:
         OverlapError
             If a pair is closer than a table reaches.
         """
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         low, high = np.minimum(species_i, species_j), np.maximum(species_i, species_j)
         code = low.astype(np.int64) * self.n_species + high
         result = np.zeros((4, len(squared_distance)))
@@ -126,7 +126,7 @@ class LammpsPotential:
                 f"{self.source}: pair_modify tail yes is for 3D, and the glass is 2D; LAMMPS "
                 "refuses it too. Remove it."
             )
-        check_species(int(glass.species.max()), self)
+        check_species(self, glass.species)
         counts = np.bincount(glass.species, minlength=self.n_species)
         energy = pressure = 0.0
         for (a, b), laws in self.members.items():
@@ -172,7 +172,7 @@ class LammpsContacts:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond contact."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.pair_ranges(species_i, species_j) ** 2
         a, b = (0.5 * self.diameters[species[inside]] for species in (species_i, species_j))

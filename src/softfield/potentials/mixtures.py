@@ -35,7 +35,7 @@ class PotentialByPair:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         for a, row in enumerate(self.members):
             for b, member in enumerate(row):
@@ -79,7 +79,7 @@ class PolydispersePotential:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         squared_size = self.pair_diameters(species_i, species_j) ** 2
         zeros = np.zeros(len(squared_size), dtype=np.int32)
         scaled = self.law.derivatives(squared_distance / squared_size, zeros, zeros)

@@ -37,18 +37,31 @@ class PairPotential(Protocol):
 def radial_derivatives(
     potential: PairPotential, distance: npt.ArrayLike, species_i: int = 0, species_j: int = 0
 ) -> FloatArray:
-    """(4, P) array of phi, phi', phi'', phi''' at distances (P,) for one pair of species."""
+    """(4, P) array of phi, phi', phi'', phi''' at distances (P,) for one pair of species.
+
+    Raises
+    ------
+    UnknownSpeciesError
+        If the potential has no such species.
+    """
     r = np.atleast_1d(np.asarray(distance, dtype=np.float64))
     i, j = np.full(len(r), species_i), np.full(len(r), species_j)
     g0, g1, g2, g3 = potential.derivatives(r**2, i, j)
     return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
 
 
-def check_species(highest: int, potential: PairPotential) -> None:
-    """Raise UnknownSpeciesError if ``highest`` has no parameters in ``potential``."""
-    if highest >= potential.n_species:
+def check_species(potential: PairPotential, *species: npt.NDArray[np.integer]) -> None:
+    """Raise UnknownSpeciesError if one of the indices has no parameters in ``potential``."""
+    for indices in species:
+        if indices.dtype.kind not in "iu":
+            raise UnknownSpeciesError(
+                f"species are whole numbers (0 = A, 1 = B, ...), not {indices.dtype}."
+            )
+        lowest, highest = int(indices.min(initial=0)), int(indices.max(initial=0))
+        if lowest >= 0 and highest < potential.n_species:
+            continue
         raise UnknownSpeciesError(
-            f"species {highest} has no parameters: the potential knows species 0 to "
-            f"{potential.n_species - 1}. Map the species of the file to these, or use a "
-            "potential with more species."
+            f"species {lowest if lowest < 0 else highest} has no parameters: the potential knows "
+            f"species 0 to {potential.n_species - 1}. Map the species of the file to these, or use "
+            "a potential with more species."
         )

@@ -101,7 +101,7 @@ class ScaledPotential:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.ranges[species_i, species_j] ** 2
         i, j = species_i[inside], species_j[inside]

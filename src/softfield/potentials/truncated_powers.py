@@ -122,7 +122,7 @@ class TruncatedPowers:
         -------
         (4, P) array, zero beyond the range of each pair
         """
-        check_species(max(species_i.max(initial=0), species_j.max(initial=0)), self)
+        check_species(self, species_i, species_j)
         return laurent_derivatives(
             np.array(squared_distance, dtype=np.float64),
             np.array(species_i, dtype=np.int32),

@@ -99,7 +99,7 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
             f"dynamics and descent are compiled for TruncatedPowers, not for "
             f"{type(potential).__name__}; write the potential as even powers of r."
         )
-    check_species(int(glass.species.max()), potential)
+    check_species(potential, glass.species)
     if not (np.isfinite(skin) and skin >= 0):
         raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
     reach = float(potential.ranges.max())

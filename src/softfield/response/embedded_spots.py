@@ -342,6 +342,9 @@ def embed(
     components = np.arange(d)
     units[particles[:, None], components, d * np.arange(m)[:, None] + components] = 1.0
     inverse = factor.solve(units)[particles].reshape(m * d, m * d)
+    if m == n:  # a core without a medium: translations, which nothing holds, are held here
+        held = np.kron(np.full((n, n), 1.0 / n), np.eye(d))
+        inverse += np.trace(inverse) / (d * n) * held
     u, g1, g2 = found.vectors[inside], found.g1[inside], found.g2[inside]
     i, j = index[found.pairs[inside]].T
     species_i, species_j = glass.species[found.pairs[inside]].T

@@ -40,7 +40,8 @@ class PlasticEvent:
     displaced_position : (d,)
         Its place.
     stress_drop : float
-        Decrease of the shear stress, energy per volume.
+        Decrease of the shear stress in the sense in which the glass is sheared, energy per
+        volume: where the strain falls, the stress along the direction rises by it.
     energy_drop : float
         Decrease of the potential energy.
     participation_ratio : float

@@ -228,7 +228,7 @@ def _order_of_axes(glass: Glass, tensor: FloatArray) -> list[int]:
 def _with_axes(glass: Glass, axes: list[int]) -> Glass:
     if axes == sorted(axes):
         return glass
-    return Glass(glass.positions[:, axes], glass.species, glass.box[axes])
+    return replace(glass, positions=glass.positions[:, axes], box=glass.box[axes])
 
 
 def _turned_back(event: PlasticEvent, back: np.ndarray) -> PlasticEvent:

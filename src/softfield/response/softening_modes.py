@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from ..errors import NotConvergedError
@@ -25,6 +26,10 @@ from .deformed_states import nonaffine_velocity, pair_velocity, stiffness_change
 
 #: Relative accuracy of the rates; places and starts need no more.
 _ACCURACY = 1e-3
+
+#: Degrees of freedom up to which dense algebra takes the place of the Lanczos iteration, which
+#: needs more of them than modes.
+_DENSE = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +75,15 @@ def softening_modes(
         (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
     )
     wanted = 2 * count if both else count
+    change = assemble_pairs(found, stiffness_change(found, moved))
+    stiffness = assemble_pairs(found, pair_stiffness(found))
+    if n * d <= _DENSE:
+        values, vectors = _dense(change.toarray(), stiffness.toarray(), d)
+        return _sorted(values, vectors.reshape(n, d, -1), count, both)
     try:
         with factor.ordering.blas_threads():
             values, vectors = eigsh(
-                assemble_pairs(found, stiffness_change(found, moved)), k=wanted,
-                M=assemble_pairs(found, pair_stiffness(found)), Minv=inverse,
+                change, k=wanted, M=stiffness, Minv=inverse,
                 which="BE" if both else "SA", v0=(guess - guess.mean(axis=0)).ravel(),
                 tol=_ACCURACY, ncv=min(n * d - 1, 2 * wanted + 10),
             )  # fmt: skip
@@ -83,8 +92,23 @@ def softening_modes(
             f"the Lanczos iteration found {len(error.eigenvalues)} of {wanted} softening modes; "
             "ask for fewer."
         ) from error
+    return _sorted(values, vectors.reshape(n, d, -1), count, both)
+
+
+def _dense(
+    change: FloatArray, stiffness: FloatArray, dimension: int
+) -> tuple[FloatArray, FloatArray]:
+    """All rates and modes of a small glass; translations, at rest in both matrices, left out."""
+    squares, vectors = eigh(stiffness)
+    basis = vectors[:, dimension:] / np.sqrt(squares[dimension:])
+    values, turned = eigh(basis.T @ change @ basis)
+    return values, basis @ turned
+
+
+def _sorted(values: FloatArray, modes: FloatArray, count: int, both: bool) -> SofteningModes:
+    """The fastest modes (N, d, k) of both ends, each of unit norm."""
     order = np.argsort(values)
-    values, modes = values[order], vectors[:, order].reshape(n, d, -1)
+    values, modes = values[order], modes[:, :, order]
     modes = modes / np.sqrt(np.einsum("nck,nck->k", modes, modes))
     with np.errstate(divide="ignore"):
         strain = np.where(values < 0, -0.5 / values, np.inf)

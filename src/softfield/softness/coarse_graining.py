@@ -193,7 +193,7 @@ def bins_of(fractions: FloatArray, shape: tuple[int, ...]) -> npt.NDArray[np.int
 
 
 def _mean_with_neighbours(values: FloatArray, axis: int) -> FloatArray:
-    if values.shape[axis] < 3:  # then the first layer is the whole axis
+    if values.shape[axis] <= 3:  # then the first layer is the whole axis
         return np.broadcast_to(values.mean(axis=axis, keepdims=True), values.shape).copy()
     return (np.roll(values, 1, axis) + values + np.roll(values, -1, axis)) / 3.0
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
+from .fractions import share_interval
 from .resampling import Curve, bootstrap_weights, check_count, percentile_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
@@ -40,9 +41,7 @@ def count_signed(energies: FloatArray, edges: FloatArray) -> dict[str, npt.NDArr
     }
 
 
-def density(
-    counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray, weights: FloatArray
-) -> Curve:
+def density(counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray) -> Curve:
     """Probability density p(E) on logarithmic bins, with intervals over realizations.
 
     Parameters
@@ -51,7 +50,6 @@ def density(
     n_values : (R,) number of all values of each realization, which normalises: densities
         of the two signs add up to that of |E|
     edges : (B + 1,)
-    weights : (n_resamples, R) from :func:`bootstrap_weights`
 
     Returns
     -------
@@ -61,11 +59,11 @@ def density(
     inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
     widths = np.diff(edges)
     total = np.asarray(n_values, dtype=np.float64)
-    estimate = inside.sum(axis=0) / (total.sum() * widths)
-    samples = (weights @ inside) / ((weights @ total)[:, None] * widths)
-    lower, upper = percentile_interval(samples)
+    hits = inside.sum(axis=0)
+    lower, upper = share_interval(inside, total)
     centres = np.sqrt(edges[:-1] * edges[1:])
-    return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
+    estimate = hits / total.sum() / widths
+    return Curve(centres, estimate, lower / widths, upper / widths, hits, len(inside))
 
 
 #: Bins of a window, and values and realizations that both windows of a local exponent hold.
@@ -81,7 +79,8 @@ def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) 
 
     Parameters
     ----------
-    counts, edges, weights : as in :func:`density`
+    counts, edges : as in :func:`density`
+    weights : (n_resamples, R) from :func:`bootstrap_weights`
     """
     inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
     n_bins = inside.shape[1]
@@ -127,7 +126,7 @@ def energy_distribution(
     weights = bootstrap_weights(owners.size, n_resamples, rng)
     parts = []
     for sign, of_sign in zip(SIGNS, counts, strict=True):
-        table = density(of_sign, n_values, edges, weights).table("energy", "density", sign=sign)
+        table = density(of_sign, n_values, edges).table("energy", "density", sign=sign)
         local = local_exponent(of_sign, edges, weights)
         parts.append(
             table.assign(

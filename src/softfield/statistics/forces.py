@@ -83,9 +83,7 @@ def scaled_forces(forces: pd.DataFrame) -> pd.DataFrame:
     return scaled.assign(**{name: forces[name] * mean for name in columns})
 
 
-def force_distribution(
-    histograms: pd.DataFrame, n_resamples: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def force_distribution(histograms: pd.DataFrame) -> pd.DataFrame:
     """p(|f_alpha|) of all interactions and of those with large |E|, with intervals.
 
     Columns quantity (``force``, ``large_force``), force, density, lower, upper, count.
@@ -96,10 +94,7 @@ def force_distribution(
         if not counts.size:
             continue
         padded = np.pad(counts, ((0, 0), (1, 1)))
-        weights = bootstrap_weights(len(counts), n_resamples, rng)
-        held = counts.sum(axis=1)
-        usable = (weights @ held) > 0
-        curve = density(padded, held, FORCES, weights[usable])
+        curve = density(padded, counts.sum(axis=1), FORCES)
         parts.append(
             pd.DataFrame(
                 {

@@ -115,6 +115,35 @@ def fractions(
     return Fractions(x, value, lower, upper, hits, number, n_glasses, residual, level)
 
 
+def share_interval(
+    counts: FloatArray, number: FloatArray, level: float = LEVEL
+) -> tuple[FloatArray, FloatArray]:
+    """Ends of the intervals (G,) of the share of all values that lies in each of G bins.
+
+    That of :func:`fractions` for values that come in clusters: the number of values that would
+    scatter as much if they were independent, from the variance between glasses. An empty bin has
+    no variance; it takes the clusters of the nearest bin below that holds something (or else
+    above): values per glass, weighted by themselves.
+
+    Parameters
+    ----------
+    counts : (R, G) values of each of R glasses in each bin
+    number : (R,) all values of each glass
+    """
+    total = int(number.sum())
+    hits = counts.sum(axis=0)
+    value = hits / total
+    residual = counts - value * number[:, None]
+    variance = clustered_variance([residual], total, value * (1.0 - value))
+    size = _effective_size(value, variance, _freedom(residual), total, total)
+    filled = np.flatnonzero(hits)
+    empty = np.flatnonzero(hits == 0)
+    if filled.size and empty.size:
+        nearest = filled[np.maximum(np.searchsorted(filled, empty) - 1, 0)]
+        size[empty] = total * hits[nearest] / (counts[:, nearest] ** 2).sum(axis=0)
+    return binomial_interval(value * size, size, level)
+
+
 def ratio_of_fractions(above: Fractions, below: Fractions) -> Curve:
     """Ratio of two fractions at the same thresholds, with intervals (MOVER-R).
 
