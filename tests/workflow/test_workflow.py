@@ -97,6 +97,39 @@ def test_a_second_call_has_nothing_to_do(smoke):
         assert NOTHING_TO_DO in output
 
 
+def test_events_and_spots_are_of_their_direction(smoke):
+    """An ensemble that is sheared in two directions: one glass again, by the library."""
+    folder = smoke / "results/smoke"
+    file = "2dipl_directions/00000-00001.h5"
+    with (
+        read_block(folder / "glasses" / file) as g,
+        read_block(folder / "shear" / file) as s,
+    ):
+        glass, events = g.glass(0), s[0].arrays()
+    assert list(events["direction"].astype(str)) == ["xy", "x-y"]
+    potential = sf.model("2dipl").potential
+    for direction, strain, particle in zip(
+        ("xy", "x-y"), events["strain"], events["particle"], strict=True
+    ):
+        (event,) = sf.shear(glass, potential, 1, 0.2, direction=direction)
+        assert (event.strain, event.particle) == (pytest.approx(strain, rel=1e-9), particle)
+    tables = folder / "statistics/2dipl_directions"
+    spots = read_table(tables / "blocks/spots/00000-00001.parquet")
+    one = spots[spots["realization"] == 0]
+    softness = {key: part["softness"].tolist() for key, part in one.groupby(["map", "direction"])}
+    assert softness["lte", "xy"] == softness["lte", "x-y"]
+    assert softness["strain_response", "xy"] != softness["strain_response", "x-y"]
+    first = sf.predict_events(glass, potential, "x-y")[0]
+    assert softness["predicted", "x-y"][0] == pytest.approx(1 / first.strain, rel=1e-9)
+    scores = read_table(tables / "directions.parquet")
+    assert set(scores["direction"]) == {"xy", "x-y"}
+    assert {"lte", "predicted"} <= set(scores["map"])
+    strains = read_table(tables / "strains.parquet")
+    row = strains[(strains["realization"] == 0) & (strains["direction"] == "x-y")].iloc[0]
+    assert row["predicted"] == pytest.approx(first.strain, rel=1e-9)
+    assert row["measured"] == events["strain"][1]
+
+
 def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
     """The target alone makes Figs. 1 to 4, and each tells where it comes from."""
     shown = {"ensemble": "2dipl", "realization": 0}
