@@ -141,7 +141,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
-    _check_potential(name, potential, first)
+    reach = _reach(name, potential, first)
     return {
         "label": name,
         "relax": True,
@@ -153,23 +153,36 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "n_particles": first.n_particles,
         "dimension": first.dimension,
         "box": first.box.tolist(),
+        "reach": reach,
     }
 
 
-def _check_potential(name: str, potential: str | Mapping[str, Any], first: Glass) -> None:
+def _reach(name: str, potential: str | Mapping[str, Any], first: Glass) -> float:
+    """Largest range of the potential, which must fit the dimension and species of the glass."""
     if isinstance(potential, str):
-        if registries()["models"][potential]["dimension"] != first.dimension:
+        model = registries()["models"][potential]
+        if model["dimension"] != first.dimension:
             raise ConfigurationError(
                 f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
                 f"{first.dimension}-dimensional; name another model."
             )
-        return
-    from softfield.potentials.settings import potential_from_settings
+        n_species, reach = model["n_species"], model["reach"]
+    else:
+        from softfield.potentials.settings import potential_from_settings
 
-    try:
-        potential_from_settings(potential)
-    except SoftfieldError as error:
-        raise ConfigurationError(f"ensembles.{name}.potential: {error}") from error
+        try:
+            found = potential_from_settings(potential)
+        except SoftfieldError as error:
+            raise ConfigurationError(f"ensembles.{name}.potential: {error}") from error
+        n_species, reach = found.n_species, float(found.ranges.max())
+    present = int(first.species.max()) + 1
+    if present > n_species:
+        raise ConfigurationError(
+            f"ensembles.{name}: the glass in the first file has species up to {present - 1}, but "
+            f"the potential is one of {n_species} species, from 0; map types or elements to these "
+            f"(ensembles.{name}.species), or name another potential."
+        )
+    return reach
 
 
 def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:

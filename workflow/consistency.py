@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from registries import registries
@@ -54,7 +56,7 @@ def contradictions(config: Mapping[str, Any]) -> Iterator[str]:
     if config["shear"]["max_strain"] == 0:
         yield "shear.max_strain is 0, which asks for no shear; give the strain to stop at"
     yield from _of_run(config)
-    yield from _of_distributions(config)
+    yield from _of_named(config)
 
 
 def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
@@ -70,17 +72,32 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
             f"ensembles.{name}: {ensemble['n_particles']} particles leave a box of edge "
             f"{shortest:.4g}, below twice the interaction range {reach:.4g}; take more"
         )
-    stages = set(ensemble["stages"])
+    stages, statistics = set(ensemble["stages"]), config["statistics"]
     if "shear" in stages:
         yield from _not_there(name, ensemble)
     available = ensemble["dimension"] * (ensemble["n_particles"] - 1)
     if "modes" in stages:
         yield from _too_many_modes(name, "modes.count", config["modes"]["count"], available)
+    if "fields" in stages:
+        yield from _unfit_for_fields(name, ensemble, config)
+        if ensemble["realizations"] > 1:
+            count = statistics["couplings"]["modes"]
+            yield from _too_many_modes(name, "statistics.couplings.modes", count, available)
     if not stages >= PREDICTION_STAGES:
         return
-    statistics = config["statistics"]
     for count in statistics["study"].get("modes", []):
         yield from _too_many_modes(name, "statistics.study.modes", count, available)
+    bins = [("statistics.points_per_bin", statistics["points_per_bin"])]
+    bins += [
+        ("statistics.study.points_per_bin", points)
+        for points in statistics["study"].get("points_per_bin", [])
+    ]
+    for key, points in bins:
+        if points > ensemble["n_particles"]:
+            yield (
+                f"{key} = {points}, but a glass of the ensemble {name} has "
+                f"{ensemble['n_particles']} particles, fewer than one bin has to hold; take fewer"
+            )
     radii = [("statistics.vicinity_radius", statistics["vicinity_radius"])]
     radii += [
         ("statistics.study.vicinity_radius", radius)
@@ -105,6 +122,27 @@ def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def _unfit_for_fields(
+    name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[str]:
+    """Glasses that count as no minimum, and more interactions than there can be."""
+    model, largest = ensemble.get("model"), config["fields"]["force_tolerance"]
+    own = config.get("glasses", {}).get(model, {})
+    made = {**registries()["models"].get(model, {}).get("protocol", {}), **own}
+    if made.get("force_tolerance", 0.0) > largest:
+        yield (
+            f"glasses of the ensemble {name} are minimised to forces of "
+            f"glasses.{model}.force_tolerance = {made['force_tolerance']:g}, but count as minima "
+            f"only below fields.force_tolerance = {largest:g}; lower the first or raise the second"
+        )
+    dynamics, n = config["fields"]["dynamics"], ensemble["n_particles"]
+    if dynamics["ensemble"] == name and dynamics["n_pairs"] >= n * (n - 1) // 2:
+        yield (
+            f"fields.dynamics.n_pairs = {dynamics['n_pairs']}, but a glass of the ensemble {name} "
+            f"has {n * (n - 1) // 2} pairs of particles, interacting or not; take fewer"
+        )
+
+
 def _too_many_modes(name: str, key: str, count: int, available: int) -> Iterator[str]:
     if count > available:
         yield f"{key} = {count}, but a glass of the ensemble {name} has {available} nonzero modes"
@@ -113,8 +151,23 @@ def _too_many_modes(name: str, key: str, count: int, available: int) -> Iterator
 def _of_results(folder: str) -> Iterator[str]:
     if "{" in folder or "}" in folder:
         yield f"results = {folder} has braces, which mark wildcards in file names; leave them out"
+    if not folder.isprintable():
+        yield f"results = {folder!r} has a character that does not print; leave it out"
+        return
     if folder.startswith("~"):
         yield f"results = {folder}: '~' is not replaced by the home folder; write the whole path"
+    try:
+        path = Path(folder).resolve()
+        nearest = next(p for p in (path, *path.parents) if p.exists())
+        usable = nearest.is_dir() and (nearest == path or os.access(nearest, os.W_OK | os.X_OK))
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a circle of links, a zero byte
+        yield f"results = {folder!r} is no name of a folder ({error}); choose another one"
+        return
+    if path == path.parent:
+        yield f"results = {folder} is the root of the file system; name a folder below it"
+    elif not usable:
+        what = "cannot be written to" if nearest.is_dir() else "is no folder"
+        yield f"results = {folder} cannot be made: {nearest} {what}; choose another folder"
 
 
 def _of_prepared(name: str, settings: Mapping[str, Any], known: list[str]) -> Iterator[str]:
@@ -171,11 +224,22 @@ def _of_run(config: Mapping[str, Any]) -> Iterator[str]:
                 yield _unknown("ensemble", "run", name, names)
 
 
-def _of_distributions(config: Mapping[str, Any]) -> Iterator[str]:
-    names = list(config["ensembles"])
-    for name in config["statistics"]["distributions"]:
-        if name not in names:
-            yield _unknown("ensemble", "statistics.distributions", name, names)
+def _of_named(config: Mapping[str, Any]) -> Iterator[str]:
+    """Ensembles that other sections name must be there, although they need not run."""
+    fields, statistics, figures = (config[k] for k in ("fields", "statistics", "figures"))
+    named = {
+        "fields.dynamics.ensemble": [fields["dynamics"]["ensemble"]],
+        "statistics.distributions": statistics["distributions"],
+        "figures.prediction": [figures["prediction"]],
+        "figures.system_size": figures["system_size"],
+    }
+    for figure in ("displacement_and_energy", "softness_field"):
+        named[f"figures.{figure}.ensemble"] = [figures[figure]["ensemble"]]
+    known = list(config["ensembles"])
+    for key, names in named.items():
+        for name in names:
+            if name not in known:
+                yield _unknown("ensemble", key, name, known)
 
 
 def _unknown(what: str, key: str, given: str, known: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 @cache
 def registries() -> dict[str, Any]:
-    """``models`` (name -> label, dimension, density, reach, protocol), ``indicators`` (names), and
+    """``models`` (name -> label, dimension, reach, ... and protocol), ``indicators`` (names), and
     ``directions`` of shear (name -> number of dimensions from which there is one)."""
     state = _state()
     try:
@@ -51,6 +51,7 @@ def read_registries() -> dict[str, Any]:
             "dimension": model.dimension,
             "density": model.density,
             "reach": float(model.potential.ranges.max()),
+            "n_species": model.potential.n_species,
             "protocol": asdict(model.protocol),
         }
         for name, model in MODELS.items()

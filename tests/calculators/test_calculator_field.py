@@ -1,5 +1,7 @@
 """The field of atoms against exact answers, free energies, and its own invariances."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -173,3 +175,14 @@ def test_the_map_of_atoms_goes_through_the_library(cuzr, tmp_path):
     again = sf.atoms_from_glass(glass, ("Cu", "Zr"), Gupta())
     assert again.get_potential_energy() == pytest.approx(atoms.get_potential_energy())
     assert isinstance(again, Atoms)
+
+
+def test_masses_go_with_the_atoms_and_back():
+    atoms, glass, potential = pair_sample("2dipl")
+    masses = np.where(glass.species == 0, 1.0, 2.0)
+    heavy = replace(glass, masses=masses)
+    again = sf.atoms_from_glass(heavy, calculator=atoms.calc)
+    np.testing.assert_array_equal(sf.glass_from_atoms(again).masses, masses)
+    exact = sf.normal_modes(heavy, potential, 5, masses="glass").frequencies
+    response = sf.calculator_response(again, masses="atoms")
+    assert response.frequencies[:5] == pytest.approx(exact, rel=1e-6)

@@ -1,12 +1,13 @@
 """Damaged files: one of our errors, or a glass that the file still describes; never another one."""
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import softfield as sf
-from softfield.errors import SoftfieldError
+from softfield.errors import FileFormatError, SoftfieldError
 
 N = 12
 
@@ -131,6 +132,26 @@ def test_a_byte_of_a_binary_file(files, tmp_path, suffix, where, byte):
     content[where % len(content)] = byte
     found = read(bytes(content), tmp_path, suffix)
     assert found is None or found.n_particles == N
+
+
+def test_an_hdf5_file_has_no_heap_that_damage_could_hide_in(tmp_path):
+    """libhdf5 does not return from some damaged heaps, which have no checksum."""
+    path = tmp_path / "glass.h5"
+    sf.write_glass(path, GLASS)
+    assert b"GCOL" not in path.read_bytes()
+    with h5py.File(path, "r+") as file:  # as versions before wrote it
+        del file.attrs["format"]
+        file.attrs["format"] = "softfield glass"
+    old = path.read_bytes()
+    assert b"GCOL" in old
+    assert sf.read_glass(path).n_particles == N
+    heap = old.index(b"softfield glass", old.index(b"GCOL"))
+    path.write_bytes(old[:heap] + b"X" + old[heap + 1 :])
+    assert sf.read_glass(path).n_particles == N  # what lies there is not looked at
+    with h5py.File(path, "w") as file:
+        file.attrs["format"] = "something else"
+    with pytest.raises(FileFormatError, match="not a single glass"):
+        sf.read_glass(path)
 
 
 @EXAMPLES

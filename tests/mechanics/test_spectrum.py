@@ -35,6 +35,31 @@ def test_no_multiplicity_is_missed(n, count):
     np.testing.assert_allclose(flat @ matrix, values[:, None] * flat, atol=1e-8 * exact.max())
 
 
+def cubic_close_packed(n: int, order: list[int]) -> sf.Glass:
+    """n x n x n cells of fcc, the four particles of a cell in some order."""
+    edge = 1.55
+    cells = np.stack(np.meshgrid(*3 * [np.arange(n)], indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    of_cell = np.array([(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)])[order]
+    positions = edge * (cells + of_cell).reshape(-1, 3)
+    return sf.Glass(positions, np.zeros(len(positions), int), np.full(3, n * edge))
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [0, 3, 2, 1]])
+def test_a_count_may_cut_an_eigenspace(order):
+    """The lowest modes of 32 particles on fcc are 20-fold: which of them are found is chance."""
+    glass = cubic_close_packed(2, order)
+    found = interactions(glass, sf.TruncatedPowers(((-10, 1.0),), 1.48, [[1.0]], [[1.0]]))
+    matrix = pair_dynamical_matrix(found).toarray()
+    exact = np.linalg.eigvalsh(matrix)[3:]
+    factor = factorize(glass, found)
+    for count in range(1, 26):
+        values, vectors = lowest_eigenpairs(factor, count)
+        np.testing.assert_allclose(values, exact[:count], rtol=1e-9)
+        flat = vectors.reshape(count, -1)
+        np.testing.assert_allclose(flat @ flat.T, np.eye(count), atol=1e-10)
+        np.testing.assert_allclose(flat @ matrix, values[:, None] * flat, atol=1e-8 * exact[-1])
+
+
 @given(copies=st.integers(2, 6), n=st.integers(6, 14), count=st.integers(1, 12),
        seed=st.integers(0, 2**32 - 1))  # fmt: skip
 @settings(max_examples=30, deadline=None)

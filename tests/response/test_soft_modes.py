@@ -214,7 +214,7 @@ def test_what_makes_no_sense_is_refused():
     glass, potential = quenched("2dipl")
     with pytest.raises(sf.SoftfieldError, match="no kind of soft mode"):
         sf.soft_modes(glass, potential, "quartic")
-    with pytest.raises(sf.SoftfieldError, match="at least one start"):
+    with pytest.raises(sf.SoftfieldError, match="is at least 1, not 0"):
         sf.soft_modes(glass, potential, count=0)
     moved = glass.positions.copy()
     moved[0] += 1e-3

@@ -138,6 +138,41 @@ def test_ensembles_of_files_that_cannot_be_used(tmp_path):
         assert "ensembles.mine" in str(caught.value)
 
 
+def test_the_first_file_must_fit_the_potential(tmp_path):
+    """What its jobs would find, after those of every other ensemble."""
+    data, one = REFERENCE / "2dipl_400.data", {"kind": "harmonic_contacts", "diameters": [[1.0]]}
+    with pytest.raises(ConfigurationError, match=r"mine: .* up to 1, .* one of 1 species"):
+        planned(own([data], potential=one | {"strengths": [[1.0]]}))
+    with pytest.raises(ConfigurationError, match=r"species up to 2, .* one of 2 species"):
+        planned(own([data], species={"1": 0, "2": 2}))
+    assert planned(own([data], species={"1": 0, "2": 0}, potential=one | {"strengths": [[1.0]]}))
+    with pytest.raises(ConfigurationError, match=r"ensembles\.mine: .* below twice the inter"):
+        planned(own([data], length_unit=10.0))
+    with pytest.raises(ConfigurationError, match="below twice the interaction range"):
+        planned(own([data], potential={"kind": "inverse_powers", "powers": [[-12, 1.0]],
+                                       "cutoff": 20.0, "diameters": [[1.0, 1.0], [1.0, 1.0]],
+                                       "strengths": [[1.0, 1.0], [1.0, 1.0]]}))  # fmt: skip
+
+
+def test_an_ensemble_that_is_named_exists():
+    for change in (
+        {"fields": {"dynamics": {"ensemble": "2dpil"}}},
+        {"figures": {"prediction": "2dpil"}},
+        {"figures": {"system_size": ["2dipl", "2dpil"]}},
+        {"figures": {"softness_field": {"ensemble": "2dpil"}}},
+        {"figures": {"displacement_and_energy": {"ensemble": "2dpil"}}},
+    ):
+        assert "is the unknown ensemble '2dpil'; the nearest is '2dipl'" in complaint(change)
+    off = {"ensembles": {"2dipl": {"realizations": 0}, "2dipl_400": {"realizations": 0}}}
+    planned(merged(CONFIG, off))  # another one stands in
+
+
+def test_a_folder_of_results_that_cannot_be_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("consistency.os.access", lambda path, mode: path != tmp_path)
+    assert "cannot be written to" in complaint({"results": str(tmp_path / "a" / "b")})
+    planned({**CONFIG, "results": str(tmp_path)})  # there: its plan and report may be read
+
+
 def test_keys_of_prepared_ensembles_and_of_files_do_not_mix():
     assert "lacks the key(s) n_particles, realizations" in complaint({"ensembles": {"x": {}}})
     mine = {"files": "a.data"}
@@ -325,6 +360,28 @@ NAN, INF = float("nan"), float("inf")
         ({"results": "results/{run}"}, "has braces"),
         ({"results": "~/results"}, "'~' is not replaced"),
         ({"ensembles": {"3dkablj": {"n_particles": 100}}}, "below twice the interaction range"),
+        (
+            {"statistics": {"points_per_bin": 401}},
+            "statistics.points_per_bin = 401, but a glass of the ensemble 2dipl_400 has 400",
+        ),
+        ({"statistics": {"study": {"points_per_bin": [2000]}}}, "study.points_per_bin = 2000"),
+        ({"statistics": {"couplings": {"modes": 5000}}}, "2dipl_400 has 798 nonzero modes"),
+        (
+            {"fields": {"dynamics": {"n_pairs": 1_000_000}}},
+            "n_pairs = 1000000, but a glass of the ensemble 2dipl_400 has 79800 pairs",
+        ),
+        (
+            {"glasses": {"2dipl": {"force_tolerance": 1e-3}}},
+            "glasses.2dipl.force_tolerance = 0.001, but count as minima only below",
+        ),
+        ({"fields": {"force_tolerance": 1e-13}}, "raise the second"),
+        ({"statistics": {"histogram": {"bins_per_decade": 10**9}}}, "must be at most 1000,"),
+        ({"statistics": {"n_resamples": 10**12}}, "n_resamples must be at most 1000000,"),
+        ({"results": "/"}, "is the root"),
+        ({"results": "results\n"}, "does not print"),
+        ({"results": "../" * 40}, "is the root"),
+        ({"results": "x" * 5000}, "is no name of a folder"),
+        ({"results": f"{Path(__file__)}/results"}, "is no folder"),
     ],
 )
 def test_what_can_be_known_before_is_told_before(change, expected):

@@ -205,11 +205,10 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
         made = sf.read_provenance(folder / f"figures/{name}.png")["parameters"]
         assert "lost at 0.02" in made["left_out"]
     assert "2dipl" in (folder / "paper_versus_measured.md").read_text()
-    # mended, what was left out is made
+    # mended, everything that was left out is made
     script.write_text(text)
-    wanted = ("regenerate_paper_figures", "results/statistics/2dipl/estimates.parquet")
-    output = snakemake(tmp_path, *wanted, "--cores", "2", "--configfile", config)
-    assert "score_prediction of 2dipl" not in output
+    output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
+    assert "Left out:" not in output
     assert len(read_table(folder / "statistics/2dipl/estimates.parquet")) > 0
     made = sf.read_provenance(folder / "figures/fig4_prediction.png")["parameters"]
     assert "left_out" not in made
@@ -404,6 +403,15 @@ def test_an_unknown_key_is_refused_with_the_nearest_valid_one(tmp_path):
     config = tiny_config(tmp_path, shear={"n_event": 2})
     output = snakemake(tmp_path, "-n", "--configfile", config, check=False)
     assert "unknown key 'shear.n_event'; the nearest valid key there is 'n_events'" in output
+    assert "Traceback" not in output
+
+
+def test_a_realization_that_is_not_there_is_refused_in_a_sentence(tmp_path):
+    config = tmp_path / "mine.yaml"
+    config.write_text("fields: {dynamics: {realization: 5000}}\n")
+    output = snakemake(tmp_path, "-n", "--configfile", SMOKE, config, check=False)
+    assert "fields.dynamics.realization is 5000, but 2dipl_400 has only 4 realizations" in output
+    assert "StopIteration" not in output
     assert "Traceback" not in output
 
 

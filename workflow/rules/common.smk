@@ -251,16 +251,6 @@ def runtime_of_maps(wildcards, attempt=1):
 # --- which ensembles go where ---
 
 
-def check_named(key, ensembles):
-    """Refuse names that no ensemble has."""
-    unknown = [name for name in ensembles if name not in config["ensembles"]]
-    if unknown:
-        raise WorkflowError(
-            f"{key} names {', '.join(unknown)}, none of those in the section ensembles: "
-            f"{', '.join(config['ensembles'])}."
-        )
-
-
 def stand_in(ensemble, stages, dimensions=(2, 3)):
     """The ensemble, or where it does not run the first that does and goes through the stages."""
     fits = [n for n in ensembles_with(*stages) if ENSEMBLES[n]["dimension"] in dimensions]
@@ -269,17 +259,26 @@ def stand_in(ensemble, stages, dimensions=(2, 3)):
 
 def measurable(what, ensemble, stages):
     """Whether an ensemble goes through the stages that something needs."""
-    check_named(what, [ensemble])
     missing = [s for s in stages if ensemble not in ensembles_with(s)]
     if missing:
         logger.warning(f"No {what}: {ensemble} does not go through {', '.join(missing)}.")
     return not missing
 
 
+def check_realization(section, ensemble):
+    """Refuse a realization that the ensemble does not have."""
+    realization = settings_from(section, "realization")["realization"]
+    count = ENSEMBLES[ensemble]["realizations"]
+    if realization >= count:
+        raise WorkflowError(
+            f"{section}.realization is {realization}, but {ensemble} has only {count} "
+            "realizations, counted from 0."
+        )
+
+
 def compared_sizes():
     """The ensembles of figures.system_size whose events are predicted; at least two, or none."""
     wanted = config["figures"]["system_size"]
-    check_named("figures.system_size", wanted)
     known = [name for name in wanted if name in COMPARED]
     if len(known) < len(wanted):
         missing = ", ".join(name for name in wanted if name not in known)
@@ -323,7 +322,10 @@ WITH_MODES = many(ensembles_with("fields", "modes"))
 SHOWN_SCALINGS = scalings_shown()
 PREDICTION_SHOWN = measurable("figures.prediction", PREDICTION, ["fields", "shear", "modes"])
 DYNAMIC = stand_in(config["fields"]["dynamics"]["ensemble"], ["fields"])
-DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC]) if measurable("fields.dynamics", DYNAMIC, ["fields"]) else []
+DYNAMICS = []
+if measurable("fields.dynamics", DYNAMIC, ["fields"]):
+    check_realization("fields.dynamics", DYNAMIC)
+    DYNAMICS = ensemble_tables("pair_energies", [DYNAMIC])
 
 
 # --- figures ---
@@ -363,17 +365,12 @@ def block_of(section, stage):
 
 def mapped(figure, stages):
     """Whether a map can be drawn: of one realization of a two-dimensional ensemble."""
-    ensemble, realization = shown(figure)
+    ensemble, _ = shown(figure)
     if not measurable(figure, ensemble, stages):
         return False
-    settings = ENSEMBLES[ensemble]
-    if settings["dimension"] != 2:
+    if ENSEMBLES[ensemble]["dimension"] != 2:
         raise WorkflowError(f"{figure} is a plane map, but {ensemble} is three-dimensional.")
-    if realization >= settings["realizations"]:
-        raise WorkflowError(
-            f"{figure}.realization is {realization}, but {ensemble} has only "
-            f"{settings['realizations']} realizations, counted from 0."
-        )
+    check_realization(figure, ensemble)
     return True
 
 

@@ -504,7 +504,7 @@ rule compare_with_paper:
             "estimates": COMPARED,
             "scalings": COUPLED,
             "identities": COUPLED,
-            "dynamics": [config["fields"]["dynamics"]["ensemble"]] if DYNAMICS else [],
+            "dynamics": [DYNAMIC] if DYNAMICS else [],
             "shares": COUPLED,
             "forces": COUPLED,
             "orientations": DIRECTED,

@@ -49,7 +49,9 @@ def glass_from_atoms(
     if "species_index" in atoms.arrays:
         labels = atoms.arrays["species_index"].astype(np.int64)
         names = tuple(range(int(labels.max()) + 1))
-    return glass_from(Configuration(positions, labels, cell, names, {}, flat), species, length_unit)
+    masses = atoms.get_masses() if atoms.has("masses") else None
+    found = Configuration(positions, labels, cell, names, {}, flat, masses)
+    return glass_from(found, species, length_unit)
 
 
 def atoms_from_glass(
@@ -84,5 +86,7 @@ def atoms_from_glass(
         pbc=[True, True, glass.dimension == 3],
     )
     atoms.set_array("species_index", glass.species.astype(np.int64))
+    if glass.masses is not None:
+        atoms.set_masses(glass.masses)
     atoms.calc = calculator
     return atoms

@@ -87,6 +87,10 @@ def _drawable(
     glass: Glass, values: npt.ArrayLike, diameters: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Values and diameters (N,) as they can be drawn on a logarithmic scale."""
+    if np.iscomplexobj(values):
+        raise InvalidSettingError(
+            "a map shows real numbers, and these are complex; pass magnitudes (abs)."
+        )
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.shape != (glass.n_particles,):
         raise InvalidSettingError(

@@ -30,7 +30,7 @@ NO_TILT = 1e-12
 FLAT = 1e-6
 
 
-#: Types of LAMMPS beyond this number (or that of the particles) are a damaged file.
+#: Types beyond this number, or that of the particles, are a damaged file or a mistake.
 _MOST_TYPES = 1000
 
 
@@ -218,8 +218,15 @@ def is_number(label: Any) -> bool:
     )
 
 
+def most_types(n_particles: int) -> int:
+    """The largest number of types that so many particles may have."""
+    return max(_MOST_TYPES, n_particles)
+
+
 def type_names(types: npt.NDArray[np.int64], announced: int = 0) -> tuple[int, ...]:
-    """Types 1, 2, ... up to the last of LAMMPS's types (N,).
+    """Types 1, 2, ... up to the last of LAMMPS's types (N,), and to what the file announces.
+
+    Announced types without particles are listed as far as types may go.
 
     Raises
     ------
@@ -227,13 +234,19 @@ def type_names(types: npt.NDArray[np.int64], announced: int = 0) -> tuple[int, .
         If one is below 1, or so large that the file must be damaged.
     """
     low, high = int(types.min()), int(types.max())
-    most = announced or max(_MOST_TYPES, len(types))
-    if low < 1 or high > most:
+    most = most_types(len(types))
+    allowed = min(announced or most, most)
+    if low < 1 or high > allowed:
+        said = (
+            f", and the file announces {announced}."
+            if allowed == announced
+            else (f"; of {len(types)} particles they end at {most}.")
+        )
         raise InvalidGlassError(
             f"atom type {low if low < 1 else high} gives no species: types of LAMMPS start at 1"
-            + (f", and the file announces {announced}." if announced else f" and end at {most}.")
+            f"{said}"
         )
-    return tuple(range(1, max(high, announced) + 1))
+    return tuple(range(1, max(high, min(announced, most)) + 1))
 
 
 def id_order(ids: Sequence[str] | npt.NDArray, path: Path) -> npt.NDArray[np.intp]:
@@ -320,7 +333,7 @@ def positions_3d(glass: Glass) -> FloatArray:
 
 def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
     """The values as arrays (N,) or (N, d); InvalidSettingError if they are not."""
-    arrays = {name: np.asarray(given, dtype=np.float64) for name, given in values.items()}
+    arrays = {name: _real(name, given) for name, given in values.items()}
     for name, array in arrays.items():
         if array.ndim not in (1, 2) or len(array) != glass.n_particles:
             raise InvalidSettingError(
@@ -328,6 +341,18 @@ def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str,
                 f"each of the {glass.n_particles} particles."
             )
     return arrays
+
+
+def _real(name: str, values: npt.ArrayLike) -> FloatArray:
+    """Values as real numbers; InvalidSettingError that names them if they are none."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError("they are complex")
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidSettingError(
+            f"the values {name!r} are not real numbers ({error}); give one for each particle."
+        ) from None
 
 
 def value_columns(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:

@@ -193,7 +193,9 @@ def write_glass(
     FileFormatError
         If the format is not supported, or has no place for values.
     InvalidSettingError
-        If values, labels or ids do not match the particles.
+        If values, labels or ids do not match the particles, or the format cannot hold them:
+        labels that are empty or do not print, in LAMMPS files those with a ``#`` or a digit first,
+        types beyond 1000 and beyond the number of particles.
     """
     path, given = Path(path), dict(values or {})
     chosen = format_of_name(path)
@@ -266,7 +268,7 @@ def _refuse_translation(source: Source, species: Any, length_unit: float, *other
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 #: Names of columns as LAMMPS has them (``c_stress[1]``); what every format can hold.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FileFormatError, SoftfieldError
+from ..errors import FileFormatError, InvalidSettingError, SoftfieldError
 from ..glass import FloatArray, Glass
 from .configuration import (
     Configuration,
@@ -117,6 +117,9 @@ def write_gsd(
     types = types_of(glass, labels)
     named = labels is not None
     names = types.names or [str(k + 1) if named else _letter(k) for k in range(types.count)]
+    wrong = next((name for name in names if not name.isascii()), None)
+    if wrong is not None:
+        raise InvalidSettingError(f"the label {wrong!r} is not ASCII, as GSD needs it; rename it.")
     frame.particles.N = glass.n_particles
     frame.particles.position = positions_3d(glass) - corner
     frame.particles.types = list(names)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
+import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileFormatError, InvalidGlassError
@@ -25,7 +26,7 @@ def read_hdf5(source: Source, frame: int = -1) -> tuple[Glass, dict[str, npt.NDA
     checked_frame(1, frame, path)
     try:
         with source.on_disk() as place, h5py.File(place, "r") as file:
-            if file.attrs.get("format") != HDF5_FORMAT:
+            if not _is_glass(file):
                 raise FileFormatError(
                     f"{path} is an HDF5 file, but not a single glass written by "
                     "softfield.write_glass; blocks of the workflow are read by "
@@ -45,13 +46,28 @@ def read_hdf5(source: Source, frame: int = -1) -> tuple[Glass, dict[str, npt.NDA
         raise FileFormatError(f"{path} is truncated, damaged or not HDF5 ({error}).") from error
 
 
+def _is_glass(file: h5py.File) -> bool:
+    """Whether a file says that it is a glass; of older versions, whether it has one.
+
+    There a text of any length says so, which lies in a heap without a checksum: libhdf5 may
+    never return from a damaged one.
+    """
+    if "format" not in file.attrs:
+        return False
+    text = h5py.check_string_dtype(file.attrs.get_id("format").dtype)
+    if text is not None and text.length is None:
+        return {"positions", "species", "box"} <= set(file)
+    return bool(file.attrs["format"] == HDF5_FORMAT.encode())
+
+
 def write_hdf5(path: Path, glass: Glass, values: Mapping[str, npt.NDArray]) -> None:
     names = ("positions", "species", "box", "masses", "diameters")
     arrays = {name: getattr(glass, name) for name in names if getattr(glass, name) is not None}
     for name, array in checked_values(glass, values).items():
         arrays[f"values/{name}"] = array
     with h5py.File(path, "w", libver="latest") as file:
-        file.attrs["format"] = HDF5_FORMAT
+        # of fixed length, under the checksum of the header
+        file.attrs["format"] = np.bytes_(HDF5_FORMAT)
         file.attrs["strain"] = glass.strain
         for name, array in arrays.items():
             file.create_dataset(name, data=array, chunks=array.shape, fletcher32=True)

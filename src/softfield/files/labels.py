@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import InvalidSettingError
 from ..glass import Glass
-from .configuration import is_number
+from .configuration import is_number, most_types
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,28 +29,64 @@ class Types:
     names: tuple[str, ...] = ()
 
 
-def types_of(glass: Glass, labels: Sequence[str | int] | None = None) -> Types:
+def types_of(
+    glass: Glass, labels: Sequence[str | int] | None = None, lammps: bool = False
+) -> Types:
     """Types of a glass: its species + 1, or what the label of each particle (N,) says.
 
     Labels that are numbers are the types. Others are names, in the order of the species, and
     the number stays that of the species where each species has one name.
+
+    Parameters
+    ----------
+    lammps : whether names are type labels of LAMMPS, which are not to be taken for numbers or
+        comments
+
+    Raises
+    ------
+    InvalidSettingError
+        For labels that a file cannot hold, and types that go far beyond the number of particles.
     """
-    plain = Types(glass.species.astype(np.int64) + 1, int(glass.species.max()) + 1)
+    by_species = glass.species.astype(np.int64) + 1
     if labels is None:
-        return plain
+        return _listed(by_species, "species + 1 =")
     if len(labels) != glass.n_particles:
         raise InvalidSettingError(
             f"{len(labels)} labels for {glass.n_particles} particles; give one for each."
         )
     if all(is_number(label) for label in labels):
-        numbers = np.array([int(label) for label in labels])
-        return Types(numbers, int(numbers.max())) if numbers.min() > 0 else plain
-    words = np.array(["_".join(str(label).split()) for label in labels])
-    kinds = sorted(set(zip(plain.numbers.tolist(), words.tolist(), strict=True)))
-    names = dict(kinds)
-    if len(names) == len(kinds) == len(set(names.values())):
-        every = (names.get(kind, f"unused{kind}") for kind in range(1, plain.count + 1))
-        return Types(plain.numbers, plain.count, tuple(every))
-    order = list(dict.fromkeys(word for _, word in kinds))
-    numbers = np.array([order.index(word) + 1 for word in words.tolist()])
-    return Types(numbers, len(order), tuple(order))
+        given = np.array([int(label) for label in labels])
+        return _listed(given, "the label") if given.min() > 0 else _listed(by_species, "type")
+    words = [_word(label, lammps) for label in labels]
+    kinds = sorted(set(zip(by_species.tolist(), words, strict=True)))
+    names, last = dict(kinds), kinds[-1][0]
+    one_each = len(names) == len(kinds) == len(set(names.values()))
+    if one_each and last <= most_types(glass.n_particles):
+        every = (names.get(kind, f"unused{kind}") for kind in range(1, last + 1))
+        return Types(by_species, last, tuple(every))
+    order = {word: k for k, word in enumerate(dict.fromkeys(word for _, word in kinds), start=1)}
+    return Types(np.array([order[word] for word in words]), len(order), tuple(order))
+
+
+def _listed(numbers: npt.NDArray[np.int64], what: str) -> Types:
+    """Types that are numbers, if a list of all of them is no longer than it may be."""
+    count, most = int(numbers.max()), most_types(len(numbers))
+    if count > most:
+        raise InvalidSettingError(
+            f"{what} {count} cannot be the type of one of {len(numbers)} particles: files list "
+            f"every type up to the last, and are read up to {most}. Number the types from 1."
+        )
+    return Types(numbers, count)
+
+
+def _word(label: str | int, lammps: bool) -> str:
+    """A label as one word, spaces as underscores."""
+    word = "_".join(str(label).split())
+    wrong = ""
+    if not word or not word.isprintable():
+        wrong = "that is empty or does not print is lost in a file"
+    elif lammps and (word[0].isdigit() or word[0] in "*'\"" or "#" in word):
+        wrong = "of a LAMMPS type starts neither with a digit, * or a quote, nor has it a #"
+    if wrong:
+        raise InvalidSettingError(f"the label {label!r} cannot be written: one {wrong}. Rename it.")
+    return word

@@ -344,7 +344,7 @@ def lammps_data_lines(
     glass: Glass, labels: Sequence[str | int] | None = None, ids: Sequence[int] | None = None
 ) -> list[str]:
     """Positions are written as they are: LAMMPS wraps them, and no digit is lost."""
-    types = types_of(glass, labels)
+    types = types_of(glass, labels, lammps=True)
     lines = _header_lines(glass, types)
     columns, style = _written_columns(glass, types, lines)
     lines += ["", f"Atoms # {style}", ""]

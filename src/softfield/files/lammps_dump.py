@@ -268,7 +268,7 @@ def dump_lines(
     ids: Sequence[int] | None = None,
 ) -> list[str]:
     """A LAMMPS dump of one frame, wrapped, with per-particle values as columns."""
-    types = types_of(glass, labels)
+    types = types_of(glass, labels, lammps=True)
     columns = value_columns(glass, values)
     clash = STATE_COLUMNS & set(columns)
     if clash:

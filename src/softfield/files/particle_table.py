@@ -19,6 +19,7 @@ from .configuration import (
     id_order,
     integers,
     is_number,
+    most_types,
     positive,
     reals,
 )
@@ -206,7 +207,7 @@ def _in_order_of(
 ) -> tuple[npt.NDArray, tuple[Any, ...], dict[str, str]]:
     """Labels, and their names in the order of numbers; types count from 1 unless one is 0."""
     lowest = min(lowest, int(numbers.min()))
-    most = max(1000, len(numbers))
+    most = most_types(len(numbers))
     if numbers.max() > most:
         raise FileFormatError(
             f"{path} has the type {numbers.max()}, more than {most}; the file is damaged."

@@ -267,18 +267,24 @@ def extended_xyz_lines(
     positions = positions_3d(glass).tolist()
     extra = [np.empty((glass.n_particles, 0)), *sizes.values(), *columns.values()]
     rows = np.column_stack(extra).tolist()
-    names = _names(glass, labels)
-    for name, kind, where, row in zip(names, glass.species.tolist(), positions, rows, strict=True):
+    names, kinds = _names(glass, labels)
+    for name, kind, where, row in zip(names, kinds, positions, rows, strict=True):
         words = [name, *map(repr, where), str(kind), *map(repr, row)]
         lines.append(" ".join(words))
     return lines
 
 
-def _names(glass: Glass, labels: Sequence[str | int] | None) -> list[str]:
+def _names(glass: Glass, labels: Sequence[str | int] | None) -> tuple[list[str], list[int]]:
+    """Name and number of the species of each particle; labels that split species count."""
+    species = (types_of(glass).numbers - 1).tolist()
     if labels is None:
-        return [_symbol(kind) for kind in glass.species.tolist()]
+        return [_symbol(kind) for kind in species], species
     types = types_of(glass, labels)
-    return [types.names[n - 1] if types.names else str(n) for n in types.numbers.tolist()]
+    names = [types.names[n - 1] if types.names else str(n) for n in types.numbers.tolist()]
+    pairs = len(set(zip(names, species, strict=True)))
+    if pairs == len(set(names)) == len(set(species)):
+        return names, species
+    return names, (types.numbers - 1).tolist()
 
 
 #: Elements by atomic number, for species 0, 1, ...; whatever comes after is called X.

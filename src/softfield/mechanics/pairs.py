@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import BoxTooSmallError, OverlapError
+from ..errors import BoxTooSmallError, InvalidSettingError, OverlapError
 from ..glass import FloatArray, Glass
 from ..kernels.neighbors import find_pairs
 from ..potentials.pair_potential import PairPotential, check_species
@@ -141,6 +141,8 @@ def interactions(
 
     Raises
     ------
+    InvalidSettingError
+        If ``pairs`` are not (P, 2) numbers of particles, i < j.
     OverlapError
         If two particles coincide, or are so close that a derivative overflows.
     BoxTooSmallError, UnknownSpeciesError
@@ -148,6 +150,8 @@ def interactions(
     """
     if pairs is None:
         pairs = neighbor_pairs(glass, potential)
+    else:
+        pairs = _checked_pairs(pairs, glass.n_particles)
     i, j = pairs[:, 0], pairs[:, 1]
     vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
     squared = np.einsum("pc,pc->p", vectors, vectors)
@@ -162,3 +166,20 @@ def interactions(
         )
     away = float(np.abs(glass.positions / glass.box).max())
     return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles, away)
+
+
+def _checked_pairs(pairs: npt.ArrayLike, n_particles: int) -> npt.NDArray[np.int32]:
+    """A list of pairs that somebody gives, as :class:`Interactions` has it."""
+    given = np.asarray(pairs)
+    if given.ndim != 2 or given.shape[1] != 2 or not np.issubdtype(given.dtype, np.integer):
+        raise InvalidSettingError(
+            f"pairs have shape {given.shape} and are {given.dtype}; give two whole numbers of "
+            "particles for each, (P, 2)."
+        )
+    i, j = given.T
+    if len(given) and not (i.min() >= 0 and j.max() < n_particles and (i < j).all()):
+        raise InvalidSettingError(
+            f"a pair names particles i < j from 0 to {n_particles - 1}; one of these does not. "
+            "Take them from neighbor_pairs of this glass."
+        )
+    return given.astype(np.int32, copy=False)

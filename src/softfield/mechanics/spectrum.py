@@ -18,6 +18,9 @@ _CHECK_TOLERANCE, _SAME_EIGENVALUE = 1e-6, 1e-6
 #: Steps of subspace iteration after something was missed.
 _SHARPENING = 12
 
+#: Restarts of the Lanczos iteration, after which what it has found is taken out of the operator.
+_MOST_RESTARTS = 1000
+
 
 class MassWeighted:
     """The Moore-Penrose inverse of m^-1/2 M m^-1/2, from a factorization of M and masses m (N,).
@@ -90,13 +93,16 @@ def _lanczos(factor: Factorization | MassWeighted, count: int) -> tuple[FloatArr
 
     Lanczos from one vector finds one vector of each eigenspace, and others only by rounding. So
     the vectors that were found are taken out of the operator, and the search goes on from another
-    vector until the largest eigenvalue that is left is no larger than the smallest one found.
+    vector until the largest eigenvalue that is left is no larger than the smallest one found. That
+    is also how it goes on where ``count`` cuts an eigenspace, and only some of it were found.
     """
     rng = np.random.default_rng(0)
     values, vectors = _search(factor, count, None, 0.0, rng)
     while True:
-        more, others = _search(factor, _CHECKED, vectors, _CHECK_TOLERANCE, rng)
-        if more.max() <= values.min() * (1 + _SAME_EIGENVALUE):
+        missing = count - len(values)
+        tolerance = 0.0 if missing else _CHECK_TOLERANCE
+        more, others = _search(factor, missing or _CHECKED, vectors, tolerance, rng)
+        if not missing and more.max() <= values.min() * (1 + _SAME_EIGENVALUE):
             return values, vectors
         values, vectors = _best(factor, np.column_stack([vectors, others]), count)
 
@@ -108,7 +114,10 @@ def _search(
     tolerance: float,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray]:
-    """Lanczos on the inverse, with the span of ``without`` (dN, m) taken out of it."""
+    """Lanczos on the inverse, with the span of ``without`` (dN, m) taken out of it.
+
+    Up to ``count`` pairs: those that converged, one at least.
+    """
     n, d = factor.ordering.n_particles, factor.ordering.dimension
 
     def outside(x: FloatArray) -> FloatArray:
@@ -125,11 +134,14 @@ def _search(
             return eigsh(
                 inverse, k=count, which="LA", v0=outside((guess - guess.mean(axis=0)).ravel()),
                 ncv=min(n * d - 1, max(2 * count + 1, 20)), tol=tolerance,
+                maxiter=_MOST_RESTARTS,
             )  # fmt: skip
     except ArpackNoConvergence as error:
+        if len(error.eigenvalues):
+            return error.eigenvalues, error.eigenvectors
         raise NotConvergedError(
-            f"the Lanczos iteration found {len(error.eigenvalues)} of {count} modes: several "
-            "may be nearly degenerate. Ask for a few more or fewer modes."
+            f"the Lanczos iteration found none of {count} modes: several may be nearly "
+            "degenerate. Ask for a few more or fewer modes."
         ) from error
 
 

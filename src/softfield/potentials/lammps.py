@@ -260,7 +260,11 @@ def lammps_potential(
         take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
         take.get(statement.command, commands.modify)(statement.line, list(statement.words))
     with np.errstate(all="ignore"):  # what is not finite is refused
-        members = _without_excluded(commands, state, commands.members(name))
+        off = _excluded(commands, state)  # first: what is wrong there is cheap to find
+        members = {
+            pair: () if pair in off else tuple(laws)
+            for pair, laws in commands.members(name).items()
+        }
     potential = LammpsPotential(
         members=members,
         n_species=count,
@@ -327,8 +331,8 @@ def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | 
         )
     words = [word for s in state.statements if s.command == "pair_coeff" for word in s.words[:2]]
     words += [word for _, *pair in state.excluded for word in pair]
-    named = [int(n) for word in words for n in re.findall(r"\d{1,4}", word) if word[0].isdigit()
-             or word[0] == "*"]  # fmt: skip
+    ranges = [word for word in words if re.fullmatch(r"\d{0,9}\*?\d{0,9}", word)]
+    named = [int(n) for word in ranges for n in word.split("*") if n]
     named += [kind + 1 for kind in (*state.labels.values(), *state.masses)]
     if sizes is not None and sizes.ndim == 2:
         named.append(int(sizes[:, 0].max()) + 1)
@@ -364,12 +368,9 @@ def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:
 # --- laws -----------------------------------------------------------------------------------
 
 
-def _without_excluded(
-    commands: PairCommands, state: ScriptState, members: Mapping[Types, Iterable[Member]]
-) -> dict[Types, tuple[Member, ...]]:
-    """``neigh_modify exclude type I J`` switches pairs of types off."""
-    off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
-    return {pair: () if pair in off else tuple(laws) for pair, laws in members.items()}
+def _excluded(commands: PairCommands, state: ScriptState) -> set[Types]:
+    """Pairs of types that ``neigh_modify exclude type I J`` switches off."""
+    return {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
 
 
 def _checked(

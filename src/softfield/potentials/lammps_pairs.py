@@ -6,7 +6,7 @@ Types are counted from 0 here. A pair of types (a, b) has a <= b.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -24,8 +24,13 @@ Types = tuple[int, int]
 FROM_COEFF_FILE = "write_coeff"
 
 
-#: Shares of the range at which a law is looked at, to see whether it is zero.
+#: Shares of the range at which a law is looked at, to see whether it is zero, and finite at the
+#: last ones; at the others particles may be inside the core of another.
 SAMPLED = np.array([0.31, 0.62, 0.83, 0.97])
+OUTER = 2
+
+#: Exponents, by name, and beyond which energies of pairs that are close leave the range of numbers.
+EXPONENTS, HIGHEST = {"gamma_R", "gamma_A", "n", "m"}, 1000.0
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ class FormulaSubStyle:
     shift: bool = False
     tail: bool = False
     given: dict[Types, Values] = field(default_factory=dict)
+    _made: dict[Hashable, Member] = field(default_factory=dict)
 
     def coefficients(self, line: Line, pairs: list[Types], words: list[str]) -> None:
         style = self.style
@@ -129,6 +135,12 @@ class FormulaSubStyle:
         wrong = [name for name in sorted(lengths) if not values[name] > 0]
         if wrong:
             line.refuse(f"{wrong[0]} = {values[wrong[0]]:g} must be positive", "Correct it")
+        steep = [name for name in sorted(EXPONENTS & set(values)) if abs(values[name]) > HIGHEST]
+        if steep:
+            line.refuse(
+                f"{steep[0]} = {values[steep[0]]:g} is an exponent beyond {HIGHEST:g}",
+                "Correct it",
+            )
         if values.get("inner", 0.0) > values.get("cut", np.inf):
             line.refuse("the inner cutoff is beyond the outer one", "Correct them")
         if "gamma_R" in values and not values["gamma_R"] > values["gamma_A"]:
@@ -150,7 +162,31 @@ class FormulaSubStyle:
         values = self.given.get(pair) or self._mixed(pair)
         if values is None:
             return None
+        key = (*values.items(), scale, self.shift, self.tail)
+        if key not in self._made:  # of many types, most pairs are alike
+            self._made[key] = self._member(pair, values, scale)
+        return self._made[key]
+
+    def _member(self, pair: Types, values: Values, scale: float) -> Member:
         reach = sum(values.get(name, np.inf) for name in self.style.reach)
+        try:
+            offset, tail = self._beyond(reach, values)
+            sampled = self.style.law(reach * SAMPLED, values) if np.isfinite(reach) else np.ones(4)
+            finite = bool(np.isfinite([offset, *tail, *sampled[..., OUTER:].flat]).all())
+        except (OverflowError, ValueError, ZeroDivisionError):
+            finite = False
+        if not finite:
+            self.line.refuse(
+                f"the parameters of types {pair[0] + 1} and {pair[1] + 1} give no finite energy, "
+                "force or derivative near the cutoff",
+                "Correct them",
+            )
+        if not sampled.any():
+            reach = 0.0  # an interaction of strength zero is none
+        return Member(self.name, self.style, values, reach, offset, tail, scale)
+
+    def _beyond(self, reach: float, values: Values) -> tuple[float, tuple[float, float]]:
+        """What ``shift`` subtracts and ``tail`` adds."""
         offset, tail = 0.0, (0.0, 0.0)
         if self.shift and self.style.shift:
             law = self.style.shifted_by or self.style.law
@@ -158,15 +194,7 @@ class FormulaSubStyle:
         if self.tail and self.style.tail:
             energy, virial = self.style.tail(values)
             tail = 2 * np.pi * energy, -2 * np.pi / 3 * virial
-        if np.isfinite(reach) and not self.style.law(reach * SAMPLED, values).any():
-            reach = 0.0  # an interaction of strength zero is none
-        if not np.isfinite([offset, *tail]).all():
-            self.line.refuse(
-                f"the parameters of types {pair[0] + 1} and {pair[1] + 1} give no finite energy "
-                "at the cutoff",
-                "Correct them",
-            )
-        return Member(self.name, self.style, values, reach, offset, tail, scale)
+        return offset, tail
 
     def _mixed(self, pair: Types) -> Values | None:
         a, b = (self.given.get((kind, kind)) for kind in pair)

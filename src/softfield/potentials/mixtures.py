@@ -176,7 +176,7 @@ def polydisperse(
             f"the law has {law.n_species} species; sizes scale a one-species potential."
         )
     spread = float(np.ptp(diameters))
-    if not np.isfinite(spread) or not nonadditivity * spread < 1:
+    if not (np.isfinite([spread, nonadditivity]).all() and nonadditivity * spread < 1):
         raise InvalidPotentialError(
             f"sizes that differ by {spread:.3g} with nonadditivity {nonadditivity:.3g} give "
             "pair diameters that are not positive and finite; lower the nonadditivity."

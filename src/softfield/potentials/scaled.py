@@ -68,6 +68,13 @@ class ScaledPotential:
                 f"there is no truncation {self.truncation!r}; choose one of "
                 f"{', '.join(TRUNCATIONS)}."
             )
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(self.smoothing).all()
+        if not finite:
+            raise InvalidPotentialError(
+                f"the law has no finite value or derivative at the cutoff {self.cutoff.tolist()}, "
+                f"where truncation {self.truncation!r} needs it; choose another cutoff."
+            )
 
     @property
     def n_species(self) -> int:
@@ -81,9 +88,11 @@ class ScaledPotential:
     @cached_property
     def smoothing(self) -> FloatArray:
         """(S, S, 4) coefficients c0, c2, c4, c6 in units of eps."""
-        at_cutoff = np.asarray(self.law(self.cutoff.ravel())).T  # (S*S, 4)
         conditions = {"smooth": 4, "shifted": 1, "none": 0}[self.truncation]
-        found = np.zeros((at_cutoff.shape[0], 4))
+        found = np.zeros((self.cutoff.size, 4))
+        if not conditions:
+            return found.reshape(*self.cutoff.shape, 4)
+        at_cutoff = np.asarray(self.law(self.cutoff.ravel())).T  # (S*S, 4)
         for k, (edge, values) in enumerate(zip(self.cutoff.ravel(), at_cutoff, strict=True)):
             matrix = _even_polynomial(np.full(4, edge), np.eye(4))[:conditions, :conditions]
             found[k, :conditions] = np.linalg.solve(matrix, -values[:conditions])

@@ -17,6 +17,9 @@ from ..glass import FloatArray
 from ..kernels.powers import laurent_derivatives
 from .pair_potential import check_species
 
+#: Powers of r/s beyond this are refused: coefficients of all powers between are kept.
+_HIGHEST = 1000
+
 #: Even powers of r/s that the smooth truncation adds: c0 + c2 x^2 + c4 x^4 + c6 x^6.
 SMOOTHING_POWERS = (0, 2, 4, 6)
 
@@ -42,7 +45,8 @@ class TruncatedPowers:
     Raises
     ------
     InvalidPotentialError
-        For odd powers, a cutoff or diameter that is not positive, or asymmetric tables.
+        For odd powers, a cutoff or diameter that is not positive, asymmetric tables, or numbers
+        that are not finite or become so large that the coefficients are not.
     """
 
     powers: tuple[tuple[int, float], ...]
@@ -162,6 +166,13 @@ def _falling(exponents: FloatArray, order: int) -> FloatArray:
 
 
 def _check_parameters(potential: TruncatedPowers) -> None:
+    numbers = [potential.cutoff, *(number for term in potential.powers for number in term)]
+    tables = (potential.diameters, potential.strengths)
+    if not all(np.isfinite(values).all() for values in (numbers, *tables)):
+        raise InvalidPotentialError(
+            f"powers {potential.powers}, the cutoff {potential.cutoff}, diameters and strengths "
+            "must be finite numbers."
+        )
     if not potential.powers or any(p % 2 or p == 0 for p, _ in potential.powers):
         raise InvalidPotentialError(
             f"powers of r/s must be even and not zero, not {[p for p, _ in potential.powers]}; "
@@ -181,3 +192,17 @@ def _check_parameters(potential: TruncatedPowers) -> None:
         raise InvalidPotentialError("diameters and strengths must be symmetric in the two species.")
     if not (diameters > 0).all() or not potential.cutoff > 0:
         raise InvalidPotentialError("diameters and the cutoff must be positive lengths.")
+    if max(abs(p) for p, _ in potential.powers) > _HIGHEST or not _is_finite(potential):
+        raise InvalidPotentialError(
+            f"the powers {potential.powers} with cutoff {potential.cutoff:g} and these diameters "
+            f"and strengths leave the range of numbers; powers go from -{_HIGHEST} to {_HIGHEST}."
+        )
+
+
+def _is_finite(potential: TruncatedPowers) -> bool:
+    """Whether the coefficients of the energy and its derivatives are."""
+    with np.errstate(all="ignore"):
+        try:
+            return bool(np.isfinite(potential.derivative_coefficients).all())
+        except (OverflowError, ZeroDivisionError):
+            return False

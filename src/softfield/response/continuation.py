@@ -14,12 +14,13 @@ over along the critical mode and minimised.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..errors import NotConvergedError, SaddleError
+from ..errors import InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
+from ..mechanics.settings import positive_number, whole_number
 from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
@@ -64,6 +65,13 @@ class Continuation:
         Largest displacement of a particle when the state is pushed over, length.
     max_factorizations : int
         Budget per event.
+
+    Raises
+    ------
+    InvalidSettingError
+        If a setting is not positive and finite, or no whole number where it counts; or if
+        ``min_step`` is above ``max_step``, ``approach`` above 1, or ``distance`` not below
+        ``fold``.
     """
 
     max_step: float = 5e-3
@@ -77,6 +85,21 @@ class Continuation:
     tracked: int = 4
     push: float = 0.05
     max_factorizations: int = 4000
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            name, value = setting.name, getattr(self, setting.name)
+            if isinstance(setting.default, int):
+                whole_number(value, f"the setting {name} of a continuation")
+            else:
+                positive_number(value, f"the setting {name} of a continuation")
+        if self.min_step > self.max_step or self.approach > 1 or self.distance >= self.fold:
+            raise InvalidSettingError(
+                f"a continuation has steps from min_step = {self.min_step:g} to max_step = "
+                f"{self.max_step:g}, each at most the whole way to an instability (approach = "
+                f"{self.approach:g}), which is looked for from fold = {self.fold:g} on and crossed "
+                f"from distance = {self.distance:g}, which must be smaller."
+            )
 
 
 class Walk:

@@ -13,6 +13,7 @@ from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
+from ..mechanics.settings import whole_number
 from ..mechanics.spectrum import MassWeighted, lowest_eigenpairs
 from ..potentials.pair_potential import PairPotential
 
@@ -71,14 +72,13 @@ def normal_modes(
     NotConvergedError
         If the Lanczos iteration does not converge.
     """
-    if isinstance(count, bool) or not isinstance(count, int | np.integer):
-        raise InvalidSettingError(f"the number of modes is a whole number, not {count!r}.")
+    count = whole_number(count, "the number of modes", least=None)
     weights = _weights(glass, masses)
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
     factor = factorize(glass, found)
     operator = factor if weights is None else MassWeighted(factor, weights)
-    values, vectors = lowest_eigenpairs(operator, int(count))
+    values, vectors = lowest_eigenpairs(operator, count)
     return NormalModes(np.sqrt(values), vectors)
 
 

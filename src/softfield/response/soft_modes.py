@@ -23,6 +23,7 @@ from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, relative
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
+from ..mechanics.settings import whole_number
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity, pair_velocity
@@ -154,7 +155,7 @@ def soft_modes(
     Raises
     ------
     InvalidSettingError
-        For another kind, or a count below one.
+        For another kind, or a count that is no whole number above zero.
     NotAMinimumError, SaddleError, FloatingParticlesError
         If the glass is not a minimum.
     NotConvergedError
@@ -165,8 +166,7 @@ def soft_modes(
             f"there is no kind of soft mode {kind!r}; choose one of {', '.join(KINDS)}."
         )
     count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
-    if count < 1:
-        raise InvalidSettingError(f"count is {count}; at least one start of each sort is needed.")
+    count = whole_number(count, "count, the number of starts of each sort,")
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
     return soft_modes_of_pairs(glass, found, factorize(glass, found), kind, count)
