@@ -68,14 +68,27 @@ def by_map(cases, maps, weights):
     return lines(["first choice of", *directions, "all four", "over the LTE"], rows)
 
 
-def in_each_direction(cases):
+def in_each_direction(cases, weights):
     """What decides: the predicted events in each direction."""
     rows = []
     for direction, of_one in cases.groupby("direction", sort=False):
         found = {name: share(of_one, name) for name in ("predicted", REFERENCE)}
         rows.append([direction, str(len(of_one)),
-                     *(words(f.value, f.lower, f.upper) for f in found.values())])  # fmt: skip
-    return lines(["direction", "events", "predicted events", "LTE"], rows)
+                     *(words(f.value, f.lower, f.upper) for f in found.values()),
+                     words(*ratio(of_one, "predicted", weights), digits=1)])  # fmt: skip
+    return lines(["direction", "events", "predicted events", "LTE", "ratio"], rows)
+
+
+def what_is_missed(cases):
+    """Where the first choice is wrong: is the event among the others, and is the strain too low."""
+    wrong = cases[cases["predicted"] > NEAR]
+    listed = (wrong["candidate"] <= NEAR).mean()
+    early = (wrong["predicted_strain"] < wrong["strain"]).mean()
+    return (
+        f"Of the {len(wrong)} cases in which the first choice is wrong, the event is among the "
+        f"other predicted ones (up to twice the strain of the first) in {100 * listed:.0f} %; in "
+        f"{100 * early:.0f} % the first choice was to yield before the event, and did not."
+    )
 
 
 def orientations(cases, rng):
@@ -135,7 +148,8 @@ def main():
             "fresh_run": f"{n_glasses} glasses, seeds {ends[0]} to {ends[1]}, {len(cases)} first "
             f"events ({every - len(cases)} without one up to a strain of 0.2). A first choice "
             f"drawn at random is right in {100 * chance:.1f} % of the cases.",
-            "fresh_decides": in_each_direction(cases),
+            "fresh_decides": in_each_direction(cases, weights),
+            "fresh_missed": what_is_missed(cases),
             "fresh_maps": by_map(cases, maps, weights),
             "fresh_strains": "Where the first choice is right, predicted over measured strain has "
             f"the quartiles {quartiles[0]:.2f}, {quartiles[1]:.2f} and {quartiles[2]:.2f}.",
