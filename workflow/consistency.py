@@ -233,7 +233,7 @@ def _of_named(config: Mapping[str, Any]) -> Iterator[str]:
         "figures.prediction": [figures["prediction"]],
         "figures.system_size": figures["system_size"],
     }
-    for figure in ("displacement_and_energy", "softness_field"):
+    for figure in ("displacement_and_energy", "softness_field", "oriented_spots"):
         named[f"figures.{figure}.ensemble"] = [figures[figure]["ensemble"]]
     known = list(config["ensembles"])
     for key, names in named.items():

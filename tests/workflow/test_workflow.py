@@ -430,9 +430,10 @@ def test_the_paper_scale_is_planned_in_blocks(tmp_path):
     scale = REPOSITORY / "workflow" / "scales" / "paper.yaml"
     output = snakemake(tmp_path, "realizations", "-n", "--configfile", scale)
     # 5,000 realizations of each model and of small 2DIPL glasses in blocks of 50, 1,000 larger
-    # ones in blocks of 25, and one large glass; the 3D models are not sheared
-    assert re.search(r"prepare_glasses +441\b", output), output
-    assert re.search(r"shear_glasses +241\b", output), output
+    # ones and 1,000 that are sheared in four directions in blocks of 25, and one large glass; the
+    # 3D models are not sheared
+    assert re.search(r"prepare_glasses +481\b", output), output
+    assert re.search(r"shear_glasses +281\b", output), output
 
 
 def test_blocks_are_plain_hdf5(tiny):

@@ -289,7 +289,6 @@ def compared_sizes():
 def directed_one():
     """The ensemble of figures.oriented_spots, or the first that is sheared in several directions."""
     wanted = config["figures"]["oriented_spots"]["ensemble"]
-    check_named("figures.oriented_spots", [wanted])
     if wanted in DIRECTED or not DIRECTED:
         return wanted
     return DIRECTED[0]
