@@ -2,9 +2,9 @@
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
 prediction, the scaling fits, the exact statements, the pair energies by dynamics, the shares of
-f.X and the forces. Output: a row for every claim of the paper and every ensemble that bears on
-it, and a page that has the five central claims, every claim once, every row, and the rule of the
-verdicts.
+f.X, the forces, and where glasses are sheared in several directions the orientations. Output: a
+row for every claim of the paper and every ensemble that bears on it, and a page that has the five
+central claims, every claim once, every row, and the rule of the verdicts.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from softfield.paper import as_markdown, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
 GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
-          "forces")  # fmt: skip
+          "forces", "orientations")  # fmt: skip
 
 
 def main(

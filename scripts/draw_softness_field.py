@@ -1,11 +1,12 @@
 """Figure 3: local thermal energy, coarse-grained softness field and plastic events.
 
 Input: block files, stages ``glasses``, ``fields`` and ``shear``, of a two-dimensional
-ensemble. Output: the figure as PDF and PNG.
+ensemble; of several directions of shear the events of one are shown. Output: the figure as PDF and
+PNG.
 """
 
 from workflow_helpers.drawing import write_figure
-from workflow_helpers.events import event_places
+from workflow_helpers.events import event_places, of_direction
 from workflow_helpers.glass_map import read_glass_map
 from workflow_helpers.job import job
 
@@ -19,13 +20,15 @@ def main(
     realization: int,
     points_per_bin: int,
     event_location: str,
+    direction: str,
     label: str,
     resolution: int,
 ) -> None:
     """Draw realization ``realization``, or the next one that succeeded."""
     shown = read_glass_map(inputs["glasses"], inputs["fields"], realization, inputs["shear"])
     coarse = coarse_grain(shown.glass, shown.field, points_per_bin)
-    places = event_places(shown.glass, shown.events, event_location)
+    events = of_direction(shown.events, direction)
+    places = event_places(shown.glass, events, event_location)
     title = f"{label}, {shown.title}"
     figure = softness_field(shown.glass, shown.field, coarse.values, places, title)
     write_figure(figure, outputs, resolution, shown.provenance)
@@ -39,6 +42,7 @@ if __name__ == "__main__":
             realization=snakemake.params.realization,
             points_per_bin=snakemake.params.points_per_bin,
             event_location=snakemake.params.event_location,
+            direction=snakemake.params.direction,
             label=snakemake.params.label,
             resolution=snakemake.params.resolution,
         )

@@ -1,37 +1,77 @@
 """Score the plastic events of a block against the soft spots of every map.
 
 Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``shear``, and the table of
-soft spots. Output: a table with a row per realization, map and event: ``ordinal`` (1 = first
-event), ``strain``, place ``x``, ``y`` (, ``z``) in the unsheared glass, and of the nearest
-spot ``delta_epsilon``, ``rank``, ``n_spots`` (of the map) and ``distance``; ``percentile`` is
-the share of the box that is less soft than the place of the event, ``area_fraction`` the share
-that is as soft or softer.
+soft spots. Output: a table with a row per realization, direction of shear, map and event:
+``ordinal`` (1 = first event in this direction), ``strain``, place ``x``, ``y`` (, ``z``) in the
+unsheared glass, and of the nearest spot ``delta_epsilon``, ``rank``, ``n_spots`` (of the map) and
+``distance``; of the softest spot ``first_distance`` and ``first_softness``; ``percentile`` is the
+share of the box that is less soft than the place of the event, ``area_fraction`` the share that is
+as soft or softer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from workflow_helpers.columns import AXES, stacked, vector_columns
-from workflow_helpers.events import event_places
+from workflow_helpers.events import Events, event_places, of_direction
 from workflow_helpers.job import job
 from workflow_helpers.observed import Described, observed
 
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.softness.indicators import indicator_map
-from softfield.softness.scores import area_shares, on_common_bins, score_events
+from softfield.softness.indicators import Observed, indicator_map
+from softfield.softness.scores import (
+    area_shares,
+    on_common_bins,
+    score_events,
+    score_without_spots,
+)
 from softfield.softness.spots import SoftSpot
 
 
 def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
     """The spots of one realization and map, softest first."""
-    ordered = table.sort_values("rank")
+    ordered = table.dropna(subset=["rank"]).sort_values("rank")
     places = ordered[list(AXES[:dimension])].to_numpy()
     return [SoftSpot(p, s) for p, s in zip(places, ordered["softness"], strict=True)]
+
+
+def scored(
+    known: Observed, name: str, spots: pd.DataFrame, events: Events, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """A row for every event under shear in one direction, scored against one map."""
+    glass = known.glass
+    field = indicator_map(name, known)
+    if settings["common_bins"]:
+        field = on_common_bins(field, known.field)
+    places = event_places(glass, events, settings["event_location"])
+    area = area_shares(glass, field, places, settings["points_per_bin"])
+    located = spots_from(spots, glass.dimension)
+    scores = (
+        score_events(places, located, area, glass.box) if located else score_without_spots(area)
+    )
+    columns = {
+        "ordinal": events["ordinal"],
+        "strain": events["strain"],
+        **vector_columns("", places, glass.dimension),
+        **asdict(scores),
+    }
+    return pd.DataFrame({"map": name, **columns})
+
+
+def of_directions(
+    known: Observed, spots: pd.DataFrame, events: Events, settings: Mapping[str, Any]
+) -> Iterator[pd.DataFrame]:
+    """The scores of one glass in every direction and map that its spots are known of."""
+    for direction, in_one in spots.groupby("direction", sort=False):
+        known = known.towards(direction)
+        found = of_direction(events, direction)
+        for name, table in in_one.groupby("map", sort=False):
+            yield scored(known, name, table, found, settings).assign(direction=direction)
 
 
 def main(
@@ -48,29 +88,13 @@ def main(
     ):
         parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
         parameters |= {**s.provenance["parameters"], "statistics": dict(settings)}
-        for (index, name), table in spots[spots["failure"] == ""].groupby(["realization", "map"]):
-            if index not in s.indices:
-                continue  # recorded as failed in the block and counted in the summary
-            glass, events = g.glass(index), s[index]
-            known = observed(described, glass, f.field(index), m[index].arrays())
-            field = indicator_map(name, known)
-            if settings["common_bins"]:
-                field = on_common_bins(field, known.field)
-            places = event_places(glass, events, settings["event_location"])
-            scores = score_events(
-                places,
-                spots_from(table, glass.dimension),
-                area_shares(glass, field, places, settings["points_per_bin"]),
-                glass.box,
-            )
-            columns = {
-                "ordinal": events["ordinal"],
-                "strain": events["strain"],
-                **vector_columns("", places, glass.dimension),
-                **asdict(scores),
-            }
-            parts.append(pd.DataFrame({"realization": index, "map": name, **columns}))
-    table = stacked(parts, {"realization": int, "map": str, "ordinal": int})
+        usable = spots[(spots["failure"] == "") & spots["realization"].isin(s.indices)]
+        for index, of_glass in usable.groupby("realization"):
+            known = observed(described, g.glass(index), f.field(index), m[index].arrays())
+            rows = of_directions(known, of_glass, s[index], settings)
+            parts += [part.assign(realization=index) for part in rows]
+    kinds = {"realization": int, "direction": str, "map": str, "ordinal": int}
+    table = stacked(parts, kinds)
     write_table(output, table, provenance(parameters))
 
 

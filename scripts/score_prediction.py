@@ -3,7 +3,8 @@
 Input: tables of soft spots and of event scores of all blocks, and the summary of the
 ensemble. Output: tables ``curves`` (fraction of n-th events against Delta eps, rank,
 fraction of spots and of area, with what chance gives), ``ratios`` (LTE over normal modes)
-and ``estimates`` (F_n and its excess over chance, ratios at fixed marks, mean scores);
+and ``estimates`` (F_n and its excess over chance, ratios at fixed marks, mean scores), of the
+events in all directions of shear together, and ``directions`` (scores in each alone);
 ``docs/soft_spots.md`` lists their columns.
 """
 
@@ -27,7 +28,7 @@ def main(
     failure_tolerance: float,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the three tables; ``inputs`` are ``spots``, ``scores`` (lists) and ``summary``."""
+    """Write the four tables; ``inputs`` are ``spots``, ``scores`` (lists) and ``summary``."""
     complete = check_complete(read_table(inputs["summary"]), failure_tolerance)
     tables = prediction_tables(
         read_tables(inputs["scores"]),

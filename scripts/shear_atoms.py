@@ -13,7 +13,7 @@ from workflow_helpers.job import Result, job, make_block_from_glasses
 from softfield.calculators.shear import shear_atoms
 from softfield.errors import NotConvergedError
 from softfield.glass import Glass
-from softfield.response.events import event_arrays
+from softfield.response.events import directed_event_arrays
 
 
 def main(
@@ -21,13 +21,19 @@ def main(
 ) -> None:
     """Write the plastic events of the glasses in ``glasses`` to ``output``."""
     law = law_of(described)
+    asked = {name: value for name, value in settings.items() if name != "directions"}
 
     def compute(glass: Glass) -> Result:
-        path = shear_atoms(law.atoms(glass), **settings)
-        if not path.complete:
-            raise NotConvergedError(f"lost at strain {path.strain[-1]:.6f}: {path.reason}")
-        arrays = event_arrays(path.events, glass.dimension)
-        return arrays, {"complete": len(path.events) == settings["n_events"]}
+        events = {}
+        for direction in settings["directions"]:
+            path = shear_atoms(law.atoms(glass), direction=direction, **asked)
+            if not path.complete:
+                raise NotConvergedError(
+                    f"lost at strain {path.strain[-1]:.6f} of {direction}: {path.reason}"
+                )
+            events[direction] = path.events
+        complete = all(len(found) == asked["n_events"] for found in events.values())
+        return directed_event_arrays(events, glass.dimension), {"complete": complete}
 
     make_block_from_glasses(glasses, output, "shear", {"shear": dict(settings)}, compute)
 

@@ -1,9 +1,9 @@
 """Shear a block of glasses to their first plastic events.
 
 Input: block file, stage ``glasses``. Output: block file, stage ``shear``; per realization
-one entry per event (there may be fewer than asked for) in every field of
-:class:`softfield.PlasticEvent`, places (n, d), and the attribute ``complete``: whether all
-events that were asked for came before the largest strain.
+one entry per event (there may be fewer than asked for), the directions of shear one after the
+other, in every field of :class:`softfield.PlasticEvent`, places (n, d), and ``direction``, and the
+attribute ``complete``: whether all events that were asked for came before the largest strain.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from workflow_helpers.job import Result, job, make_block_from_glasses
 from workflow_helpers.pair_potential import Described, potential_of
 
 from softfield.glass import Glass
-from softfield.response.events import event_arrays
+from softfield.response.events import directed_event_arrays
 from softfield.response.shear import shear
 
 
@@ -21,9 +21,14 @@ def main(glasses: str, output: str, described: Described, settings: Mapping[str,
     """Write the plastic events of the glasses in ``glasses`` to ``output``."""
 
     def compute(glass: Glass) -> Result:
-        events = shear(glass, potential_of(described, glass), **settings)
-        arrays = event_arrays(events, glass.dimension)
-        return arrays, {"complete": len(events) == settings["n_events"]}
+        asked = {name: settings[name] for name in ("n_events", "max_strain")}
+        potential = potential_of(described, glass)
+        events = {
+            direction: shear(glass, potential, direction=direction, **asked)
+            for direction in settings["directions"]
+        }
+        complete = all(len(found) == asked["n_events"] for found in events.values())
+        return directed_event_arrays(events, glass.dimension), {"complete": complete}
 
     make_block_from_glasses(glasses, output, "shear", {"shear": dict(settings)}, compute)
 

@@ -76,7 +76,8 @@ def rows_of(
             rows = scored(glass, shown, places, settings)
             if len(rows):
                 labels = {"parameter": parameter, "setting": setting, "map": name}
-                yield rows.assign(**labels, ordinal=events["ordinal"])
+                of_events = {name: events[name] for name in ("direction", "ordinal")}
+                yield rows.assign(**labels, **of_events)
 
 
 def main(

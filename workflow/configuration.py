@@ -108,6 +108,8 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "stages": list(STAGES),
             "realizations_per_job": config["realizations_per_job"],
             "n_events": config["shear"]["n_events"],
+            "directions": config["shear"]["directions"],
+            "maps": config["statistics"]["maps"],
             **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
         for name, settings in config["ensembles"].items()
@@ -284,10 +286,10 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
     Evaluator(law.atoms(read_glass(ensemble["files"][0], **reading)), of_atoms=True)
 
 
-def maps_of_atoms(config: Mapping[str, Any]) -> list[str]:
-    """Those of ``statistics.maps`` that need no sum over pairs."""
+def maps_of_atoms(maps: Iterable[str]) -> list[str]:
+    """Those of the maps that need no sum over pairs."""
     of_pairs = registries()["pair_indicators"]
-    return [name for name in config["statistics"]["maps"] if name not in of_pairs]
+    return [name for name in maps if name not in of_pairs]
 
 
 def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:

@@ -76,6 +76,8 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
             f"{shortest:.4g}, below twice the interaction range {reach:.4g}; take more"
         )
     stages, statistics = set(ensemble["stages"]), config["statistics"]
+    if "shear" in stages:
+        yield from _not_there(name, ensemble)
     available = ensemble["dimension"] * (ensemble["n_particles"] - 1)
     if "modes" in stages:
         yield from _too_many_modes(name, "modes.count", config["modes"]["count"], available)
@@ -120,6 +122,17 @@ def _too_narrow(name: str, radius: float, ensemble: Mapping[str, Any]) -> Iterat
             f"ensemble {name}, about {spacing:.2g} in the lengths of its calculator; give some 2.5 "
             f"of these, {2.5 * spacing:.2g}, there and in statistics.study.vicinity_radius"
         )
+
+
+def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
+    """Directions of shear that take more dimensions than a glass has."""
+    known = registries()["directions"]
+    for direction in ensemble["directions"]:
+        if known[direction] > ensemble["dimension"]:
+            yield (
+                f"ensembles.{name}.directions has {direction}, which takes three dimensions; its "
+                "glasses have two. Give those of the plane, such as xy and x-y"
+            )
 
 
 def _unfit_for_fields(
@@ -233,7 +246,7 @@ def _of_named(config: Mapping[str, Any]) -> Iterator[str]:
         "figures.prediction": [figures["prediction"]],
         "figures.system_size": figures["system_size"],
     }
-    for figure in ("displacement_and_energy", "softness_field"):
+    for figure in ("displacement_and_energy", "softness_field", "oriented_spots"):
         named[f"figures.{figure}.ensemble"] = [figures[figure]["ensemble"]]
     known = list(config["ensembles"])
     for key, names in named.items():

@@ -1,4 +1,4 @@
-"""The names that the library knows, for the planning of a run: models and indicators.
+"""The names that the library knows, for the planning of a run: models, indicators, directions.
 
 The library's own registries say what there is; nothing is listed here. To import them takes a third
 of a second, because compiled kernels come with them, and every job would pay: what the workflow
@@ -24,7 +24,8 @@ def registries() -> dict[str, Any]:
     """Names, but for the models a section for each.
 
     ``models`` (label, dimension, reach, ... and protocol), ``indicators`` and those of them that
-    need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses.
+    need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses; ``directions``
+    of shear (name -> number of dimensions from which there is one).
     """
     state = _state()
     try:
@@ -45,6 +46,7 @@ def registries() -> dict[str, Any]:
 def read_registries() -> dict[str, Any]:
     """The same from the library."""
     from softfield.files.formats import FORMATS
+    from softfield.mechanics.directions import direction_names
     from softfield.potentials.models import MODELS
     from softfield.softness.indicators import INDICATORS
 
@@ -64,6 +66,7 @@ def read_registries() -> dict[str, Any]:
         "indicators": list(INDICATORS),
         "pair_indicators": [name for name, one in INDICATORS.items() if one.of_pairs],
         "formats": [one.name for one in FORMATS],
+        "directions": {name: d for d in (3, 2) for name in direction_names(d)},
     }
 
 

@@ -22,6 +22,13 @@ EVENT_LOCATIONS: Mapping[str, Callable[[Glass, Events], npt.NDArray]] = {
 }
 
 
+def of_direction(events: Events, direction: str) -> dict[str, npt.NDArray]:
+    """The arrays of the events under shear in one direction."""
+    arrays = events.arrays() if isinstance(events, Record) else dict(events)
+    chosen = arrays["direction"].astype(str) == direction
+    return {name: values[chosen] for name, values in arrays.items()}
+
+
 def event_places(glass: Glass, events: Events, location: str) -> npt.NDArray:
     """Places (E, d) of the events in the unsheared glass, by one of EVENT_LOCATIONS."""
     return EVENT_LOCATIONS[location](glass, events)

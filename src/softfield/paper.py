@@ -8,16 +8,29 @@ what would count as agreement. The rows, the pages and their verdicts follow fro
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
-#: Tables of a run: kind -> ensemble -> table.
-Measurements = Mapping[str, Mapping[str, pd.DataFrame]]
+from .statistics.claims import (
+    WIDE_TAIL,
+    Measured,
+    Measurements,
+    large_share,
+    of_dynamics,
+    of_estimates,
+    of_forces,
+    of_identity,
+    of_orientations,
+    of_scalings,
+    of_tails,
+    one_exponent,
+    smallest_fall,
+    sum_rule,
+)
 
 AGREES, DIFFERS, UNINFORMATIVE = "agrees", "differs", "uninformative"
 CONSTRUCTED, TOO_FEW = "by construction", "too few"
@@ -36,27 +49,6 @@ EXACT_TOLERANCE = 1e-6
 
 #: Exponent of the tail of p(E), Eq. 6.
 TAIL_EXPONENT = 9 / 4
-
-#: |E| from which "large" is meant where the share of f.X is looked at, k_B T / 2.
-LARGE_ENERGY = 10.0
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One measurement of a claim. ``against`` replaces the paper's value where that is ours."""
-
-    ensemble: str
-    n_realizations: int
-    value: float = math.nan
-    lower: float = math.nan
-    upper: float = math.nan
-    chance: float = math.nan
-    enough: bool = True
-    settled: bool = True
-    reason: str = ""
-    detail: str = ""
-    against: float = math.nan
-    informative: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -96,196 +88,60 @@ class Claim:
         return self.paper if math.isnan(self.against) else self.against
 
 
-# --- from tables to measurements ---
-
-
-def _float(row: pd.Series, name: str) -> float:
-    value = row.get(name)
-    return math.nan if value is None or pd.isna(value) else float(value)
-
-
-def _of_row(ensemble: str, row: pd.Series, chance: float = math.nan) -> Measured:
-    reason = row.get("reason")
-    return Measured(
-        ensemble, int(row["n_realizations"]), _float(row, "value"), _float(row, "lower"),
-        _float(row, "upper"), chance, row["status"] == "ok", bool(row.get("settled", True)),
-        reason if isinstance(reason, str) else "",
-    )  # fmt: skip
-
-
-def _tails(tables: Measurements, sample: str) -> Iterator[Measured]:
-    for ensemble, table in tables["fits"].items():
-        for _, row in table[table["sample"] == sample].iterrows():
-            yield _of_row(ensemble, row)
-
-
-def _one_exponent(tables: Measurements) -> Iterator[Measured]:
-    """Probability that exponents differ as ours do although all are the same (chi-square)."""
-    found = [m for m in _tails(tables, "maxima") if m.enough]
-    if len(found) < 2:
-        return
-    width = np.array([m.upper - m.lower for m in found])
-    weight = (2 * 1.96 / width) ** 2
-    values = np.array([m.value for m in found])
-    spread = float((weight * (values - np.average(values, weights=weight)) ** 2).sum())
-    number = sum(m.n_realizations for m in found)
-    drifting = [f"{m.ensemble}: {m.reason}" for m in found if not m.settled]
-    exponents = ", ".join(f"{m.value:.2f} ({m.ensemble})" for m in found)
-    widest = float(width.max())
-    yield Measured(
-        "all", number, float(chdtrc(len(found) - 1, spread)), settled=not drifting,
-        enough=widest <= 2 * _WIDE_TAIL, reason="; ".join(drifting), detail=exponents,
-    )  # fmt: skip
-
-
-def _scalings(tables: Measurements, quantity: str, modes: str) -> list[Measured]:
-    """Fitted exponents of every ensemble; where none could be fitted, one says so."""
-    found = []
-    for ensemble, table in tables["scalings"].items():
-        rows = table[(table["quantity"] == quantity) & (table["modes"] == modes)]
-        found += [_of_row(ensemble, row) for _, row in rows.iterrows()]
-    return [measured for measured in found if measured.enough] or found[:1]
-
-
-def _estimates(
-    tables: Measurements, name: str, ordinal: int, quantity: str, chance: float = math.nan
-) -> Iterator[Measured]:
-    """An estimate of the prediction, with the same by chance."""
-    for ensemble, table in tables["estimates"].items():
-        rows = table[
-            (table["map"] == name) & (table["ordinal"] == ordinal) & (table["quantity"] == quantity)
-        ]
-        by_chance = rows[rows["source"] == "other realization"]["value"]
-        known = float(by_chance.iloc[0]) if len(by_chance) else chance
-        for _, row in rows[rows["source"] == "events"].iterrows():
-            yield _of_row(ensemble, row, known)
-
-
-def _smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
-    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller."""
-    of_each = (list(_estimates(tables, "lte", n, quantity)) for n in (2, 3))
-    for second, third in zip(*of_each, strict=False):
-        yield min(second, third, key=lambda fall: fall.value if fall.enough else math.inf)
-
-
-def _large_share(tables: Measurements) -> Iterator[Measured]:
-    """Median of |f.X| / |E| over the interactions of large |E|; the smallest of its bins."""
-    for ensemble, table in tables["shares"].items():
-        large = table[table["energy"] >= LARGE_ENERGY] if len(table) else table
-        counted = large[large["count"] >= 20] if len(large) else large
-        if len(counted):
-            row = counted.loc[counted["median"].idxmin()]
-            number = int(row["n_realizations"])
-            yield Measured(ensemble, number, row["median"], row["lower"], row["upper"])
-
-
-def _forces(tables: Measurements, name: str) -> Iterator[Measured]:
-    """Spread of |f| over interactions, or the mean of those of large |E|, in the mean of all."""
-    for ensemble, table in tables["forces"].items():
-        if table.empty:
-            continue
-        rows = {q: part.sort_values("force") for q, part in table.groupby("quantity")}
-        number = int(table["n_realizations"].max())
-        if name == "spread":
-            force, count = (rows["force"][c].to_numpy() for c in ("force", "count"))
-            share = count.cumsum() / count.sum()
-            high, middle = (force[np.searchsorted(share, q)] for q in (0.99, 0.5))
-            yield Measured(ensemble, number, float(high / middle))
-        elif "large_force" in rows:
-            large = rows["large_force"]
-            mean = float(np.average(large["force"], weights=large["count"]))
-            yield Measured(ensemble, number, mean)
-
-
-def _dynamics(tables: Measurements) -> Iterator[Measured]:
-    """E of each interaction by molecular dynamics, T -> 0, against Eq. 3."""
-    for ensemble, table in tables["dynamics"].items():
-        for pair in table.groupby("pair").first().itertuples():
-            half = 1.96 * pair.limit_error
-            yield Measured(
-                ensemble, 1, pair.limit, pair.limit - half, pair.limit + half, against=pair.exact,
-                detail=f"{pair.chosen} interaction {pair.i}-{pair.j}, Eq. 3: {pair.exact:.3g}",
-                informative=abs(pair.exact),
-            )  # fmt: skip
-
-
-def _identity(tables: Measurements, column: str, worst: str, value: float) -> Iterator[Measured]:
-    """An exact statement on the glasses that were small enough for dense algebra."""
-    for ensemble, table in tables["identities"].items():
-        checked = table[table["failure"] == ""]
-        if checked.empty:
-            continue
-        of_glasses = checked[column]
-        found = (
-            of_glasses.loc[(of_glasses - value).abs().idxmax()]
-            if worst == "worst"
-            else of_glasses.agg(worst)
-        )
-        yield Measured(ensemble, len(checked), float(found))
-
-
-def _sum_rule(tables: Measurements) -> Iterator[Measured]:
-    for ensemble, summary in tables["summaries"].items():
-        if "sum_rule_error" in summary:
-            errors = summary["sum_rule_error"].dropna()
-            yield Measured(ensemble, len(errors), 1.0 + float(errors.abs().max()))
-
-
 # --- the registry ---
 
-_WIDE_TAIL = 0.5
 _LOCALISED = "localised, omega -> 0"
 
 #: Name -> claim.
 CLAIMS: Mapping[str, Claim] = {
     "tail": Claim(
         "Fig. 2", "tail exponent of p(E), all bonds pooled", "9/4, “fully consistent”",
-        partial(_tails, sample="pooled"), TAIL_EXPONENT, informative=_WIDE_TAIL, central=True,
+        partial(of_tails, sample="pooled"), TAIL_EXPONENT, informative=WIDE_TAIL, central=True,
     ),
     "tail of maxima": Claim(
         "Fig. 2", "the same, of the largest |E| per realization", "9/4",
-        partial(_tails, sample="maxima"), TAIL_EXPONENT, informative=_WIDE_TAIL,
+        partial(of_tails, sample="maxima"), TAIL_EXPONENT, informative=WIDE_TAIL,
     ),
     "one exponent": Claim(
         "Fig. 2", "one exponent for all models: probability of such differences if there is one",
-        "“independent of model or spatial dimension”", _one_exponent, against=0.05,
+        "“independent of model or spatial dimension”", one_exponent, against=0.05,
         rule=AT_LEAST, central=True,
     ),
     "molecular dynamics": Claim(
         "Fig. 2, inset", "E by molecular dynamics, T → 0", "“perfect agreement” with Eq. 3",
-        _dynamics, check=True,
+        of_dynamics, check=True,
     ),
     "E of modes": Claim(
         "Eq. 5", "exponent p of E ~ ω^p at the cores of localised modes, for ω → 0", "−4",
-        partial(_scalings, quantity="energy", modes=_LOCALISED), -4.0, informative=2.0,
+        partial(of_scalings, quantity="energy", modes=_LOCALISED), -4.0, informative=2.0,
         central=True,
     ),
     "E of modes, straight": Claim(
         "Eq. 5", "the same, a straight line through all of them", "−4",
-        partial(_scalings, quantity="energy", modes="localised"), -4.0, informative=2.0,
+        partial(of_scalings, quantity="energy", modes="localised"), -4.0, informative=2.0,
     ),
     "f.X": Claim(
         "Eq. 4", "median of |f·X| / |E| where |E| ≥ 10 (smallest of the bins)",
-        "f·X “expected to dominate”", _large_share, against=0.5, rule=ABOVE,
+        "f·X “expected to dominate”", large_share, against=0.5, rule=ABOVE,
     ),
     "c_ijj of waves": Claim(
         "Eq. 4", "exponent p of c_ijj ~ ω^p, plane waves", "3",
-        partial(_scalings, quantity="coupling", modes="plane waves"), 3.0, tolerance=0.1,
+        partial(of_scalings, quantity="coupling", modes="plane waves"), 3.0, tolerance=0.1,
         informative=1.0, constructed=True,
     ),
     "f.Psi of waves": Claim(
         "Eq. 4", "exponent p of f·Ψ ~ ω^p, plane waves", "1",
-        partial(_scalings, quantity="pull", modes="plane waves"), 1.0, tolerance=0.01,
+        partial(of_scalings, quantity="pull", modes="plane waves"), 1.0, tolerance=0.01,
         informative=0.5, constructed=True,
     ),
     "c_iii of modes": Claim(
         "Eq. 4", "exponent p of c_iii ~ ω^p, localised modes", "“nearly independent” of ω",
-        partial(_scalings, quantity="coupling", modes="localised"), against=0.0, tolerance=0.25,
+        partial(of_scalings, quantity="coupling", modes="localised"), against=0.0, tolerance=0.25,
         informative=1.5,
     ),
     "f.Psi of modes": Claim(
         "Eq. 4", "exponent p of f·Ψ ~ ω^p, localised modes", "“nearly independent” of ω",
-        partial(_scalings, quantity="pull", modes="localised"), against=0.0, tolerance=0.25,
+        partial(of_scalings, quantity="pull", modes="localised"), against=0.0, tolerance=0.25,
         informative=1.0,
     ),
     "modes apart": Claim(
@@ -294,7 +150,7 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "density of modes": Claim(
         "Eq. 6", "exponent p of D(ω) ~ ω^p below the plane waves", "4",
-        partial(_scalings, quantity="density of modes", modes="below the phonons"), 4.0,
+        partial(of_scalings, quantity="density of modes", modes="below the phonons"), 4.0,
         informative=2.0,
     ),
     "density of waves": Claim(
@@ -303,12 +159,12 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "characteristic force": Claim(
         "Eq. 6", "99 % quantile of |f| over its median, all interactions: within a decade",
-        "“a characteristic value”", partial(_forces, name="spread"), against=10.0, rule=AT_MOST,
+        "“a characteristic value”", partial(of_forces, name="spread"), against=10.0, rule=AT_MOST,
     ),
     "force of soft pairs": Claim(
         "Eq. 6", "mean |f| of interactions of large |E| over the mean of all",
         "“a characteristic value”: that of all others, to a factor of two",
-        partial(_forces, name="large"), against=1.0, tolerance=1.0,
+        partial(of_forces, name="large"), against=1.0, tolerance=1.0,
     ),
     "signs": Claim(
         "Fig. 3", "large negative and positive E lie together in space",
@@ -320,104 +176,136 @@ CLAIMS: Mapping[str, Claim] = {
     "first four events": Claim(
         "Fig. 3", "share of the first four events in the softest tenth of the area",
         "4 of 4 events of one glass overlap soft spots (that is 0.40 or more)",
-        partial(_estimates, name="lte", ordinal=4, chance=0.1,
+        partial(of_estimates, name="lte", ordinal=4, chance=0.1,
                 quantity="share of the first 4 in the softest tenth"),
         1.0, tolerance=0.6, informative=0.2,
     ),
     "F_1(1)": Claim(
         "Fig. 4", "F_1(1), LTE: share of first events at the softest spot", "about 0.20",
-        partial(_estimates, name="lte", ordinal=1, quantity="F(1)"), 0.20, tolerance=0.025,
+        partial(of_estimates, name="lte", ordinal=1, quantity="F(1)"), 0.20, tolerance=0.025,
         informative=0.1, central=True,
     ),
     "F_1(2)": Claim(
         "Fig. 4", "F_1(2), LTE: share of first events at spots with Δε ≤ 2", "nearly 0.70",
-        partial(_estimates, name="lte", ordinal=1, quantity="F(2)"), 0.70, tolerance=0.05,
+        partial(of_estimates, name="lte", ordinal=1, quantity="F(2)"), 0.70, tolerance=0.05,
         informative=0.15,
     ),
     "better than chance": Claim(
         "Fig. 4", "F_1(1) of the LTE less that by chance", "“predict the loci”",
-        partial(_estimates, name="lte", ordinal=1, quantity="excess F(1)"), against=0.0,
+        partial(of_estimates, name="lte", ordinal=1, quantity="excess F(1)"), against=0.0,
         rule=ABOVE,
     ),
     "smaller n": Claim(
         "Fig. 4", "fall of F_n(2) from n to n + 1, LTE; the smaller of n = 1 and 2",
         "“the smaller the n, the larger the predictive power”",
-        partial(_smallest_fall, quantity="fall of F(2)"), against=0.0, rule=ABOVE,
+        partial(smallest_fall, quantity="fall of F(2)"), against=0.0, rule=ABOVE,
     ),
     "LTE over modes": Claim(
         "Fig. 4", "F_1 ratio LTE / NM at the softest spot, Δε = 1", "“significantly outperforms”",
-        partial(_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 1"),
+        partial(of_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 1"),
         against=1.0, rule=ABOVE, central=True,
     ),
     "LTE over modes, 1.5": Claim(
         "Fig. 4", "F_1 ratio LTE / NM at Δε = 1.5", "“significantly outperforms”",
-        partial(_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 1.5"),
+        partial(of_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 1.5"),
         against=1.0, rule=ABOVE,
     ),
     "LTE over modes, 2": Claim(
         "Fig. 4", "F_1 ratio LTE / NM at Δε = 2", "“significantly outperforms”",
-        partial(_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 2"),
+        partial(of_estimates, name="lte/nm", ordinal=1, quantity="ratio at delta_epsilon 2"),
         against=1.0, rule=ABOVE,
     ),
     "largest F_1 ratio": Claim(
         "Fig. 4", "largest F_1 ratio LTE / NM, Δε from 1 to 3", "up to 1.85",
-        partial(_estimates, name="lte/nm", ordinal=1,
+        partial(of_estimates, name="lte/nm", ordinal=1,
                 quantity="largest ratio against delta_epsilon"),
         1.85, tolerance=0.05, informative=0.7,
     ),
     "largest F_2 ratio": Claim(
         "Fig. 4", "largest F_2 ratio LTE / NM, Δε from 1 to 3", "a curve above 1",
-        partial(_estimates, name="lte/nm", ordinal=2,
+        partial(of_estimates, name="lte/nm", ordinal=2,
                 quantity="largest ratio against delta_epsilon"),
         against=1.0, rule=ABOVE,
     ),
     "largest F_3 ratio": Claim(
         "Fig. 4", "largest F_3 ratio LTE / NM, Δε from 1 to 3", "up to 3.3",
-        partial(_estimates, name="lte/nm", ordinal=3,
+        partial(of_estimates, name="lte/nm", ordinal=3,
                 quantity="largest ratio against delta_epsilon"),
         3.3, tolerance=0.05, informative=1.5,
     ),
     "LTE over X": Claim(
         "Eq. 3", "mean percentile of first events, LTE less thermal displacement",
         "the LTE “filters out” what X shows",
-        partial(_estimates, name="lte-displacement", ordinal=1,
+        partial(of_estimates, name="lte-displacement", ordinal=1,
                 quantity="difference of mean percentile"),
         against=0.0, rule=ABOVE,
     ),
     "LTE over Debye-Waller": Claim(
         "Eq. 2", "mean percentile of first events, LTE less Debye–Waller factor",
         "the distinction “makes a qualitative difference”",
-        partial(_estimates, name="lte-debye_waller", ordinal=1,
+        partial(of_estimates, name="lte-debye_waller", ordinal=1,
                 quantity="difference of mean percentile"),
         against=0.0, rule=ABOVE,
     ),
+    "one direction": Claim(
+        "Conclusions",
+        "share of softest spots (LTE) that yield first in one given direction of shear",
+        "25 % of equally soft spots, a “naive estimation”",
+        partial(of_orientations, quantity="softest spot yields first"), 0.25, tolerance=0.05,
+        informative=0.2,
+    ),
+    "exactly one direction": Claim(
+        "Conclusions", "the same, in exactly one of four directions 45 degrees apart",
+        "no number; all of them, if orientation were all that counts",
+        partial(of_orientations, quantity="softest spot yields first in 1 of 4"), against=1.0,
+        informative=0.2,
+    ),
+    "some direction": Claim(
+        "Conclusions", "the same, in one or more of the four",
+        "no number; all of them, if orientation were all that counts",
+        partial(of_orientations, quantity="softest spot yields first in any"), against=1.0,
+        informative=0.2,
+    ),
+    "polarity": Claim(
+        "Conclusions",
+        "mean cos 2a, with a the angle between the predicted orientation of the soft mode at a "
+        "first event and the direction in which it yielded",
+        "“characterized by orientation and polarity”",
+        partial(of_orientations, quantity="polarity", chance=0.0), against=0.0, rule=ABOVE,
+    ),
+    "angle": Claim(
+        "Conclusions", "share of these angles below 15 degrees; 1/6 if they were uniform",
+        "“characterized by orientation and polarity”",
+        partial(of_orientations, quantity="angle 0 to 15", chance=1 / 6), against=1 / 6,
+        rule=ABOVE,
+    ),
     "sum rule": Claim(
-        "Eq. 1", "sum of E over pairs / (dN − d), worst realization", "1", _sum_rule, 1.0,
+        "Eq. 1", "sum of E over pairs / (dN − d), worst realization", "1", sum_rule, 1.0,
         rule=EQUAL, check=True,
     ),
     "Eq. 4": Claim(
         "Eq. 4", "double sum over modes against f·X of Eq. 3, largest relative difference", "0",
-        partial(_identity, column="double_sum_error", worst="max", value=0.0), 0.0, rule=EQUAL,
+        partial(of_identity, column="double_sum_error", worst="max", value=0.0), 0.0, rule=EQUAL,
         check=True,
     ),
     "Eq. 4, both sums": Claim(
         "Eq. 4", "both sums over modes against E of Eq. 3, largest relative difference", "0",
-        partial(_identity, column="mode_sum_error", worst="max", value=0.0), 0.0, rule=EQUAL,
+        partial(of_identity, column="mode_sum_error", worst="max", value=0.0), 0.0, rule=EQUAL,
         check=True,
     ),
     "equipartition": Claim(
         "Eq. 1", "sum of the harmonic part / (dN − d)", "1",
-        partial(_identity, column="harmonic_sum", worst="worst", value=1.0), 1.0, rule=EQUAL,
+        partial(of_identity, column="harmonic_sum", worst="worst", value=1.0), 1.0, rule=EQUAL,
         check=True,
     ),
     "no stress, smallest": Claim(
         "ref. 38", "smallest E in a network without stress", "≥ 0",
-        partial(_identity, column="smallest_at_rest", worst="min", value=0.0), 0.0, rule=AT_LEAST,
+        partial(of_identity, column="smallest_at_rest", worst="min", value=0.0), 0.0, rule=AT_LEAST,
         check=True,
     ),
     "no stress, largest": Claim(
         "ref. 38", "largest E in a network without stress", "≤ 1",
-        partial(_identity, column="largest_at_rest", worst="max", value=1.0), 1.0, rule=AT_MOST,
+        partial(of_identity, column="largest_at_rest", worst="max", value=1.0), 1.0, rule=AT_MOST,
         check=True,
     ),
 }  # fmt: skip
@@ -427,7 +315,7 @@ COLUMNS = ("claim", "figure", "quantity", "ensemble", "n_particles", "n_realizat
            "informative", "verdict", "needs", "reason")  # fmt: skip
 
 _KINDS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
-          "forces")  # fmt: skip
+          "forces", "orientations")  # fmt: skip
 
 
 def compare_with_paper(
@@ -440,7 +328,7 @@ def compare_with_paper(
     tables : kind -> ensemble -> table
         ``summaries`` of the realizations, ``fits`` of tails, ``estimates`` of the prediction,
         ``scalings`` (fits), ``identities``, ``dynamics`` (pair energies), ``shares`` (of f.X),
-        ``forces`` (scaled by their mean); what is left out has no rows.
+        ``forces`` (scaled by their mean), ``orientations``; what is left out has no rows.
     min_realizations : int
         Below this number the verdict is "too few".
 

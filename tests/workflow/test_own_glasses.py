@@ -39,6 +39,7 @@ def configured(folder, **ensembles):
         "ensembles": ensembles,
         "shear": {
             "n_events": 1,
+            "directions": ["x-y"],
             "of_atoms": {"step": 2e-3, "resolution": 2e-4, "force_tolerance": 1e-7},
         },
         "modes": {"count": 10},

@@ -97,6 +97,39 @@ def test_a_second_call_has_nothing_to_do(smoke):
         assert NOTHING_TO_DO in output
 
 
+def test_events_and_spots_are_of_their_direction(smoke):
+    """An ensemble that is sheared in two directions: one glass again, by the library."""
+    folder = smoke / "results/smoke"
+    file = "2dipl_directions/00000-00001.h5"
+    with (
+        read_block(folder / "glasses" / file) as g,
+        read_block(folder / "shear" / file) as s,
+    ):
+        glass, events = g.glass(0), s[0].arrays()
+    assert list(events["direction"].astype(str)) == ["xy", "x-y"]
+    potential = sf.model("2dipl").potential
+    for direction, strain, particle in zip(
+        ("xy", "x-y"), events["strain"], events["particle"], strict=True
+    ):
+        (event,) = sf.shear(glass, potential, 1, 0.2, direction=direction)
+        assert (event.strain, event.particle) == (pytest.approx(strain, rel=1e-9), particle)
+    tables = folder / "statistics/2dipl_directions"
+    spots = read_table(tables / "blocks/spots/00000-00001.parquet")
+    one = spots[spots["realization"] == 0]
+    softness = {key: part["softness"].tolist() for key, part in one.groupby(["map", "direction"])}
+    assert softness["lte", "xy"] == softness["lte", "x-y"]
+    assert softness["strain_response", "xy"] != softness["strain_response", "x-y"]
+    first = sf.predict_events(glass, potential, "x-y")[0]
+    assert softness["predicted", "x-y"][0] == pytest.approx(1 / first.strain, rel=1e-9)
+    scores = read_table(tables / "directions.parquet")
+    assert set(scores["direction"]) == {"xy", "x-y"}
+    assert {"lte", "predicted"} <= set(scores["map"])
+    strains = read_table(tables / "strains.parquet")
+    row = strains[(strains["realization"] == 0) & (strains["direction"] == "x-y")].iloc[0]
+    assert row["predicted"] == pytest.approx(first.strain, rel=1e-9)
+    assert row["measured"] == events["strain"][1]
+
+
 def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
     """The target alone makes Figs. 1 to 4, and each tells where it comes from."""
     shown = {"ensemble": "2dipl", "realization": 0}
@@ -151,10 +184,8 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     script = checkout / "scripts" / "shear_glasses.py"
     lost = "from softfield.errors import NotConvergedError; raise NotConvergedError('lost at 0.02')"
     text = script.read_text()
-    assert "        events = shear(" in text
-    script.write_text(
-        text.replace("        events = shear(", f"        {lost}\n        events = shear(")
-    )
+    assert "        events = {" in text
+    script.write_text(text.replace("        events = {", f"        {lost}\n        events = {{"))
     output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
     sentence = "score_prediction of 2dipl: 2 of 2 realizations failed, more than the tolerated"
     told = output.split("Left out:")[1]
@@ -399,9 +430,10 @@ def test_the_paper_scale_is_planned_in_blocks(tmp_path):
     scale = REPOSITORY / "workflow" / "scales" / "paper.yaml"
     output = snakemake(tmp_path, "realizations", "-n", "--configfile", scale)
     # 5,000 realizations of each model and of small 2DIPL glasses in blocks of 50, 1,000 larger
-    # ones in blocks of 25, and one large glass; the 3D models are not sheared
-    assert re.search(r"prepare_glasses +441\b", output), output
-    assert re.search(r"shear_glasses +241\b", output), output
+    # ones and 1,000 that are sheared in four directions in blocks of 25, and one large glass; the
+    # 3D models are not sheared
+    assert re.search(r"prepare_glasses +481\b", output), output
+    assert re.search(r"shear_glasses +281\b", output), output
 
 
 def test_blocks_are_plain_hdf5(tiny):

@@ -10,6 +10,8 @@ PREDICTED          names of the ensembles whose plastic events are predicted
 STUDIED            name of the ensemble whose parameters of the prediction are varied, or none
 HELD_AGAINST_PAPER names of the ensembles that are compared with the paper
 COMPARED, SIZES    those of them with more than one realization, and of the figure of sizes
+DIRECTIONS         name of that of the figures of directions; none where there is no such ensemble
+DIRECTED           those of them that are sheared in several directions
 COUPLED            names of the ensembles whose couplings are measured
 WITH_MODES         those of them that go through the stage modes
 SHOWN_SCALINGS     those of them whose modes and waves are drawn: of one potential
@@ -125,8 +127,12 @@ def files_of_block(wildcards):
 
 
 def potential_files(wildcards):
-    """The file that a force law of one's own is read from, where there is one."""
-    settings = ENSEMBLES[wildcards.ensemble]
+    """The files that a force law of one's own is read from, where there are some."""
+    return potential_files_of(wildcards.ensemble)
+
+
+def potential_files_of(ensemble):
+    settings = ENSEMBLES[ensemble]
     if "calculator" in settings:
         return settings["calculator"]["files"]
     potential = settings["potential"]
@@ -203,9 +209,10 @@ def reading_settings(wildcards):
 
 
 def shear_settings(wildcards):
-    """The section ``shear`` with the number of events of the ensemble."""
-    n_events = ENSEMBLES[wildcards.ensemble]["n_events"]
-    return {**settings_from("shear", "max_strain"), "n_events": n_events}
+    """``shear.max_strain`` with the number of events and the directions of the ensemble."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    own = {key: settings[key] for key in ("n_events", "directions")}
+    return {**settings_from("shear", "max_strain"), **own}
 
 
 def atom_shear_settings(wildcards):
@@ -230,11 +237,12 @@ def atom_mode_settings(wildcards):
 
 
 def spot_settings(wildcards):
-    """What soft spots are made of; a calculator gives no maps of pairs."""
-    settings = settings_from("statistics", "maps", "points_per_bin", "common_bins", "vicinity_radius")
-    if wildcards.ensemble not in CALCULATED:
-        return settings
-    return {**settings, "maps": maps_of_atoms(config)}
+    """What soft spots depend on, with the maps of the ensemble; a calculator has none of pairs."""
+    maps = ENSEMBLES[wildcards.ensemble]["maps"]
+    if wildcards.ensemble in CALCULATED:
+        maps = maps_of_atoms(maps)
+    common = settings_from("statistics", "points_per_bin", "common_bins", "vicinity_radius")
+    return {**common, "maps": maps}
 
 
 def statistics_seed(name):
@@ -292,6 +300,12 @@ def runtime(seconds_per_particle):
     return minutes
 
 
+def runtime_of_maps(wildcards, attempt=1):
+    """Minutes for the maps of a block: those that are directed are made for every direction."""
+    directions = len(ENSEMBLES[wildcards.ensemble]["directions"])
+    return runtime(0.02 + 0.01 * directions)(wildcards, attempt)
+
+
 # --- which ensembles go where ---
 
 
@@ -334,6 +348,14 @@ def compared_sizes():
     return known if len(known) > 1 else []
 
 
+def directed_one():
+    """The ensemble of figures.oriented_spots, or the first that is sheared in several directions."""
+    wanted = config["figures"]["oriented_spots"]["ensemble"]
+    if wanted in DIRECTED or not DIRECTED:
+        return wanted
+    return DIRECTED[0]
+
+
 def scalings_shown():
     """Modes and waves are shown for one potential, that of Fig. 4 where it is there."""
     if not COUPLED:
@@ -366,10 +388,15 @@ def of_pairs(what, ensembles):
 
 
 def tell_maps_left_out():
-    """The maps of ``statistics.maps`` that a calculator does not give."""
-    left_out = [name for name in config["statistics"]["maps"] if name not in maps_of_atoms(config)]
-    if left_out and set(PREDICTED) & set(CALCULATED):
-        not_of_atoms(f"the maps {', '.join(left_out)}")
+    """The maps of an ensemble that its calculator does not give."""
+    left_out = {}
+    for ensemble in CALCULATED:
+        maps = ENSEMBLES[ensemble]["maps"] if ensemble in PREDICTED else []
+        names = ", ".join(name for name in maps if name not in maps_of_atoms(maps))
+        left_out.setdefault(names, []).append(ensemble)
+    for names, ensembles in left_out.items():
+        if names:
+            not_of_atoms(f"the maps {names}", ensembles)
 
 
 def many(ensembles):
@@ -382,6 +409,9 @@ PREDICTED = ensembles_with("fields", "shear", "modes")
 FITTED = [n for n in ensembles_with("fields") if n in config["statistics"]["distributions"]]
 FITTED = FITTED or ensembles_with("fields")
 COMPARED = many(PREDICTED)
+DIRECTED = [name for name in COMPARED if len(ENSEMBLES[name]["directions"]) > 1]
+DIRECTED = of_pairs("orientations and predicted strains", DIRECTED)
+DIRECTIONS = directed_one()
 SIZES = compared_sizes()
 COUPLED = of_pairs("the laws behind Eqs. 4 to 6", many(ensembles_with("fields")))
 WITH_MODES = [name for name in many(ensembles_with("fields", "modes")) if name in COUPLED]
@@ -422,6 +452,8 @@ def shown(section):
     ensemble, realization = settings_from(section, "ensemble", "realization").values()
     if section == "fields.dynamics":
         return stand_in(ensemble, ["fields"]), realization
+    if section == "figures.oriented_spots":
+        return DIRECTIONS, realization
     stages = ["fields", "shear"] if section == "figures.softness_field" else ["fields"]
     return stand_in(ensemble, stages, dimensions=(2,)), realization
 

@@ -88,6 +88,7 @@ rule draw_softness_field:
         label=lambda wildcards: label(shown("figures.softness_field")[0]),
         points_per_bin=config["statistics"]["points_per_bin"],
         event_location=config["statistics"]["event_location"],
+        direction=lambda wildcards: ENSEMBLES[shown("figures.softness_field")[0]]["directions"][0],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_softness_field.log",
@@ -448,3 +449,98 @@ rule draw_low_frequency:
         "Drawing the density of low-frequency modes"
     script:
         "../../scripts/draw_low_frequency.py"
+
+
+if DIRECTED:
+    FIGURES += figure_files("directions")
+
+
+rule draw_directions:
+    input:
+        directions=f"{RESULTS}/statistics/{DIRECTIONS}/directions.parquet",
+        summary=f"{RESULTS}/statistics/{DIRECTIONS}/summary.parquet",
+        sources=sources("draw_directions"),
+    output:
+        pdf=f"{RESULTS}/figures/directions.pdf",
+        png=drawn("directions", "Which way, and at what strain", "First choices in every direction"),
+    params:
+        label=lambda wildcards: label(DIRECTIONS),
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_directions.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_directions.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the first choice of every map in every direction of shear"
+    script:
+        "../../scripts/draw_directions.py"
+
+
+if DIRECTED:
+    FIGURES += figure_files("predicted_strains")
+
+
+rule draw_predicted_strains:
+    input:
+        strains=f"{RESULTS}/statistics/{DIRECTIONS}/strains.parquet",
+        sources=sources("draw_predicted_strains"),
+    output:
+        pdf=f"{RESULTS}/figures/predicted_strains.pdf",
+        png=drawn("predicted_strains", "Which way, and at what strain", "Predicted and measured strains"),
+    params:
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_predicted_strains.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_predicted_strains.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing predicted against measured strains"
+    script:
+        "../../scripts/draw_predicted_strains.py"
+
+
+if DIRECTED and ENSEMBLES[DIRECTIONS]["dimension"] == 2 and mapped("figures.oriented_spots", ["fields", "shear"]):
+    FIGURES += figure_files("oriented_spots")
+
+
+rule draw_oriented_spots:
+    input:
+        glasses=block_of("figures.oriented_spots", "glasses"),
+        fields=block_of("figures.oriented_spots", "fields"),
+        shear=block_of("figures.oriented_spots", "shear"),
+        table=lambda wildcards: potential_files_of(shown("figures.oriented_spots")[0]),
+        sources=sources("draw_oriented_spots"),
+    output:
+        pdf=f"{RESULTS}/figures/oriented_spots.pdf",
+        png=drawn("oriented_spots", "Which way, and at what strain", "Soft modes and first events"),
+    params:
+        potential=lambda wildcards: ENSEMBLES[shown("figures.oriented_spots")[0]]["potential"],
+        realization=lambda wildcards: shown("figures.oriented_spots")[1],
+        event_location=config["statistics"]["event_location"],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_oriented_spots.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_oriented_spots.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing soft modes as oriented marks, with the first events beside them"
+    script:
+        "../../scripts/draw_oriented_spots.py"

@@ -8,6 +8,7 @@ TABLES += [
     *ensemble_tables("summary", ENSEMBLES),
     *ensemble_tables("tail_fits", FITTED),
     *ensemble_tables("estimates", COMPARED),
+    *ensemble_tables("orientations", DIRECTED),
     *ensemble_tables("scaling_fits", COUPLED),
     *ensemble_tables("identities", COUPLED),
     *([f"{RESULTS}/system_size.parquet"] if SIZES else []),
@@ -131,6 +132,7 @@ rule find_soft_spots:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
+        directions=setting("directions"),
         settings=spot_settings,
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
@@ -138,8 +140,8 @@ rule find_soft_spots:
         f"{RESULTS}/benchmarks/find_soft_spots/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory,
+        runtime=runtime_of_maps,
     conda:
         ENVIRONMENT
     message:
@@ -168,8 +170,8 @@ rule score_events:
         f"{RESULTS}/benchmarks/score_events/{{ensemble}}/{{block}}.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory,
+        runtime=runtime_of_maps,
     conda:
         ENVIRONMENT
     message:
@@ -188,6 +190,7 @@ rule score_prediction:
         curves=f"{RESULTS}/statistics/{{ensemble}}/curves.parquet",
         ratios=f"{RESULTS}/statistics/{{ensemble}}/ratios.parquet",
         estimates=f"{RESULTS}/statistics/{{ensemble}}/estimates.parquet",
+        directions=f"{RESULTS}/statistics/{{ensemble}}/directions.parquet",
     params:
         settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
         failure_tolerance=config["failure_tolerance"],
@@ -206,6 +209,62 @@ rule score_prediction:
         "Scoring the prediction of plastic events of {wildcards.ensemble}"
     script:
         "../../scripts/score_prediction.py"
+
+
+rule measure_polarities:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        shear=f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("measure_polarities"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/polarities/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        event_location=config["statistics"]["event_location"],
+    log:
+        f"{RESULTS}/logs/measure_polarities/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_polarities/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.02),
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring polarities of soft modes at events {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/measure_polarities.py"
+
+
+rule score_orientations:
+    input:
+        scores=lambda wildcards: block_tables("event_scores", wildcards.ensemble),
+        polarities=lambda wildcards: block_tables("polarities", wildcards.ensemble),
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
+        sources=sources("score_orientations"),
+    output:
+        orientations=f"{RESULTS}/statistics/{{ensemble}}/orientations.parquet",
+        strains=f"{RESULTS}/statistics/{{ensemble}}/strains.parquet",
+    params:
+        settings=settings_from("statistics", "n_resamples", "min_realizations"),
+        failure_tolerance=config["failure_tolerance"],
+        seed=statistics_seed("score_orientations"),
+    log:
+        f"{RESULTS}/logs/score_orientations/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score_orientations/{{ensemble}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    conda:
+        ENVIRONMENT
+    message:
+        "Scoring orientations and strains of {wildcards.ensemble}"
+    script:
+        "../../scripts/score_orientations.py"
 
 
 rule compare_system_sizes:
@@ -429,6 +488,7 @@ rule compare_with_paper:
         dynamics=DYNAMICS,
         shares=ensemble_tables("shares", COUPLED),
         forces=ensemble_tables("scaled_forces", COUPLED),
+        orientations=ensemble_tables("orientations", DIRECTED),
         sources=sources("compare_with_paper"),
     output:
         table=f"{RESULTS}/paper_versus_measured.parquet",
@@ -447,6 +507,7 @@ rule compare_with_paper:
             "dynamics": [DYNAMIC] if DYNAMICS else [],
             "shares": COUPLED,
             "forces": COUPLED,
+            "orientations": DIRECTED,
         },
         min_realizations=config["statistics"]["min_realizations"],
     log:

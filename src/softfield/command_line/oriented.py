@@ -70,18 +70,12 @@ def plot_modes(
 ) -> None:
     """Two dimensions: the spots as double arrows. Three: the map of the modes."""
     from ..figures.glass_maps import particle_map
-    from ..figures.oriented_spots import oriented_spots
+    from ..figures.oriented_spots import mode_marks
     from ..figures.style import save
 
     sizes = drawn_diameters(glass, potential)
     if glass.dimension == 2:
-        figure = oriented_spots(
-            glass,
-            [mode.position for mode in modes],
-            [mode.orientation for mode in modes],
-            [modes[0].stiffness / mode.stiffness for mode in modes],
-            diameters=sizes,
-        )
+        figure = mode_marks(glass, modes, diameters=sizes)
     else:
         vectors = mode_values(modes, glass.n_particles, glass.dimension)["soft_modes"][0]
         label = "displacement in the soft modes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
+from ..response.soft_modes import SoftMode
 from .glass_maps import _frame, _in_cell
 from .style import COLOURS, MARKERS, ONE_COLUMN, TWO_COLUMNS, styled
 
@@ -74,6 +75,23 @@ def oriented_spots(
     if events:
         figure.legend(loc="upper center", ncols=min(4, len(events)), handletextpad=0.3)
     return figure
+
+
+def mode_marks(
+    glass: Glass,
+    modes: Sequence[SoftMode],
+    events: Mapping[str, npt.ArrayLike] | None = None,
+    diameters: npt.ArrayLike = 1.0,
+) -> Figure:
+    """:func:`oriented_spots` of soft modes, softest first; softness is the inverse stiffness."""
+    return oriented_spots(
+        glass,
+        [mode.position for mode in modes],
+        [mode.orientation for mode in modes],
+        [modes[0].stiffness / mode.stiffness for mode in modes],
+        events,
+        diameters,
+    )
 
 
 @styled

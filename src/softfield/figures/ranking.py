@@ -25,11 +25,14 @@ class Score:
 
 
 @styled
-def ranking(panels: Mapping[str, Sequence[Score]], caption: str) -> Figure:
+def ranking(
+    panels: Mapping[str, Sequence[Score]], caption: str, series: Sequence[str] | None = None
+) -> Figure:
     """Scores of every map: one panel per score, one row per map.
 
     ``panels`` has the label of the score and its values; those with ordinal 0 are what chance
     gives. Maps are ordered by their score for first events in the first panel, best on top.
+    ``series`` are names of the ordinals 1, 2, ... where they count something else than events.
     """
     first = next(iter(panels.values()))
     names = [s.name for s in sorted(first, key=lambda s: s.value) if s.ordinal == 1]
@@ -45,11 +48,12 @@ def ranking(panels: Mapping[str, Sequence[Score]], caption: str) -> Figure:
     grid[0].set_yticks(range(len(names)), names)
     grid[0].set_ylim(-0.6, len(names) - 0.4)
     handles = [
-        Line2D([], [], color=COLOURS[n - 1], marker=MARKERS[n - 1], ls="", label=f"$n$ = {n}")
+        Line2D([], [], color=COLOURS[n - 1], marker=MARKERS[n - 1], ls="",
+               label=series[n - 1] if series else f"$n$ = {n}")
         for n in sorted({score.ordinal for score in first} - {0})
-    ]
+    ]  # fmt: skip
     handles.append(Line2D([], [], color="0.4", marker="|", ms=14, ls="", label="chance"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, handletextpad=0.2)
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, handletextpad=0.2)
     panel_letters(*grid)
     figure.suptitle(caption, fontsize=8)
     return figure

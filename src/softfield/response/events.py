@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -108,6 +108,19 @@ def event_arrays(events: Sequence[PlasticEvent], dimension: int) -> dict[str, np
         else:
             found[field.name] = np.array(values, dtype=np.float64).reshape(-1, dimension)
     return found
+
+
+def directed_event_arrays(
+    events: Mapping[str, Sequence[PlasticEvent]], dimension: int
+) -> dict[str, npt.NDArray]:
+    """As :func:`event_arrays` of the events of several directions of shear, one after the other.
+
+    ``direction`` (E,) has the name of that of each event, as bytes; ordinals count in each anew.
+    """
+    parts = [event_arrays(found, dimension) for found in events.values()]
+    names = np.repeat(list(events), [len(found) for found in events.values()])
+    stacked = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {"direction": names.astype(bytes), **stacked}
 
 
 def centre_of_mode(glass: Glass, mode: FloatArray) -> FloatArray:

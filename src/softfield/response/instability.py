@@ -25,6 +25,9 @@ from .equilibria import Equilibrium
 #: Iterations of the corrector at one arc, and arcs, after which a search gives up.
 _CORRECTIONS, _ARCS = 20, 7
 
+#: Times the expected distance of the fold: a strain further off is none that Newton converges from.
+_RUN_AWAY = 10.0
+
 
 class Series:
     """Interpolation in the arc (or the strain): derivatives at 0, and values elsewhere."""
@@ -262,6 +265,12 @@ def _equilibrium_at(
 
 
 def _deformed(branch: Branch, ahead: Arc, moved: FloatArray, strain: float) -> Glass:
+    """The state at a strain; raises LostBranchError where Newton's method has run away.
+
+    The box could not follow: pure shear changes its edges by factors.
+    """
     start = ahead.state
+    if not abs(strain - start.strain) <= _RUN_AWAY * ahead.distance:
+        raise LostBranchError
     glass = start.glass.with_positions(start.glass.positions + moved)
     return branch.deformed(glass, strain - start.strain)

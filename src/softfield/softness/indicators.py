@@ -27,6 +27,7 @@ from ..potentials.pair_potential import PairPotential
 from ..response.event_prediction import EventPredictor, PredictedEvent
 from ..response.soft_modes import SoftMode, soft_modes
 from ..response.strain_response import StrainResponse, response_of_pairs
+from .scores import on_common_bins
 from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
 Map = PairMap | FloatArray
@@ -122,8 +123,8 @@ class Indicator:
     """A map: its name in figures, its definition in words, and the function that makes it.
 
     ``directed``: whether it depends on the direction of strain. ``of_pairs``: whether it needs the
-    derivatives of a sum over pairs. ``spots``: for an indicator that
-    is made of places, their list, softest first; the others have the spots of their map.
+    derivatives of a sum over pairs. ``spots``: for an indicator that is made of places, their
+    list, softest first; the others have the spots of their map.
     """
 
     label: str
@@ -274,9 +275,16 @@ def indicator_map(name: str, known: Observed) -> Map:
 
 
 def indicator_spots(
-    name: str, known: Observed, vicinity_radius: float = VICINITY_RADIUS
+    name: str,
+    known: Observed,
+    vicinity_radius: float = VICINITY_RADIUS,
+    common_bins: bool = False,
 ) -> list[SoftSpot]:
     """The spots of the indicator called ``name``, softest first.
+
+    ``common_bins``: a map of particles as one of pairs where the field is, see
+    :func:`~softfield.softness.scores.on_common_bins`. An indicator that is made of places has its
+    own spots, whatever the radius and the bins.
 
     Raises
     ------
@@ -286,7 +294,10 @@ def indicator_spots(
     found = _indicator(name)
     if found.spots is not None:
         return found.spots(known)
-    return soft_spots(known.glass, found.make(known), vicinity_radius)
+    field = found.make(known)
+    if common_bins:
+        field = on_common_bins(field, known.field)
+    return soft_spots(known.glass, field, vicinity_radius)
 
 
 def _indicator(name: str) -> Indicator:

@@ -29,18 +29,23 @@ class EventScores:
     Attributes
     ----------
     delta_epsilon : Delta eps >= 1 of the nearest soft spot
-    rank : rank of that spot, 1 = softest
+    rank : rank of that spot, 1 = softest; infinite, as delta_epsilon and the distances are, where
+        a map of places says of no place that it is soft
     n_spots : number of spots of the map
     distance : to that spot, length
+    first_distance : to the softest spot of all, the first choice of the map, length
+    first_softness : softness of that spot, the same for all events
     percentile : share of the box area that is less soft than the place of the event
     area_fraction : share of it that is as soft or softer; bins of equal softness count by half
         in both
     """
 
     delta_epsilon: FloatArray
-    rank: IndexArray
+    rank: FloatArray
     n_spots: int
     distance: FloatArray
+    first_distance: FloatArray
+    first_softness: FloatArray
     percentile: FloatArray
     area_fraction: FloatArray
 
@@ -99,13 +104,26 @@ def score_events(
     """
     spread = delta_epsilon([spot.softness for spot in spots])
     nearest, distance = nearest_spot(places, [spot.position for spot in spots], box)
+    first = spots[int(spread.argmin())]
     return EventScores(
         spread[nearest],
-        _ranks(spread)[nearest],
+        _ranks(spread)[nearest].astype(np.float64),
         len(spots),
         distance,
+        nearest_spot(places, first.position, box)[1],
+        np.full(len(distance), first.softness),
         *(np.asarray(share, dtype=np.float64) for share in area),
     )
+
+
+def score_without_spots(area: tuple[npt.ArrayLike, npt.ArrayLike]) -> EventScores:
+    """Scores of events that a map of places found no place for: a miss, whatever is asked.
+
+    ``area`` as in :func:`score_events`.
+    """
+    shares = [np.asarray(share, dtype=np.float64) for share in area]
+    never = np.full(len(shares[0]), np.inf)
+    return EventScores(never, never, 0, never, never, np.zeros(len(never)), *shares)
 
 
 def area_shares(

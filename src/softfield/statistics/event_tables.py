@@ -66,6 +66,9 @@ LARGEST_RATIO_WINDOW = (1.0, 3.0)
 SOFTEST_SHARE = 0.1
 FIRST_EVENTS = 4
 
+#: Distance from the first event, length, up to which a first choice is right (docs/choices.md).
+NEAR = 3.0
+
 _LARGEST_DELTA_EPSILON = 10.0
 _STEPS_OF_DELTA_EPSILON = 50  # per unit
 _RANDOM_POINTS = 50
@@ -82,16 +85,18 @@ def prediction_tables(
 
     Parameters
     ----------
-    events : one row per realization, map and event: realization, map, ordinal, x, y(, z),
-        delta_epsilon, rank, n_spots, percentile, area_fraction
-    spots : one row per realization, map and spot: realization, map, rank, delta_epsilon,
-        x, y(, z); the rank is missing where a map of a realization has no spot
+    events : one row per realization, direction, map and event: realization, direction, map,
+        ordinal, x, y(, z), delta_epsilon, rank, n_spots, percentile, area_fraction
+    spots : one row per realization, direction, map and spot: realization, direction, map, rank,
+        delta_epsilon, x, y(, z); the rank is missing where a map of a realization has no spot.
+        Where both tables lack ``direction``, all shear was in one
     summary : the realizations that did not fail: realization, box_x, box_y(, box_z)
     settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``
 
     Returns
     -------
-    dict with ``curves``, ``ratios`` and ``estimates``
+    dict with ``curves``, ``ratios`` and ``estimates`` of the events in all directions together,
+    and ``directions``, the estimates of every map in each direction alone
 
     Raises
     ------
@@ -102,12 +107,17 @@ def prediction_tables(
         not among the spots.
     """
     _check(settings, "n_resamples", "min_realizations", "min_events", "n_shifts")
+    events, spots = (_with_direction(table) for table in (events, spots))
     known = spots.dropna(subset=["rank"])
     _check_maps(events, spots)
     scored = _scored(events, summary)
     if scored.empty:
         raise TooFewDataError("no realization of the summary has an event; shear further.")
-    chance = _scored(_chance(events, known, summary, settings["n_shifts"], rng), summary)
+    by_chance = [
+        _chance(of_one, known[known["direction"] == direction], summary, settings["n_shifts"], rng)
+        for direction, of_one in events.groupby("direction", sort=False)
+    ]
+    chance = _scored(pd.concat(by_chance, ignore_index=True), summary)
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
     rows = pd.concat([scored, chance], ignore_index=True)
     group = _Groups(rows, weights, settings)
@@ -115,6 +125,10 @@ def prediction_tables(
         "curves": pd.concat(list(group.curves()), ignore_index=True),
         "ratios": _stacked(group.ratio_curves()),
         "estimates": pd.DataFrame([*group.estimates(), *_without_spots(spots, known, group)]),
+        "directions": _stacked(
+            pd.DataFrame(_Groups(of_one, weights, settings).of_maps()).assign(direction=direction)
+            for direction, of_one in rows.groupby("direction", sort=False)
+        ),
     }
 
 
@@ -220,8 +234,11 @@ class _Groups:
             if "area_fraction" in _scores_of(rows):
                 share = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 yield self._row(labels, "share in the softest tenth", rows, share.estimate)
+            if rows.get("first_distance") is not None and rows["first_distance"].notna().all():
+                near = self._fractions(rows, "first_distance", [NEAR])
+                yield self._row(labels, "first choice near", rows, near.estimate)
             for score in ("percentile", "rank", "spot_fraction", "distance"):
-                if rows.get(score) is not None and rows[score].notna().all():
+                if rows.get(score) is not None and np.isfinite(rows[score]).all():
                     yield self._mean_row(labels, f"mean {score}", rows, score)
 
     def ratios(self) -> Iterator[dict[str, Any]]:
@@ -390,13 +407,13 @@ def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     ``other_column`` is that of the realization whose spots an event meets by chance.
     """
     column = pd.Series(np.arange(len(summary)), index=summary["realization"])
-    rows = events[events["realization"].isin(column.index)].copy()
+    rows = _with_direction(events[events["realization"].isin(column.index)])
     rows["column"] = column.loc[rows["realization"]].to_numpy()
-    rows["spot_fraction"] = rows["rank"] / rows["n_spots"]
+    rows["spot_fraction"] = (rows["rank"] / rows["n_spots"]).clip(upper=1.0)  # no spot: the last
     if "other" in rows:
         rows["other_column"] = column.reindex(rows["other"]).to_numpy()
         return rows
-    twice = rows.duplicated(["realization", "map", "ordinal"])
+    twice = rows.duplicated(["realization", "direction", "map", "ordinal"])
     if twice.any():
         row = rows[twice].iloc[0]
         raise InvalidSettingError(
@@ -404,6 +421,11 @@ def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
             f"map {row['map']!r} and would count twice; name every map and choice once."
         )
     return rows.assign(source=EVENTS)
+
+
+def _with_direction(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy with the direction of shear of every row; one for all where none is given."""
+    return table.copy() if "direction" in table else table.assign(direction="")
 
 
 def _scores_of(rows: pd.DataFrame) -> list[str]:
@@ -419,12 +441,14 @@ def _owners(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
 
 
 def _in_both(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of realizations that both tables have, in the same order."""
-    keys = ["column", *(["other_column"] if _owners(first).ndim == 2 else [])]
-    shared = set(first["column"]) & set(second["column"])
+    """The rows of realizations and directions that both tables have, in the same order."""
+    events = ["column", "direction"]
+    keys = [*events, *(["other_column"] if _owners(first).ndim == 2 else [])]
+    index = [pd.MultiIndex.from_frame(table[events]) for table in (first, second)]
+    shared = index[0].intersection(index[1])
     one, other = (
-        table[table["column"].isin(shared)].sort_values(keys, kind="stable").reset_index(drop=True)
-        for table in (first, second)
+        table[of_table.isin(shared)].sort_values(keys, kind="stable").reset_index(drop=True)
+        for table, of_table in zip((first, second), index, strict=True)
     )
     return one, other
 
@@ -471,11 +495,8 @@ def _chance(
             at = [rows[axes].to_numpy() for rows in of_events]
             found = chance_scores(at, places, boxes, shifts)
             parts.append(met.by_events(found, of_events, owners, shifts))
-        nearest = [
-            nearest_spot(rng.random((_RANDOM_POINTS, each.size)) * each, of_one, each)[0]
-            for of_one, each in zip(places, boxes, strict=True)
-        ]
-        parts.append(met.by_points(nearest, owners))
+        points = [rng.random((_RANDOM_POINTS, each.size)) * each for each in boxes]
+        parts.append(met.by_points(points, places, boxes, owners))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -483,14 +504,15 @@ class _Spots:
     """The spots of one map in all realizations, and the rows of those that are met."""
 
     def __init__(self, of_map: pd.DataFrame, tables: list[pd.DataFrame]) -> None:
-        self.map = of_map["map"].iloc[0]
+        self.map, self.direction = of_map[["map", "direction"]].iloc[0]
         self.first = np.cumsum([0, *(len(table) for table in tables)])[:-1]
         self.number = np.array([len(table) for table in tables])
         self.scores = pd.concat(tables)[["delta_epsilon", "rank"]].reset_index(drop=True)
 
     def _rows(self, owner: IndexArray, nearest: IndexArray, source: str) -> pd.DataFrame:
         met = self.scores.iloc[self.first[owner] + nearest].reset_index(drop=True)
-        return met.assign(n_spots=self.number[owner], map=self.map, source=source)
+        labels = {"map": self.map, "direction": self.direction, "source": source}
+        return met.assign(n_spots=self.number[owner], **labels)
 
     def by_events(
         self,
@@ -510,11 +532,22 @@ class _Spots:
             realization=owners[one], ordinal=np.concatenate(ordinals), other=owners[other]
         )
 
-    def by_points(self, nearest: list[IndexArray], owners: npt.NDArray) -> pd.DataFrame:
+    def by_points(
+        self,
+        points: list[FloatArray],
+        places: list[FloatArray],
+        boxes: list[FloatArray],
+        owners: npt.NDArray,
+    ) -> pd.DataFrame:
         """Random points of each realization at its own spots."""
+        of_each = list(zip(points, places, boxes, strict=True))
+        nearest = [nearest_spot(at, spots, box)[0] for at, spots, box in of_each]
+        away = [nearest_spot(at, spots[0], box)[1] for at, spots, box in of_each]
         one = np.repeat(np.arange(len(nearest)), [len(rows) for rows in nearest])
         rows = self._rows(one, np.concatenate(nearest), RANDOM)
-        return rows.assign(realization=owners[one], ordinal=0, other=np.nan)
+        return rows.assign(
+            realization=owners[one], ordinal=0, other=np.nan, first_distance=np.concatenate(away)
+        )
 
 
 def _thresholds(score: str, rows: pd.DataFrame) -> FloatArray:

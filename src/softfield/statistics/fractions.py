@@ -84,7 +84,7 @@ def fractions(
 
     Parameters
     ----------
-    scores : (K,)
+    scores : (K,) infinite where an event counts at no threshold
     owners : (K,) glass, 0 ... ``n_realizations`` - 1, that each event belongs to; or (K, 2)
         where it belongs to two, as an event of one that meets the spots of another
     thresholds : (G,) ascending
@@ -239,8 +239,8 @@ def _columns(values: FloatArray, owners: npt.ArrayLike) -> list[IndexArray]:
             f"{values.size} scores for events of shape {found.shape}; give one score for every "
             "event."
         )
-    if not np.isfinite(values).all():
-        raise InvalidSettingError("the score of an event is not finite; check the map.")
+    if np.isnan(values).any():
+        raise InvalidSettingError("the score of an event is NaN, not a number; check the map.")
     return [found] if found.ndim == 1 else [found[:, 0], found[:, 1]]
 
 

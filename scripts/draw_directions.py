@@ -1,0 +1,58 @@
+"""How near the first choice of every map comes to the first event, in every direction of shear.
+
+Input: tables ``directions`` and ``summary`` of an ensemble. Output: the figure as PDF and PNG.
+"""
+
+import pandas as pd
+
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
+from softfield.figures.ranking import Score, ranking
+from softfield.files.tables import read_table
+from softfield.softness.indicators import INDICATORS
+from softfield.statistics.event_tables import NEAR
+
+PANELS = {
+    "first choice near": f"first choice within {NEAR:g} of the event",
+    "F(1)": "share at the softest spot",
+}
+SOURCES = {"first choice near": "random points", "F(1)": "other realization"}
+
+
+def scores(table: pd.DataFrame, quantity: str, directions: list[str]) -> list[Score]:
+    """One score of every map for first events in each direction, and what chance gives."""
+    chosen = table[table["quantity"] == quantity]
+    chance = chosen[chosen["source"] == SOURCES[quantity]]
+    events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] == 1)]
+    rows = [(row, 1 + directions.index(row.direction)) for row in events.itertuples()]
+    rows += [(row, 0) for row in chance[chance["ordinal"] <= 1].itertuples()]
+    return [
+        Score(INDICATORS[row.map].label, place, row.value, row.lower, row.upper)
+        for row, place in rows
+    ]
+
+
+def main(table: str, summary: str, outputs: list[str], label: str, resolution: int) -> None:
+    """Draw the figure of one ensemble."""
+    found, realizations = read_table(table), read_table(summary)
+    directions = list(dict.fromkeys(found["direction"]))
+    title = (
+        f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
+        f"{int(found['n_realizations'].max()):,} realizations, first events; 95 % intervals"
+    )
+    panels = {words: scores(found, quantity, directions) for quantity, words in PANELS.items()}
+    figure = ranking(panels, title, [name.replace("-", "−") for name in directions])
+    write_figure(figure, outputs, resolution, provenance_from_tables(table, {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            table=snakemake.input.directions,
+            summary=snakemake.input.summary,
+            outputs=list(snakemake.output),
+            label=snakemake.params.label,
+            resolution=snakemake.params.resolution,
+        )

@@ -1,0 +1,183 @@
+"""From the tables of a run to what is held against the claims of the paper.
+
+Each function takes all tables and yields one measurement per ensemble that bears on a claim
+(:mod:`softfield.paper`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc
+
+#: Tables of a run: kind -> ensemble -> table.
+Measurements = Mapping[str, Mapping[str, pd.DataFrame]]
+
+#: |E| from which "large" is meant where the share of f.X is looked at, k_B T / 2.
+LARGE_ENERGY = 10.0
+
+#: Intervals of tail exponents wider than this say nothing.
+WIDE_TAIL = 0.5
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measurement of a claim. ``against`` replaces the paper's value where that is ours."""
+
+    ensemble: str
+    n_realizations: int
+    value: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    chance: float = math.nan
+    enough: bool = True
+    settled: bool = True
+    reason: str = ""
+    detail: str = ""
+    against: float = math.nan
+    informative: float = math.nan
+
+
+def _float(row: pd.Series, name: str) -> float:
+    value = row.get(name)
+    return math.nan if value is None or pd.isna(value) else float(value)
+
+
+def _of_row(ensemble: str, row: pd.Series, chance: float = math.nan) -> Measured:
+    reason = row.get("reason")
+    return Measured(
+        ensemble, int(row["n_realizations"]), _float(row, "value"), _float(row, "lower"),
+        _float(row, "upper"), chance, row["status"] == "ok", bool(row.get("settled", True)),
+        reason if isinstance(reason, str) else "",
+    )  # fmt: skip
+
+
+def of_tails(tables: Measurements, sample: str) -> Iterator[Measured]:
+    for ensemble, table in tables["fits"].items():
+        for _, row in table[table["sample"] == sample].iterrows():
+            yield _of_row(ensemble, row)
+
+
+def one_exponent(tables: Measurements) -> Iterator[Measured]:
+    """Probability that exponents differ as ours do although all are the same (chi-square)."""
+    found = [m for m in of_tails(tables, "maxima") if m.enough]
+    if len(found) < 2:
+        return
+    width = np.array([m.upper - m.lower for m in found])
+    weight = (2 * 1.96 / width) ** 2
+    values = np.array([m.value for m in found])
+    spread = float((weight * (values - np.average(values, weights=weight)) ** 2).sum())
+    number = sum(m.n_realizations for m in found)
+    drifting = [f"{m.ensemble}: {m.reason}" for m in found if not m.settled]
+    exponents = ", ".join(f"{m.value:.2f} ({m.ensemble})" for m in found)
+    widest = float(width.max())
+    yield Measured(
+        "all", number, float(chdtrc(len(found) - 1, spread)), settled=not drifting,
+        enough=widest <= 2 * WIDE_TAIL, reason="; ".join(drifting), detail=exponents,
+    )  # fmt: skip
+
+
+def of_scalings(tables: Measurements, quantity: str, modes: str) -> list[Measured]:
+    """Fitted exponents of every ensemble; where none could be fitted, one says so."""
+    found = []
+    for ensemble, table in tables["scalings"].items():
+        rows = table[(table["quantity"] == quantity) & (table["modes"] == modes)]
+        found += [_of_row(ensemble, row) for _, row in rows.iterrows()]
+    return [measured for measured in found if measured.enough] or found[:1]
+
+
+def of_estimates(
+    tables: Measurements, name: str, ordinal: int, quantity: str, chance: float = math.nan
+) -> Iterator[Measured]:
+    """An estimate of the prediction, with the same by chance."""
+    for ensemble, table in tables["estimates"].items():
+        rows = table[
+            (table["map"] == name) & (table["ordinal"] == ordinal) & (table["quantity"] == quantity)
+        ]
+        by_chance = rows[rows["source"] == "other realization"]["value"]
+        known = float(by_chance.iloc[0]) if len(by_chance) else chance
+        for _, row in rows[rows["source"] == "events"].iterrows():
+            yield _of_row(ensemble, row, known)
+
+
+def smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
+    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller."""
+    of_each = (list(of_estimates(tables, "lte", n, quantity)) for n in (2, 3))
+    for second, third in zip(*of_each, strict=False):
+        yield min(second, third, key=lambda fall: fall.value if fall.enough else math.inf)
+
+
+def large_share(tables: Measurements) -> Iterator[Measured]:
+    """Median of |f.X| / |E| over the interactions of large |E|; the smallest of its bins."""
+    for ensemble, table in tables["shares"].items():
+        large = table[table["energy"] >= LARGE_ENERGY] if len(table) else table
+        counted = large[large["count"] >= 20] if len(large) else large
+        if len(counted):
+            row = counted.loc[counted["median"].idxmin()]
+            number = int(row["n_realizations"])
+            yield Measured(ensemble, number, row["median"], row["lower"], row["upper"])
+
+
+def of_forces(tables: Measurements, name: str) -> Iterator[Measured]:
+    """Spread of |f| over interactions, or the mean of those of large |E|, in the mean of all."""
+    for ensemble, table in tables["forces"].items():
+        if table.empty:
+            continue
+        rows = {q: part.sort_values("force") for q, part in table.groupby("quantity")}
+        number = int(table["n_realizations"].max())
+        if name == "spread":
+            force, count = (rows["force"][c].to_numpy() for c in ("force", "count"))
+            share = count.cumsum() / count.sum()
+            high, middle = (force[np.searchsorted(share, q)] for q in (0.99, 0.5))
+            yield Measured(ensemble, number, float(high / middle))
+        elif "large_force" in rows:
+            large = rows["large_force"]
+            mean = float(np.average(large["force"], weights=large["count"]))
+            yield Measured(ensemble, number, mean)
+
+
+def of_dynamics(tables: Measurements) -> Iterator[Measured]:
+    """E of each interaction by molecular dynamics, T -> 0, against Eq. 3."""
+    for ensemble, table in tables["dynamics"].items():
+        for pair in table.groupby("pair").first().itertuples():
+            half = 1.96 * pair.limit_error
+            yield Measured(
+                ensemble, 1, pair.limit, pair.limit - half, pair.limit + half, against=pair.exact,
+                detail=f"{pair.chosen} interaction {pair.i}-{pair.j}, Eq. 3: {pair.exact:.3g}",
+                informative=abs(pair.exact),
+            )  # fmt: skip
+
+
+def of_identity(tables: Measurements, column: str, worst: str, value: float) -> Iterator[Measured]:
+    """An exact statement on the glasses that were small enough for dense algebra."""
+    for ensemble, table in tables["identities"].items():
+        checked = table[table["failure"] == ""]
+        if checked.empty:
+            continue
+        of_glasses = checked[column]
+        found = (
+            of_glasses.loc[(of_glasses - value).abs().idxmax()]
+            if worst == "worst"
+            else of_glasses.agg(worst)
+        )
+        yield Measured(ensemble, len(checked), float(found))
+
+
+def sum_rule(tables: Measurements) -> Iterator[Measured]:
+    for ensemble, summary in tables["summaries"].items():
+        if "sum_rule_error" in summary:
+            errors = summary["sum_rule_error"].dropna()
+            yield Measured(ensemble, len(errors), 1.0 + float(errors.abs().max()))
+
+
+def of_orientations(
+    tables: Measurements, quantity: str, chance: float = math.nan
+) -> Iterator[Measured]:
+    """What is measured of first events in several directions of shear."""
+    for ensemble, table in tables["orientations"].items():
+        for _, row in table[table["quantity"] == quantity].iterrows():
+            yield _of_row(ensemble, row, chance)
