@@ -3,6 +3,8 @@
 Input: tables ``directions`` and ``summary`` of an ensemble. Output: the figure as PDF and PNG.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from workflow_helpers.columns import provenance_from_tables
@@ -11,7 +13,6 @@ from workflow_helpers.job import job
 
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
-from softfield.softness.indicators import INDICATORS
 from softfield.statistics.event_tables import NEAR
 
 PANELS = {
@@ -21,28 +22,36 @@ PANELS = {
 SOURCES = {"first choice near": "random points", "F(1)": "other realization"}
 
 
-def scores(table: pd.DataFrame, quantity: str, directions: list[str]) -> list[Score]:
+def scores(
+    table: pd.DataFrame, quantity: str, directions: list[str], maps: Mapping[str, str]
+) -> list[Score]:
     """One score of every map for first events in each direction, and what chance gives."""
     chosen = table[table["quantity"] == quantity]
     chance = chosen[chosen["source"] == SOURCES[quantity]]
     events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] == 1)]
     rows = [(row, 1 + directions.index(row.direction)) for row in events.itertuples()]
     rows += [(row, 0) for row in chance[chance["ordinal"] <= 1].itertuples()]
-    return [
-        Score(INDICATORS[row.map].label, place, row.value, row.lower, row.upper)
-        for row, place in rows
-    ]
+    return [Score(maps[row.map], place, row.value, row.lower, row.upper) for row, place in rows]
 
 
-def main(table: str, summary: str, outputs: list[str], label: str, resolution: int) -> None:
-    """Draw the figure of one ensemble."""
+def main(
+    table: str,
+    summary: str,
+    outputs: list[str],
+    label: str,
+    maps: Mapping[str, str],
+    resolution: int,
+) -> None:
+    """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
     found, realizations = read_table(table), read_table(summary)
     directions = list(dict.fromkeys(found["direction"]))
     title = (
         f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
         f"{int(found['n_realizations'].max()):,} realizations, first events; 95 % intervals"
     )
-    panels = {words: scores(found, quantity, directions) for quantity, words in PANELS.items()}
+    panels = {
+        words: scores(found, quantity, directions, maps) for quantity, words in PANELS.items()
+    }
     figure = ranking(panels, title, [name.replace("-", "−") for name in directions])
     write_figure(figure, outputs, resolution, provenance_from_tables(table, {}))
 
@@ -54,5 +63,6 @@ if __name__ == "__main__":
             summary=snakemake.input.summary,
             outputs=list(snakemake.output),
             label=snakemake.params.label,
+            maps=snakemake.params.maps,
             resolution=snakemake.params.resolution,
         )

@@ -3,6 +3,8 @@
 Input: tables ``estimates`` and ``summary`` of an ensemble. Output: the figure as PDF and PNG.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from workflow_helpers.columns import provenance_from_tables
@@ -11,7 +13,6 @@ from workflow_helpers.job import job
 
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
-from softfield.softness.indicators import INDICATORS
 
 PANELS = {
     "mean percentile": "mean percentile of events",
@@ -20,7 +21,9 @@ PANELS = {
 }
 
 
-def scores(estimates: pd.DataFrame, quantity: str, n_max: int = 3) -> list[Score]:
+def scores(
+    estimates: pd.DataFrame, quantity: str, maps: Mapping[str, str], n_max: int = 3
+) -> list[Score]:
     """One score of every map for the first ``n_max`` events, and what chance gives."""
     chosen = estimates[estimates["quantity"] == quantity]
     events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] <= n_max)]
@@ -28,22 +31,29 @@ def scores(estimates: pd.DataFrame, quantity: str, n_max: int = 3) -> list[Score
     rows = pd.concat([events, chance.assign(ordinal=0)])
     columns = ("map", "ordinal", "value", "lower", "upper")
     found = [
-        Score(INDICATORS[name].label, int(ordinal), value, lower, upper)
+        Score(maps[name], int(ordinal), value, lower, upper)
         for name, ordinal, value, lower, upper in zip(*(rows[c] for c in columns), strict=True)
     ]
     if quantity == "mean percentile":  # of a place that has nothing to do with the map
-        found += [Score(INDICATORS[name].label, 0, 0.5, 0.5, 0.5) for name in rows["map"].unique()]
+        found += [Score(maps[name], 0, 0.5, 0.5, 0.5) for name in rows["map"].unique()]
     return found
 
 
-def main(estimates: str, summary: str, outputs: list[str], label: str, resolution: int) -> None:
-    """Draw the figure of one ensemble."""
+def main(
+    estimates: str,
+    summary: str,
+    outputs: list[str],
+    label: str,
+    maps: Mapping[str, str],
+    resolution: int,
+) -> None:
+    """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
     table, realizations = read_table(estimates), read_table(summary)
     title = (
         f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
         f"{int(table['n_realizations'].max()):,} realizations; 95 % intervals"
     )
-    panels = {label: scores(table, quantity) for quantity, label in PANELS.items()}
+    panels = {words: scores(table, quantity, maps) for quantity, words in PANELS.items()}
     figure = ranking(panels, title)
     write_figure(figure, outputs, resolution, provenance_from_tables(estimates, {}))
 
@@ -55,5 +65,6 @@ if __name__ == "__main__":
             summary=snakemake.input.summary,
             outputs=list(snakemake.output),
             label=snakemake.params.label,
+            maps=snakemake.params.maps,
             resolution=snakemake.params.resolution,
         )

@@ -22,7 +22,7 @@ from softfield.errors import SoftfieldError
 from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
-from softfield.glass import Glass, LocalThermalEnergy
+from softfield.glass import Glass, ThermalEnergy
 from softfield.potentials.pair_potential import PairPotential
 from softfield.response.modes import NormalModes, mode_map, normal_modes
 from softfield.softness.indicators import Map
@@ -63,14 +63,15 @@ def lowest_modes(glass: Glass, potential: PairPotential, count: int) -> NormalMo
 def rows_of(
     glass: Glass,
     events: Record,
-    field: LocalThermalEnergy,
+    field: ThermalEnergy,
     modes: NormalModes,
     chosen: Iterable[tuple[str, str, Settings]],
 ) -> Iterator[pd.DataFrame]:
     """Scores of the events of one glass, for every choice and both maps."""
     for parameter, setting, settings in chosen:
         places = event_places(glass, events, settings["event_location"])
-        maps = {"lte": field, "nm": mode_map(modes.lowest(settings["modes"]))}
+        of_modes = mode_map(modes.lowest(settings["modes"]))
+        maps: dict[str, Map] = {"lte": field.mapped(field.energy), "nm": of_modes}
         for name, own in maps.items():
             shown = on_common_bins(own, field) if settings["common_bins"] else own
             rows = scored(glass, shown, places, settings)

@@ -23,9 +23,9 @@ KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 def registries() -> dict[str, Any]:
     """Names, but for the models a section for each.
 
-    ``models`` (label, dimension, reach, ... and protocol), ``indicators`` and those of them that
-    need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses; ``directions``
-    of shear (name -> number of dimensions from which there is one).
+    ``models`` (label, dimension, reach, ... and protocol); ``indicators`` (name -> label) and those
+    of them that need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses;
+    ``directions`` of shear (name -> number of dimensions from which there is one).
     """
     state = _state()
     try:
@@ -63,7 +63,7 @@ def read_registries() -> dict[str, Any]:
     }
     return {
         "models": models,
-        "indicators": list(INDICATORS),
+        "indicators": {name: one.label for name, one in INDICATORS.items()},
         "pair_indicators": [name for name, one in INDICATORS.items() if one.of_pairs],
         "formats": [one.name for one in FORMATS],
         "directions": {name: d for d in (3, 2) for name in direction_names(d)},

@@ -10,7 +10,7 @@ import pandas as pd
 from workflow_helpers.columns import provenance_from_block
 from workflow_helpers.job import logger
 
-from softfield.errors import TooFewDataError
+from softfield.errors import FileFormatError, TooFewDataError
 from softfield.files.blocks import read_block
 from softfield.glass import Glass, LocalThermalEnergy
 from softfield.statistics.resampling import commonest
@@ -50,6 +50,8 @@ def read_glass_map(glasses: str, fields: str, wanted: int, shear: str | None = N
         if index != wanted:
             logger.warning("realization %d failed; the figure shows %d", wanted, index)
         glass, field, made = g.glass(index), f.field(index), provenance_from_block(f)
+    if not isinstance(field, LocalThermalEnergy):
+        raise FileFormatError(f"{fields} has energies of atoms; this figure shows those of pairs.")
     events = {}
     if shear is not None:
         with read_block(shear, "shear") as s:

@@ -6,7 +6,8 @@ import pytest
 from softfield.errors import InvalidSettingError, TooFewDataError
 from softfield.glass import PairMap
 from softfield.softness.coarse_graining import SoftnessField
-from softfield.softness.scores import delta_epsilon, nearest_spot, on_pairs, score_events
+from softfield.softness.distances import nearest_spot
+from softfield.softness.scores import delta_epsilon, on_pairs, score_events
 from softfield.softness.spots import SoftSpot
 from softfield.statistics.fractions import fractions
 from softfield.statistics.prediction import chance_scores

@@ -100,29 +100,30 @@ def recover(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("victim", "seed"), [("snakemake", 1), ("job", 2), ("everything", 3)])
-def test_killed_at_random_times_in_repeated_runs(tiny, tmp_path, victim, seed):
+def test_killed_at_a_random_time(tiny, tmp_path, victim, seed):
     tiny_config(tmp_path)
     chance = random.Random(seed)
     # of 12 jobs, after so many have started, and then at any moment
-    for started in sorted(chance.sample(range(1, 10), 2)):
-        run = Run(tmp_path, "--rerun-incomplete")
-        run.wait_for(lambda n=started: run_logs(tmp_path) >= n, "enough jobs")
-        time.sleep(chance.uniform(0, 0.5))
-        if victim == "snakemake":
-            run.kill()
-        elif victim == "everything":
-            run.kill_everything()
-        else:
-            os.kill(run.wait_for(run.jobs, "a job")[0], signal.SIGKILL)
-            assert run.wait() != 0
-            assert "died with <Signals.SIGKILL" in run.output, run.output
-        assert_blocks_are_whole(tmp_path)
-        if victim != "job":
-            run_tiny(tmp_path, "--unlock")
+    started = chance.randrange(2, 10)
+    run = Run(tmp_path)
+    run.wait_for(lambda: run_logs(tmp_path) >= started, "enough jobs")
+    time.sleep(chance.uniform(0, 0.5))
+    if victim == "snakemake":
+        run.kill()
+    elif victim == "everything":
+        run.kill_everything()
+    else:
+        os.kill(run.wait_for(run.jobs, "a job")[0], signal.SIGKILL)
+        assert run.wait() != 0
+        assert "died with <Signals.SIGKILL" in run.output, run.output
+    assert_blocks_are_whole(tmp_path)
+    if victim != "job":
+        run_tiny(tmp_path, "--unlock")
     run_tiny(tmp_path, "--rerun-incomplete")  # beside the orphans, if any
     run.wait_for_orphans()
     assert records(tmp_path) == records(tiny)
-    run_tiny(tmp_path)
+    if victim == "snakemake":  # orphans may have ended after their blocks were made again
+        run_tiny(tmp_path)
     assert NOTHING_TO_DO in run_tiny(tmp_path)
     assert records(tmp_path) == records(tiny)
 

@@ -42,6 +42,7 @@ from configuration import (
 from softfield.files.blocks import block_indices, block_names, realization_seed
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from registries import registries
 from sources import stamp
 
 try:

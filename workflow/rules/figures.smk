@@ -278,6 +278,7 @@ rule draw_ranking:
         png=drawn("ranking", "Beside the paper", "Ranking of the maps"),
     params:
         label=lambda wildcards: label(PREDICTION),
+        maps=registries()["indicators"],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_ranking.log",
@@ -465,6 +466,7 @@ rule draw_directions:
         png=drawn("directions", "Which way, and at what strain", "First choices in every direction"),
     params:
         label=lambda wildcards: label(DIRECTIONS),
+        maps=registries()["indicators"],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_directions.log",

@@ -60,8 +60,8 @@ def particle_map(
     if any(np.shape(spot) != (glass.dimension,) for spot in spots):
         raise InvalidSettingError(f"spots are positions of {glass.dimension} coordinates each.")
     figure, panels, scale = _panels(glass)
-    where = _in_cell(glass, glass.positions)
-    home = _in_cell(glass, np.reshape(list(spots), (-1, glass.dimension)))
+    where = in_cell(glass, glass.positions)
+    home = in_cell(glass, np.reshape(list(spots), (-1, glass.dimension)))
     for axes, (bottom, top) in zip(panels, _slabs(glass), strict=True):
         inside = np.flatnonzero(_within(where, bottom, top))
         inside = inside[np.argsort(numbers[inside], kind="stable")]  # the softest on top
@@ -74,7 +74,7 @@ def particle_map(
         axes.add_collection(drawn)
         numbered = [(k, s) for k, s in enumerate(home, start=1) if _within(s[None], bottom, top)[0]]
         _number(axes, numbered)
-        _frame(axes, glass)
+        frame_of_cell(axes, glass)
         if glass.dimension == 3:
             axes.set_title(f"{bottom:.3g} ≤ z < {top:.3g}", fontsize=8)
     bar = figure.colorbar(drawn, cax=scale, label=label, extend="both")
@@ -158,7 +158,7 @@ def _slabs(glass: Glass) -> list[tuple[float, float]]:
     return list(pairwise(edges))
 
 
-def _in_cell(glass: Glass, points: FloatArray) -> FloatArray:
+def in_cell(glass: Glass, points: FloatArray) -> FloatArray:
     """Points (M, d) in the cell, below its top, which rounding may reach."""
     inside = glass.into_box(points)
     inside[:, -1] = np.minimum(inside[:, -1], np.nextafter(glass.box[-1], 0.0))
@@ -178,7 +178,7 @@ def _number(axes: Axes, spots: Sequence[tuple[int, FloatArray]]) -> None:
         )  # fmt: skip
 
 
-def _frame(axes: Axes, glass: Glass) -> None:
+def frame_of_cell(axes: Axes, glass: Glass) -> None:
     """The cell of the glass, without ticks: lengths are told by the particles."""
     a, b = glass.cell[0, :2], glass.cell[1, :2]
     outline = np.array([0 * a, a, a + b, b, 0 * a])

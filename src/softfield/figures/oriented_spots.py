@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,11 @@ from matplotlib.figure import Figure
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
-from ..response.soft_modes import SoftMode
-from .glass_maps import _frame, _in_cell
+from .glass_maps import frame_of_cell, in_cell
 from .style import COLOURS, MARKERS, ONE_COLUMN, TWO_COLUMNS, styled
+
+if TYPE_CHECKING:
+    from ..response.soft_modes import SoftMode
 
 #: Length of the double arrow of the softest spot, and the smallest that is drawn, length.
 _LONGEST, _SHORTEST = 6.0, 0.8
@@ -56,7 +59,7 @@ def oriented_spots(
     figure = Figure(figsize=(0.75 * TWO_COLUMNS, 0.75 * TWO_COLUMNS * 1.06))
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.92))
     _particles(axes, glass, diameters)
-    home = _in_cell(glass, places)
+    home = in_cell(glass, places)
     lengths = np.maximum(_LONGEST * sizes / sizes.max(initial=1e-300), _SHORTEST)
     for place, axis, length in zip(home, axes_, lengths, strict=True):
         half = 0.5 * length * axis
@@ -66,12 +69,12 @@ def oriented_spots(
                         "shrinkB": 0, "mutation_scale": 6},
         )  # fmt: skip
     for k, (name, place) in enumerate((events or {}).items()):
-        where = _in_cell(glass, np.asarray(place, dtype=np.float64)[None])[0]
+        where = in_cell(glass, np.asarray(place, dtype=np.float64)[None])[0]
         axes.plot(
             *where, MARKERS[k % len(MARKERS)], ms=11, mfc="none", mew=1.6,
             color=COLOURS[k % 6], label=f"first event, {_named(name)}",
         )  # fmt: skip
-    _frame(axes, glass)
+    frame_of_cell(axes, glass)
     if events:
         figure.legend(loc="upper center", ncols=min(4, len(events)), handletextpad=0.3)
     return figure
@@ -144,7 +147,7 @@ def _particles(axes: Axes, glass: Glass, diameters: npt.ArrayLike) -> None:
     sizes = np.broadcast_to(np.asarray(diameters, dtype=np.float64), (glass.n_particles,))
     drawn = EllipseCollection(
         sizes, sizes, np.zeros(glass.n_particles), units="xy",
-        offsets=_in_cell(glass, glass.positions), offset_transform=axes.transData,
+        offsets=in_cell(glass, glass.positions), offset_transform=axes.transData,
         facecolors="0.93", edgecolors="0.75", linewidths=0.3,
     )  # fmt: skip
     axes.add_collection(drawn)

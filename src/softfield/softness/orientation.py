@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..glass import FloatArray, Glass
 from ..mechanics.directions import Direction
 from ..response.soft_modes import SoftMode
-from .scores import nearest_spot
+from .distances import nearest_spot
 
 
 def event_polarities(

@@ -16,9 +16,9 @@ from ..glass import (
     IndexArray,
     PairMap,
     ThermalEnergy,
-    minimum_image,
 )
 from .coarse_graining import POINTS_PER_BIN, coarse_grain
+from .distances import nearest_spot
 from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
 
@@ -69,22 +69,6 @@ def delta_epsilon(softness: npt.ArrayLike) -> FloatArray:
             "positive values. Check the map."
         )
     return values.max() / values
-
-
-def nearest_spot(
-    places: npt.ArrayLike, spots: npt.ArrayLike, box: npt.ArrayLike
-) -> tuple[IndexArray, FloatArray]:
-    """Index (E,) of the spot (S, d) nearest to each place (E, d), and its distance (E,).
-
-    Periodic distances in the unsheared box (d,). Of spots equally near, the first counts.
-    """
-    points = np.atleast_2d(np.asarray(places, dtype=np.float64))
-    targets = np.atleast_2d(np.asarray(spots, dtype=np.float64))
-    if targets.size == 0:
-        raise TooFewDataError("there is no soft spot to be nearest to; check the map.")
-    away = np.linalg.norm(minimum_image(points[:, None] - targets, box), axis=-1)
-    nearest = away.argmin(axis=1)
-    return nearest, away[np.arange(len(points)), nearest]
 
 
 def score_events(

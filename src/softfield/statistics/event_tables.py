@@ -17,7 +17,7 @@ import pandas as pd
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
 from ..mechanics.settings import whole_number
-from ..softness.scores import nearest_spot
+from ..softness.distances import nearest_spot
 from .fractions import (
     Fractions,
     difference_of_fractions,

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import TooFewDataError
 from ..glass import FloatArray, IndexArray
-from ..softness.scores import nearest_spot
+from ..softness.distances import nearest_spot
 
 
 def chance_scores(
