@@ -37,7 +37,9 @@ def copied_checkout(target: Path) -> Path:
     """
     if not target.exists():
         for name in ("workflow", "scripts", "src", "envs"):
-            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            # what the workflow keeps of its sources goes with them
+            cache = "*.pyc" if name == "workflow" else "__pycache__"
+            ignored = shutil.ignore_patterns(cache, "*.egg-info")
             shutil.copytree(REPOSITORY / name, target / name, ignore=ignored)
         for name in ("Snakefile", "config.yaml"):
             shutil.copy(REPOSITORY / name, target)

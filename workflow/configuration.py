@@ -93,9 +93,9 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The ensembles with at least one realization, optional keys filled in.
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
-    of files have the list ``files``, those to be prepared ``model``. Those with a calculator have
-    no potential (None), and ``calculator`` with its ``settings``, the ``names`` of the species in
-    the files, and the ``files`` that it is read from.
+    of files have the list ``files`` and how they are read, ``reading``, those to be prepared
+    ``model``. Those with a calculator have no potential (None), and ``calculator`` with its
+    ``settings``, the ``names`` of the species in the files, and the ``files`` that it is read from.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "label": name,
         "relax": True,
         **settings,
-        **reading,
+        "reading": reading,
         **law,
         "files": files,
         "realizations": len(files),
@@ -282,8 +282,8 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
 
     described = ensemble["calculator"]
     law = calculator_law(described["settings"], described["names"])
-    reading = {key: ensemble[key] for key in READING if key in ensemble}
-    Evaluator(law.atoms(read_glass(ensemble["files"][0], **reading)), of_atoms=True)
+    first = read_glass(ensemble["files"][0], **ensemble["reading"])
+    Evaluator(law.atoms(first), of_atoms=True)
 
 
 def maps_of_atoms(maps: Iterable[str]) -> list[str]:

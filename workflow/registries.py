@@ -2,21 +2,19 @@
 
 The library's own registries say what there is; nothing is listed here. To import them takes a third
 of a second, because compiled kernels come with them, and every job would pay: what the workflow
-needs of them is kept beside Python's bytecode, for as long as no module of the library changes.
+needs of them is kept for as long as no module of the library changes.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from softfield.files.atomic import replaced_atomically
+from kept import kept
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "softfield"
-KEPT = Path(__file__).parent / "__pycache__" / "registries.json"
 
 
 @cache
@@ -27,20 +25,8 @@ def registries() -> dict[str, Any]:
     of them that need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses;
     ``directions`` of shear (name -> number of dimensions from which there is one).
     """
-    state = _state()
-    try:
-        kept = json.loads(KEPT.read_text())
-        if kept["state"] == state:
-            return kept["registries"]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # never kept, or damaged: made anew
-    read = read_registries()
-    try:
-        with replaced_atomically(KEPT) as temporary:
-            temporary.write_text(json.dumps({"state": state, "registries": read}))
-    except OSError:
-        pass  # a checkout that cannot be written to: the next process reads them again
-    return read
+    files = [*PACKAGE.rglob("*.py"), Path(__file__).resolve()]
+    return kept("registries", files, read_registries)
 
 
 def read_registries() -> dict[str, Any]:
@@ -68,12 +54,3 @@ def read_registries() -> dict[str, Any]:
         "formats": [one.name for one in FORMATS],
         "directions": {name: d for d in (3, 2) for name in direction_names(d)},
     }
-
-
-def _state() -> dict[str, list[int]]:
-    """Time and size of every module of the library, which Python's bytecode is keyed by too."""
-    found = {}
-    for path in sorted([*PACKAGE.rglob("*.py"), Path(__file__).resolve()]):
-        status = path.stat()
-        found[str(path)] = [status.st_mtime_ns, status.st_size]
-    return found

@@ -12,9 +12,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from kept import REPOSITORY, kept
 from softfield.files.atomic import replaced_atomically
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "src" / "softfield"
 SCRIPTS = REPOSITORY / "scripts"
 
@@ -31,7 +31,7 @@ def script_sources(name: str) -> tuple[str, ...]:
         path = pending.pop()
         if path not in found and path not in LEFT_OUT:
             found.add(path)
-            pending.extend(imported_files(path))
+            pending.extend(REPOSITORY / name for name in _imports()[_relative(str(path))])
     return tuple(sorted(str(path) for path in found))
 
 
@@ -62,7 +62,18 @@ def checksum(file: str) -> str:
 
 
 @cache
-def imported_files(path: Path) -> frozenset[Path]:
+def _imports() -> dict[str, list[str]]:
+    """Every module of the library and script -> the files that it imports."""
+    files = [*PACKAGE.rglob("*.py"), *SCRIPTS.rglob("*.py"), Path(__file__).resolve()]
+
+    def find_out() -> dict[str, list[str]]:
+        found = {file: sorted(map(str, imported_files(file))) for file in files}
+        return {_relative(str(file)): list(map(_relative, found[file])) for file in files}
+
+    return kept("imports", files, find_out)
+
+
+def imported_files(path: Path) -> set[Path]:
     """Files of this repository that the module in ``path`` imports, wherever it does so."""
     found: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_text(), filename=str(path))):
@@ -72,7 +83,7 @@ def imported_files(path: Path) -> frozenset[Path]:
         elif isinstance(node, ast.ImportFrom):
             names = [alias.name for alias in node.names]
             found |= _resolved(path, node.level, node.module or "", names)
-    return frozenset(found)
+    return found
 
 
 def _resolved(path: Path, level: int, module: str, names: list[str]) -> set[Path]:

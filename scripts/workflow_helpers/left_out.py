@@ -1,20 +1,25 @@
-"""Steps that cannot be made, for want of glasses or events: what stands in place of their files."""
+"""Steps that cannot be made, for want of glasses or events: what stands in place of their files.
+
+Every job imports this: what loads pandas is imported where it is needed.
+"""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from textwrap import fill
-from typing import Any, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import workflow_helpers.checkout  # noqa: F401
 
 from softfield.errors import LeftOutError, SoftfieldError, TooFewDataError
 from softfield.files.atomic import replaced_atomically
 from softfield.files.provenance import provenance
-from softfield.files.tables import read_table, write_left_out
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Read = TypeVar("Read")
 
@@ -37,6 +42,8 @@ def leave_out(snakemake: Any, error: SoftfieldError) -> None:
 
 def _write(path: Path, reason: str, made: dict[str, Any]) -> None:
     if path.suffix == ".parquet":
+        from softfield.files.tables import write_left_out
+
         write_left_out(path, reason, made)
     elif path.suffix in (".png", ".pdf"):
         _write_sentence(path, f"Left out. {reason}", made)
@@ -59,6 +66,8 @@ def _write_sentence(path: Path, words: str, made: dict[str, Any]) -> None:
 
 def tables_made(paths: Iterable[str]) -> list[pd.DataFrame]:
     """The tables that were not left out."""
+    from softfield.files.tables import read_table
+
     found = []
     for path in paths:
         with suppress(LeftOutError):

@@ -262,11 +262,10 @@ def test_a_new_model_or_indicator_needs_no_other_table(monkeypatch):
 
 def test_registries_are_those_of_the_library(monkeypatch, tmp_path):
     assert registries() == read_registries()
-    kept = tmp_path / "kept.json"
-    monkeypatch.setattr("registries.KEPT", kept)
+    monkeypatch.setattr("kept.FOLDER", tmp_path)
     expected = read_registries()
-    for content in ("", "{}", '{"state": 1, "registries": 1}'):
-        kept.write_text(content)
+    for content in ("", "{}", '{"state": 1, "content": 1}'):
+        (tmp_path / "registries.json").write_text(content)
         registries.cache_clear()
         assert registries() == expected
     monkeypatch.setattr("registries.read_registries", lambda: pytest.fail("read again"))

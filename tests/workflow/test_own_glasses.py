@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -185,6 +186,8 @@ def test_files_are_read_as_the_keys_say(tmp_path):
     (tmp_path / "plain").write_text("\n".join(["100", "", *rows]) + "\n")
     sized = sf.Glass(glass.positions, 0 * glass.species, glass.box, 0.0, masses, sizes)
     sf.write_glass(tmp_path / "sized.dump", sized)
+    wider = replace(sized, positions=1.01 * sized.positions, box=1.01 * sized.box)
+    sf.write_glass(tmp_path / "wider.dump", wider)
     law = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "cutoff": 1.48, "diameters": [[1.0]]}
     config = configured(
         tmp_path,
@@ -193,8 +196,8 @@ def test_files_are_read_as_the_keys_say(tmp_path):
             "potential": "2dipl", "stages": ["fields"],
         },
         grains={
-            "files": "sized.dump", "potential": {**law, "sizes": "file"}, "masses": "glass",
-            "stages": ["modes"],
+            "files": ["sized.dump", "wider.dump"], "potential": {**law, "sizes": "file"},
+            "masses": "glass", "stages": ["modes"],
         },
     )  # fmt: skip
     snakemake(tmp_path, "realizations", "--cores", "2", "--configfile", config)
@@ -205,7 +208,10 @@ def test_files_are_read_as_the_keys_say(tmp_path):
     read = sf.read_glass(tmp_path / "sized.dump").with_own_species()
     potential = sf.polydisperse(sf.potential_from_settings(law), read)
     relaxed = sf.minimize(read, potential, 1e-10)
-    with read_block(results / "modes/grains/00000-00000.h5") as block:
+    with read_block(results / "glasses/grains/00000-00001.h5") as block:
+        boxes = [block.glass(index).box for index in (0, 1)]
+    np.testing.assert_allclose(boxes, [glass.box, wider.box], rtol=1e-12)  # each its own
+    with read_block(results / "modes/grains/00000-00001.h5") as block:
         modes = sf.normal_modes(relaxed, potential, 10, masses="glass")
         np.testing.assert_allclose(block[0]["frequencies"], modes.frequencies, rtol=1e-6)
 
@@ -254,7 +260,7 @@ def test_calculators_are_tried_before_the_first_job(tmp_path, monkeypatch):
     # elements that the files name are taken in one order, whatever a file lacks
     lj = {"kind": "python", "function": "ase.calculators.lj:LennardJones"}
     found = planned(mine={"files": "glass.extxyz", "calculator": lj, **few})["mine"]
-    assert found["species"] == {"Cu": 0, "Zr": 1}
+    assert found["reading"]["species"] == {"Cu": 0, "Zr": 1}
     assert found["calculator"]["names"] == ["Cu", "Zr"]
     assert found["potential"] is None
     # lengths of the models are no lengths of a calculator in Angstrom
@@ -272,5 +278,7 @@ def test_types_of_a_script_are_matched_by_name(tmp_path, monkeypatch):
         "labelmap atom 1 Zr 2 Cu\npair_style lj/cut 2.5\npair_coeff * * 1.0 1.0\n"
     )
     mine = {"files": "glass.extxyz", "lammps": "in.glass", "stages": ["fields"]}
-    assert planned(mine=mine)["mine"]["species"] == {"Cu": 1, "Zr": 0}  # not by the alphabet
-    assert planned(mine={**mine, "species": {"Cu": 0, "Zr": 1}})["mine"]["species"]["Cu"] == 0
+    found = planned(mine=mine)["mine"]["reading"]
+    assert found["species"] == {"Cu": 1, "Zr": 0}  # not by the alphabet
+    found = planned(mine={**mine, "species": {"Cu": 0, "Zr": 1}})["mine"]["reading"]
+    assert found["species"] == {"Cu": 0, "Zr": 1}

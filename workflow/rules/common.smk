@@ -32,7 +32,6 @@ and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 import re
 
 from configuration import (
-    READING,
     ConfigurationError,
     check,
     check_calculators,
@@ -206,7 +205,7 @@ def preparation_settings(wildcards):
 def reading_settings(wildcards):
     """How the user's files are read, and whether the glasses are relaxed."""
     settings = ENSEMBLES[wildcards.ensemble]
-    return {key: settings[key] for key in (*READING, "relax") if key in settings}
+    return {**settings["reading"], "relax": settings["relax"]}
 
 
 def shear_settings(wildcards):

@@ -17,7 +17,6 @@ from .. import __version__
 from ..errors import FileFormatError
 from .atomic import PathLike
 from .blocks import read_block
-from .tables import table_provenance
 
 #: Packages that can change a number in a result.
 PACKAGES = ("numpy", "scipy", "numba", "llvmlite", "h5py", "pandas", "pyarrow", "powerlaw")
@@ -96,10 +95,16 @@ def read_provenance(path: PathLike) -> dict[str, Any]:
             f"{path} has no provenance that could be read: give a block (.h5), a table (.parquet) "
             "or a figure (.png)."
         )
-    found = {".h5": _of_block, ".parquet": table_provenance, ".png": _of_figure}[path.suffix](path)
+    found = {".h5": _of_block, ".parquet": _of_table, ".png": _of_figure}[path.suffix](path)
     if not found:
         raise FileFormatError(f"{path} carries no provenance: it is not from softfield's workflow.")
     return found
+
+
+def _of_table(path: Path) -> dict[str, Any]:
+    from .tables import table_provenance  # loads pandas, which jobs that make blocks do not need
+
+    return table_provenance(path)
 
 
 def _of_block(path: Path) -> dict[str, Any]:
