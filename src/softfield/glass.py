@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import InvalidGlassError
+from .errors import InvalidGlassError, InvalidSettingError, SoftfieldError
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 IntArray = npt.NDArray[np.int32]
+
+
+def real_numbers(
+    values: Any, what: str, error: type[SoftfieldError] = InvalidSettingError
+) -> FloatArray:
+    """A new array of real numbers; complex ones would lose their imaginary part in silence.
+
+    Raises
+    ------
+    InvalidSettingError
+        Or another ``error``, if they are something else.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        array = np.empty(0, dtype=object)
+    if array.dtype.kind not in "biuf":
+        raise error(f"{what} are not real numbers ({array.dtype}); give an array of numbers.")
+    return np.array(array, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +71,17 @@ class Glass:
     diameters: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        positions = np.array(self.positions, dtype=np.float64, order="C")
-        box = np.array(self.box, dtype=np.float64)
-        _check_shapes(positions, np.asarray(self.species), box)
-        _check_values(positions, np.asarray(self.species), box, float(self.strain))
+        positions = np.ascontiguousarray(_real("positions", self.positions))
+        box, strain = _real("edges of the box", self.box), _real("the strain", self.strain)
+        _check_shapes(positions, np.asarray(self.species), box, strain)
+        _check_values(positions, np.asarray(self.species), box, float(strain))
         species = np.array(self.species, dtype=np.int32)
         for array in (positions, species, box):
             array.setflags(write=False)
         object.__setattr__(self, "positions", positions)
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "box", box)
-        object.__setattr__(self, "strain", float(self.strain))
+        object.__setattr__(self, "strain", float(strain))
         for name in ("masses", "diameters"):
             object.__setattr__(self, name, _per_particle(name, getattr(self, name), len(positions)))
 
@@ -93,7 +112,7 @@ class Glass:
 
     def with_positions(self, positions: npt.ArrayLike) -> Glass:
         """The same particles and box with other positions (N, d)."""
-        return replace(self, positions=np.asarray(positions, dtype=np.float64))
+        return replace(self, positions=_real("positions", positions))
 
     def selected(self, particles: npt.ArrayLike) -> Glass:
         """The glass of some of its particles: indices (M,), or a mask (N,), in that order."""
@@ -133,7 +152,13 @@ class Glass:
         """
         from scipy.linalg import expm  # takes longer to import than a glass
 
-        deformation = expm(increment * np.asarray(tensor, dtype=np.float64))
+        gradient = _real("entries of the tensor", tensor)
+        if gradient.shape != (self.dimension, self.dimension):
+            raise InvalidGlassError(
+                f"a glass in {self.dimension} dimensions is deformed by a tensor of shape "
+                f"({self.dimension}, {self.dimension}), not {gradient.shape}."
+            )
+        deformation = expm(_real("the increment", increment) * gradient)
         cell = self.cell @ deformation.T
         tilted = cell - np.diag(np.diag(cell))
         tilted[1, 0] = 0.0
@@ -199,6 +224,9 @@ class PairMap:
 
     pairs: npt.NDArray[np.integer]
     energy: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "energy", real_numbers(self.energy, "the values of a map"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +327,7 @@ def _per_particle(name: str, values: npt.ArrayLike | None, count: int) -> FloatA
     """A read-only copy (N,) of masses or diameters, checked."""
     if values is None:
         return None
-    array = np.array(values, dtype=np.float64)
+    array = _real(name, values)
     if array.shape != (count,):
         raise InvalidGlassError(
             f"{name} have shape {array.shape}; give one number for each of the {count} particles."
@@ -314,7 +342,13 @@ def _per_particle(name: str, values: npt.ArrayLike | None, count: int) -> FloatA
     return array
 
 
-def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
+def _real(what: str, values: npt.ArrayLike) -> FloatArray:
+    return real_numbers(values, what, InvalidGlassError)
+
+
+def _check_shapes(
+    positions: FloatArray, species: npt.NDArray, box: FloatArray, strain: FloatArray
+) -> None:
     if positions.ndim != 2 or positions.shape[1] not in (2, 3) or positions.shape[0] < 2:
         raise InvalidGlassError(
             f"positions have shape {positions.shape}; a glass needs (N, d) with N >= 2 "
@@ -330,6 +364,8 @@ def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) 
             f"box has shape {box.shape}, but positions are {positions.shape[1]}-dimensional; "
             "give one edge length per dimension."
         )
+    if strain.ndim:
+        raise InvalidGlassError(f"the shear strain is one number, not of shape {strain.shape}.")
 
 
 def _check_values(

@@ -8,11 +8,12 @@ import pytest
 
 import softfield as sf
 from oracles import REFERENCE
-from softfield.errors import InvalidPotentialError, InvalidSettingError
+from softfield.errors import InvalidGlassError, InvalidPotentialError, InvalidSettingError
 from softfield.figures.glass_maps import particle_map
 from softfield.mechanics.pairs import interactions
 from softfield.potentials.truncated_powers import TruncatedPowers
 from softfield.response.continuation import Continuation
+from softfield.softness.scores import on_pairs
 
 NAN, INF = float("nan"), float("inf")
 
@@ -136,3 +137,44 @@ def test_values_are_real_numbers(glass, tmp_path, values):
     if np.iscomplexobj(values):
         with pytest.raises(InvalidSettingError, match="complex"):
             particle_map(glass, values)
+
+
+@pytest.mark.parametrize("value", [NAN, INF, 2.5, 0, 1j, "3", True], ids=repr)
+def test_candidates_of_predicted_events_are_counted(glass, value):
+    with pytest.raises(InvalidSettingError, match="whole number"):
+        sf.predict_events(glass, MODEL, count=value)
+
+
+@pytest.mark.parametrize("value", [NAN, INF, 0, 1j, "3", True], ids=repr)
+def test_lengths_and_strains_of_predicted_events_are_finite(glass, value):
+    if value != INF:  # the whole glass is one core
+        with pytest.raises(InvalidSettingError, match="radius"):
+            sf.predict_events(glass, MODEL, radius=value)
+    with pytest.raises(InvalidSettingError, match="max_strain"):
+        sf.predict_events(glass, MODEL, max_strain=value)
+    with pytest.raises(InvalidSettingError, match="rounded cutoff"):
+        sf.rounded_cutoff(MODEL, value)
+    with pytest.raises(InvalidSettingError, match=r"events|no shear"):
+        sf.shear(glass, MODEL, n_events=value)
+
+
+def test_complex_numbers_lose_no_part_in_silence(glass):
+    pairs, values = np.array([[0, 1]]), np.array([1j])
+    for make in (
+        lambda: sf.PairMap(pairs, values),
+        lambda: sf.soft_spots(glass, np.ones(400) + 1j),
+        lambda: on_pairs(np.ones(400) + 1j, pairs),
+        lambda: sf.shear_modulus(glass, MODEL, np.array([[0, 1j], [0, 0]])),
+    ):
+        with pytest.raises(InvalidSettingError, match="not real numbers"):
+            make()
+    with pytest.raises(InvalidGlassError, match="not real numbers"):
+        sf.Glass(glass.positions + 1j, glass.species, glass.box)
+
+
+@pytest.mark.parametrize("value", [NAN, INF, 1j, "3", True], ids=repr)
+@pytest.mark.parametrize("setting", ["n_events", "max_strain", "step"])
+def test_shear_of_atoms_is_asked_for_by_finite_numbers(setting, value):
+    with pytest.raises(InvalidSettingError, match=setting) as refused:
+        sf.shear_atoms(None, **{setting: value})
+    assert repr(value) in str(refused.value)

@@ -213,6 +213,17 @@ def test_interval_of_a_mean_covers_at_20_glasses(rng, draw, mean):
     assert covered / (TRIALS // 3) >= 0.92
 
 
+@pytest.mark.parametrize("glasses", [2, 3, 5])
+def test_interval_of_a_mean_of_few_glasses_covers(rng, glasses):
+    """The resamples of two glasses know no standard error: they left no width at all."""
+    weights, covered = bootstrap_weights(glasses, 300, rng), 0
+    for _ in range(TRIALS // 3):
+        covered += mean_with_interval(rng.normal(size=glasses), np.arange(glasses), weights).covers(
+            0
+        )
+    assert covered / (TRIALS // 3) >= 0.92
+
+
 def test_means_of_clusters_and_of_chance_know_their_glasses(rng):
     # 10 copies of one value in each glass are worth one
     values, owner = rng.random(50), np.arange(50)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from softfield.errors import TooFewDataError
-from softfield.statistics.orientations import orientation_tables
+from softfield.statistics.orientations import _correlation, orientation_tables
 
 SETTINGS = {"n_resamples": 400, "min_realizations": 3}
 DIRECTIONS = ("xy", "-xy", "x-y", "y-x")
@@ -82,6 +82,29 @@ def test_strains_are_compared_by_their_logarithms(tables):
     assert row["n_events"] == 8
     assert row["status"] == "too few data"  # both glasses say the same: no interval
     np.testing.assert_allclose(np.exp(y - x)[:8], 0.5)
+
+
+@pytest.mark.parametrize("glasses", [3, 5, 20])
+def test_interval_of_the_correlation_of_strains_covers(glasses):
+    """Two directions a glass, and a part of the strains that is the glass's own."""
+    rng, covered, r, trials = np.random.default_rng(3), 0, 0.6, 300
+    owners = np.repeat(np.arange(glasses), 2)
+    for _ in range(trials):
+        own, each = (
+            rng.multivariate_normal([0, 0], [[1, r], [r, 1]], size)
+            for size in (glasses, len(owners))
+        )
+        strains = np.exp(np.sqrt(0.3) * own[owners] + np.sqrt(0.7) * each)
+        table = pd.DataFrame(strains, columns=["measured", "predicted"])
+        covered += _correlation(table, owners).covers(r)
+    assert covered / trials >= 0.92
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0, 4.0], [1.0, 1.0, 1.0]], ids=["two left", "equal"])
+def test_glasses_that_leave_two_strains_have_no_interval_of_the_correlation(values):
+    table = pd.DataFrame({"measured": values, "predicted": np.sqrt(values)})
+    with pytest.raises(TooFewDataError, match="three glasses"):
+        _correlation(table, np.arange(3))
 
 
 def test_a_glass_is_the_unit_of_the_intervals():

@@ -21,6 +21,7 @@ from ..errors import (
     TooLargeError,
 )
 from ..glass import FloatArray
+from ..mechanics.settings import check_tolerance, positive_number, whole_number
 from ..response.modes import NormalModes
 from .evaluations import (
     Amplitudes,
@@ -63,6 +64,16 @@ class Settings:
     processes: int = 1
     start_method: str | None = None
     max_atoms: int = MAX_ATOMS
+
+    def __post_init__(self) -> None:
+        for name, what in (
+            ("amplitude", "the amplitude"), ("interaction_range", "the range of the forces"),
+        ):  # fmt: skip
+            if getattr(self, name) is not None:
+                positive_number(getattr(self, name), what)
+        check_tolerance(self.force_tolerance, "force_tolerance")
+        whole_number(self.processes, f"processes = {self.processes}")
+        whole_number(self.max_atoms, "max_atoms")
 
 
 class SecondOrder(NamedTuple):
@@ -126,13 +137,12 @@ def calculator_modes(atoms: Any, count: int = 30, **settings: Any) -> NormalMode
     """
     evaluator = Evaluator(atoms, of_atoms=False)
     n, d = evaluator.rest.forces.shape
-    if isinstance(count, bool) or count != int(count) or not 0 < count <= d * (n - 1):
+    if whole_number(count, "the number of modes", least=None) not in range(1, d * (n - 1) + 1):
         raise InvalidSettingError(
             f"{count} normal modes were asked for; {n} atoms have 1 to {d * (n - 1)}."
         )
     with second_order(evaluator, Settings(**settings)) as found:
-        modes = found.modes[: int(count)].copy()
-        return NormalModes(np.sqrt(found.values[: int(count)]), modes)
+        return NormalModes(np.sqrt(found.values[:count]), found.modes[:count].copy())
 
 
 def centred(mode: FloatArray, weights: FloatArray) -> FloatArray:
@@ -215,8 +225,6 @@ def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Am
 
 
 def _check_forces(evaluator: Evaluator, tolerance: float) -> None:
-    if not tolerance > 0:
-        raise InvalidSettingError(f"force_tolerance must be a positive number, not {tolerance}.")
     magnitude = np.linalg.norm(evaluator.rest.forces, axis=1)
     worst = int(np.argmax(magnitude))
     if not magnitude[worst] <= tolerance:

@@ -19,6 +19,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
+from ..mechanics.settings import positive_number, whole_number
 from ..mechanics.spectrum import participation_ratio
 from ..response.events import PlasticEvent, count_clusters
 from .evaluations import (
@@ -109,11 +110,15 @@ def shear_atoms(
     NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
         If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
-    if n_events < 1 or not 0 < max_strain < np.inf or not 0 < resolution <= step:
+    whole_number(n_events, "n_events (fewer than 1 ask for no shear)")
+    whole_number(max_steps, "max_steps")
+    positive_number(max_strain, "max_strain (others ask for no shear; the direction has the sign)")
+    for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
+        positive_number(value, name)
+    if resolution > step:
         raise InvalidSettingError(
-            f"n_events = {n_events}, max_strain = {max_strain}, step = {step} and resolution = "
-            f"{resolution} ask for no shear; give at least one event, a positive strain (the "
-            "direction has the sign), and a step not below the resolution."
+            f"step = {step} is below the resolution, {resolution}, of the strain of an event; "
+            "give a step not below it."
         )
     walk = _Walk(atoms, direction, max_force, max_steps)
     visited, events = [walk.start(atoms)], list[PlasticEvent]()

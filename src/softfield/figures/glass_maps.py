@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, real_numbers
+from ..softness.coarse_graining import checked_places
 from .style import TWO_COLUMNS, styled
 
 SLABS = 4
@@ -57,11 +58,10 @@ def particle_map(
     low, high = np.percentile(numbers[numbers > 0], _COLOUR_RANGE)
     norm = LogNorm(low, max(high, 1.0001 * low), clip=True)
     numbers = np.maximum(numbers, min(low, numbers[numbers > 0].min()))
-    if any(np.shape(spot) != (glass.dimension,) for spot in spots):
-        raise InvalidSettingError(f"spots are positions of {glass.dimension} coordinates each.")
+    marked = checked_places(glass, spots, "spots")
     figure, panels, scale = _panels(glass)
     where = in_cell(glass, glass.positions)
-    home = in_cell(glass, np.reshape(list(spots), (-1, glass.dimension)))
+    home = in_cell(glass, marked)
     for axes, (bottom, top) in zip(panels, _slabs(glass), strict=True):
         inside = np.flatnonzero(_within(where, bottom, top))
         inside = inside[np.argsort(numbers[inside], kind="stable")]  # the softest on top
@@ -87,11 +87,7 @@ def _drawable(
     glass: Glass, values: npt.ArrayLike, diameters: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Values and diameters (N,) as they can be drawn on a logarithmic scale."""
-    if np.iscomplexobj(values):
-        raise InvalidSettingError(
-            "a map shows real numbers, and these are complex; pass magnitudes (abs)."
-        )
-    numbers = np.asarray(values, dtype=np.float64)
+    numbers = real_numbers(values, "the values of a map")
     if numbers.shape != (glass.n_particles,):
         raise InvalidSettingError(
             f"a map of {glass.n_particles} particles needs one value for each, shape "
@@ -103,7 +99,7 @@ def _drawable(
             f"that is positive; these go from {numbers.min():.3g} to {numbers.max():.3g}. Pass "
             "magnitudes (abs)."
         )
-    sizes = np.asarray(diameters, dtype=np.float64)
+    sizes = real_numbers(diameters, "diameters")
     if sizes.shape not in ((), numbers.shape) or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise InvalidSettingError(
             "diameters are one positive length, or one for each particle; not an array of shape "

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..errors import (
     MissingPackageError,
     UnknownSpeciesError,
 )
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, real_numbers
 
 #: Components of a tilt, relative to the longest edge of the cell, below which it is rounding.
 NO_TILT = 1e-12
@@ -84,8 +85,9 @@ def glass_from(
         If the cell is tilted other than by shear in the xy plane, or the particles do not lie
         in the plane that they should lie in.
     """
-    if not (np.isfinite(length_unit) and length_unit > 0):
-        raise InvalidSettingError(f"the unit of length must be positive, not {length_unit}.")
+    number = isinstance(length_unit, Real) and not isinstance(length_unit, bool)
+    if not (number and np.isfinite(float(length_unit)) and length_unit > 0):
+        raise InvalidSettingError(f"the unit of length must be positive, not {length_unit!r}.")
     given = None if box is None else _given_cell(box)
     cell = found.cell if given is None else given
     if cell is None:
@@ -113,10 +115,7 @@ def glass_from(
 
 def _given_cell(box: npt.ArrayLike) -> FloatArray:
     """(3, 3) cell from the edges, or the lattice vectors in rows, that a user gives."""
-    try:
-        given = np.array(box, dtype=np.float64)
-    except (TypeError, ValueError):
-        given = np.full(0, np.nan)
+    given = real_numbers(box, "the edges of the box")
     edges = np.diag(given) if given.ndim == 2 and len(set(given.shape)) == 1 else given
     if edges.shape not in ((2,), (3,)) or not np.isfinite(given).all() or (edges <= 0).any():
         raise InvalidSettingError(
@@ -333,7 +332,7 @@ def positions_3d(glass: Glass) -> FloatArray:
 
 def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
     """The values as arrays (N,) or (N, d); InvalidSettingError if they are not."""
-    arrays = {name: _real(name, given) for name, given in values.items()}
+    arrays = {name: real_numbers(given, f"the values {name!r}") for name, given in values.items()}
     for name, array in arrays.items():
         if array.ndim not in (1, 2) or len(array) != glass.n_particles:
             raise InvalidSettingError(
@@ -341,18 +340,6 @@ def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str,
                 f"each of the {glass.n_particles} particles."
             )
     return arrays
-
-
-def _real(name: str, values: npt.ArrayLike) -> FloatArray:
-    """Values as real numbers; InvalidSettingError that names them if they are none."""
-    try:
-        if np.iscomplexobj(values):
-            raise TypeError("they are complex")
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidSettingError(
-            f"the values {name!r} are not real numbers ({error}); give one for each particle."
-        ) from None
 
 
 def value_columns(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:

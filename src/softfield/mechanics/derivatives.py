@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from ..errors import InvalidSettingError, NotAMinimumError
+from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
 from ..potentials.pair_potential import PairPotential
 from .directions import direction_tensor
 from .pairs import Interactions, interactions
+from .settings import check_tolerance
 
 #: Largest force on a particle (energy / length) at which a state counts as a minimum. The
 #: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha
@@ -153,10 +154,7 @@ def check_minimum(found: Interactions, force_tolerance: float) -> None:
     ``inf`` accepts every finite force. Raises InvalidSettingError if the tolerance is NaN,
     zero or negative.
     """
-    if not force_tolerance > 0:
-        raise InvalidSettingError(
-            f"force_tolerance must be a positive number, not {force_tolerance}."
-        )
+    check_tolerance(force_tolerance, "force_tolerance")
     magnitude = np.linalg.norm(pair_forces(found), axis=1)
     worst = int(np.argmax(magnitude))
     if magnitude[worst] > force_tolerance and found.boxes_away > FAR:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray
+from ..glass import FloatArray, real_numbers
 
 #: A name, or a traceless tensor (d, d).
 Direction = str | npt.ArrayLike
@@ -39,7 +39,7 @@ def direction_tensor(direction: Direction, dimension: int) -> FloatArray:
     """
     if isinstance(direction, str):
         return _named(direction, dimension)
-    tensor = np.array(direction, dtype=np.float64)
+    tensor = real_numbers(direction, "the entries of a direction of shear")
     if tensor.shape != (dimension, dimension) or not np.isfinite(tensor).all():
         raise InvalidSettingError(
             f"a direction of shear in {dimension} dimensions is a name or a finite tensor of shape "

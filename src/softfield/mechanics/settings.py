@@ -34,8 +34,6 @@ def positive_number(value: Any, what: str) -> float:
     InvalidSettingError
         If it is something else.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InvalidSettingError(f"{what} is {value!r}, but must be a number; correct it.")
     check_number(value, what, 0.0, inside=True)
     return float(value)
 
@@ -43,24 +41,36 @@ def positive_number(value: Any, what: str) -> float:
 def check_number(
     value: Any, what: str, lowest: float, highest: float = math.inf, inside: bool = False
 ) -> None:
-    """Refuse what is not finite or outside its range, the ends included unless ``inside``.
+    """Refuse what is no finite number or outside its range, the ends included unless ``inside``.
 
     Raises
     ------
     InvalidSettingError
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if math.isfinite(number):
-        if inside and lowest < number < highest:
+    if is_number(value) and math.isfinite(value):
+        if inside and lowest < value < highest:
             return
-        if not inside and lowest <= number <= highest:
+        if not inside and lowest <= value <= highest:
             return
-    between = "between" if inside else "from"
+    between = "from" if not inside else "between" if math.isfinite(highest) else "above"
     upper = f" and {highest:g}" if inside else f" to {highest:g}"
     raise InvalidSettingError(
-        f"{what} is {value!r}, but must be a finite number {between} {lowest:g}"
-        f"{upper if math.isfinite(highest) else ' on'}; correct it."
+        f"{what} must be a finite number {between} {lowest:g}"
+        f"{upper if math.isfinite(highest) else '' if inside else ' on'}, not {value!r}."
     )
+
+
+def check_tolerance(value: Any, what: str) -> None:
+    """Refuse what is no positive number; infinity, which accepts everything, is one.
+
+    Raises
+    ------
+    InvalidSettingError
+    """
+    if not is_number(value) or not value > 0:
+        raise InvalidSettingError(f"{what} must be a positive number, not {value!r}.")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one real number: no text of one, no truth value, no array."""
+    return isinstance(value, Real) and not isinstance(value, bool)

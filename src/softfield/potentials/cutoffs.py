@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..glass import FloatArray
+from ..errors import InvalidSettingError
+from ..glass import FloatArray, real_numbers
 from .pair_potential import PairPotential
 from .scaled import by_squared_distance
 
@@ -194,7 +195,16 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     a corner: it is pushed out on one side and in on the other. The minimum of the rounded law
     has such a pair within ``width`` (a share of the range) of the corner, with the force that
     balances it.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the width is no share between 0 and 1.
     """
+    if real_numbers(width, "the width of a rounded cutoff").ndim or not 0 < width < 1:
+        raise InvalidSettingError(
+            f"the width of a rounded cutoff is a share of the range between 0 and 1, not {width!r}."
+        )
     return RoundedCutoff(potential, width) if cutoff_jumps(potential).repulsive else potential
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.interpolate import make_interp_spline
 
 from ..errors import InvalidPotentialError, OverlapError
-from ..glass import FloatArray
+from ..glass import FloatArray, real_numbers
 from .scaled import Law, ScaledPotential, one_species
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,10 @@ def potential_from_function(
     """
 
     def law(x: FloatArray) -> FloatArray:
-        parts = tuple(np.asarray(part, dtype=np.float64) for part in function(x))
+        parts = tuple(
+            real_numbers(part, "values of the function", InvalidPotentialError)
+            for part in function(x)
+        )
         return np.array([np.broadcast_to(part, x.shape) for part in parts])
 
     check_derivatives(law, 0.4 * cutoff if check_from is None else check_from, cutoff)
@@ -81,7 +84,10 @@ def potential_from_table(
     OverlapError
         On use, if a pair is closer than the first distance: nothing is extrapolated.
     """
-    r, phi = np.asarray(distance, dtype=np.float64), np.asarray(energy, dtype=np.float64)
+    r, phi = (
+        real_numbers(column, "the numbers of a table", InvalidPotentialError)
+        for column in (distance, energy)
+    )
     if r.ndim != 1 or r.shape != phi.shape or len(r) < 8:
         raise InvalidPotentialError(
             f"a table needs at least 8 distances and as many energies, not shapes {r.shape} "

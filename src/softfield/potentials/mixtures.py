@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError, OverlapError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, real_numbers
 from .pair_potential import PairPotential, check_species
 
 #: Distances at which two potentials are compared.
@@ -168,7 +168,8 @@ def polydisperse(
         If sizes are not positive, or the law has several species, or a glass has no sizes, or
         its species are not 0, 1, ... N - 1.
     """
-    diameters = np.array(_sizes_of(sizes) if isinstance(sizes, Glass) else sizes, dtype=np.float64)
+    given = _sizes_of(sizes) if isinstance(sizes, Glass) else sizes
+    diameters = real_numbers(given, "sizes", InvalidPotentialError)
     if diameters.ndim != 1 or not diameters.size or not (diameters > 0).all():
         raise InvalidPotentialError("sizes must be positive lengths, one per particle, shape (N,).")
     if law.n_species != 1:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray
+from ..glass import FloatArray, real_numbers
 from .pair_potential import check_species
 
 #: x (P,) -> (4, P) array of f, f', f'', f'''
@@ -132,9 +132,9 @@ def scaled_potential(
 ) -> ScaledPotential:
     return ScaledPotential(
         law,
-        np.asarray(diameters, dtype=np.float64),
-        np.asarray(strengths, dtype=np.float64),
-        np.asarray(cutoff, dtype=np.float64),
+        real_numbers(diameters, "diameters", InvalidPotentialError),
+        real_numbers(strengths, "strengths", InvalidPotentialError),
+        real_numbers(cutoff, "cutoffs", InvalidPotentialError),
         truncation,
     )
 
@@ -169,7 +169,7 @@ def _even_polynomial(x: FloatArray, coefficients: FloatArray) -> FloatArray:
 
 def _table(name: str, values: npt.ArrayLike, size: int | None = None) -> FloatArray:
     """A read-only symmetric (S, S) table; a number fills it."""
-    table = np.array(values, dtype=np.float64)
+    table = real_numbers(values, name, InvalidPotentialError)
     if table.ndim == 0:
         table = np.full((size or 1, size or 1), float(table))
     if table.ndim != 2 or table.shape != (size or len(table),) * 2:

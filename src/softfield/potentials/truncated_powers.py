@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray
+from ..glass import FloatArray, real_numbers
 from ..kernels.powers import laurent_derivatives
 from .pair_potential import check_species
 
@@ -56,7 +56,7 @@ class TruncatedPowers:
 
     def __post_init__(self) -> None:
         for name in ("diameters", "strengths"):
-            table = np.array(getattr(self, name), dtype=np.float64)
+            table = real_numbers(getattr(self, name), name, InvalidPotentialError)
             table.setflags(write=False)
             object.__setattr__(self, name, table)
         _check_parameters(self)

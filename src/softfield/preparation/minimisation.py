@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InvalidSettingError, NotConvergedError, OverlapError, SaddleError
+from ..errors import NotConvergedError, OverlapError, SaddleError
 from ..glass import FloatArray, Glass
 from ..kernels import integrator
 from ..mechanics.derivatives import FAR, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
+from ..mechanics.settings import positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..potentials.truncated_powers import TruncatedPowers
 from .dynamics import restored, workspace
@@ -106,7 +107,7 @@ def descend(
     OverlapError
         If two particles are so close that forces are not finite.
     """
-    _check_tolerance(max_force)
+    _check_settings(max_force, max_evaluations, step_cap, "step_cap")
     if not isinstance(potential, TruncatedPowers):
         found = fire(
             glass, potential, max_force, max_evaluations=max_evaluations, step_cap=step_cap
@@ -168,7 +169,7 @@ def minimize(
     OverlapError, BoxTooSmallError, UnknownSpeciesError
         If the state has no finite forces, no room, or unknown species.
     """
-    _check_tolerance(max_force)
+    _check_settings(max_force, max_evaluations, newton_force, "newton_force")
     away = float(np.abs(glass.positions / glass.box).max())
     if away > FAR:
         logger.info("particles up to %.3g boxes away are moved into the box", away)
@@ -220,9 +221,10 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
     return glass, largest_force(force)
 
 
-def _check_tolerance(max_force: float) -> None:
-    if not (np.isfinite(max_force) and max_force > 0):
-        raise InvalidSettingError(f"max_force must be a positive, finite force, not {max_force}.")
+def _check_settings(max_force: float, max_evaluations: int, other: float, what: str) -> None:
+    positive_number(max_force, "max_force")
+    positive_number(other, what)
+    whole_number(max_evaluations, "max_evaluations")
 
 
 def _name(glass: Glass) -> str:

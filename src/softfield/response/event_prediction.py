@@ -19,6 +19,7 @@ from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
+from ..mechanics.settings import check_number, is_number, positive_number, whole_number
 from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity
@@ -110,18 +111,19 @@ class EventPredictor:
         radius: float | None = None,
         force_tolerance: float = FORCE_TOLERANCE,
     ) -> None:
+        count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
+        radius = RADIUS[glass.dimension] if radius is None else radius
+        self.count = whole_number(count, "count (fewer than 1 leave no candidate)")
+        if not is_number(radius) or not radius > 1:
+            raise InvalidSettingError(
+                f"radius = {radius} leaves no core around a candidate; give more than 1."
+            )
         self.glass, self.potential = glass, potential
         self.found = interactions(glass, potential)
         check_minimum(self.found, force_tolerance)
         self.factor: Factorization = factorize(glass, self.found)
-        self.count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
         self.spacing = (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
-        self.radius = (RADIUS[glass.dimension] if radius is None else radius) * self.spacing
-        if self.count < 1 or not self.radius > self.spacing:
-            raise InvalidSettingError(
-                f"count = {count} and radius = {radius} leave no candidate or no core around it; "
-                "give a count of 1 or more and a radius above 1."
-            )
+        self.radius = radius * self.spacing
         margin = min(_MARGIN * self.spacing, 0.5 * glass.box.min() - potential.ranges.max())
         pairs = neighbor_pairs(glass, potential, max(margin, 0.0))
         self._wide: Interactions = interactions(glass, potential, pairs)
@@ -131,11 +133,8 @@ class EventPredictor:
         self, direction: Direction = "xy", max_strain: float = 0.1, ahead: float = 2.0
     ) -> list[PredictedEvent]:
         """As :func:`predict_events`."""
-        if not max_strain > 0 or not ahead >= 1:
-            raise InvalidSettingError(
-                f"max_strain = {max_strain} must be positive and ahead = {ahead} at least 1; for "
-                "the opposite direction give the opposite direction."
-            )
+        positive_number(max_strain, "max_strain (it must be positive; the direction has the sign)")
+        check_number(ahead, "ahead", 1.0)
         tensor = symmetric(direction_tensor(direction, self.glass.dimension))
         velocity = nonaffine_velocity(self.found, self.factor, tensor)
         modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)

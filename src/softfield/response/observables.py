@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, real_numbers
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
     check_minimum,
@@ -18,6 +18,7 @@ from ..mechanics.derivatives import (
 )
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import interactions
+from ..mechanics.settings import whole_number
 from ..potentials.pair_potential import PairPotential
 from .fields import thermal_energy_of_pairs
 
@@ -73,7 +74,7 @@ def thermal_average(
 def _checked(observable: Observable, glass: Glass) -> tuple[FloatArray, sp.csr_array | None]:
     """Gradient (N, d) and Hessian (dN, dN) of an observable of this glass."""
     n, d = glass.positions.shape
-    gradient = np.asarray(observable.gradient, dtype=np.float64)
+    gradient = real_numbers(observable.gradient, "the gradient of an observable")
     if gradient.shape != (n, d) or not np.isfinite(gradient).all():
         raise InvalidSettingError(
             f"the gradient of an observable of {n} particles in {d} dimensions has shape "
@@ -83,6 +84,8 @@ def _checked(observable: Observable, glass: Glass) -> tuple[FloatArray, sp.csr_a
         return gradient, None
     shape = np.shape(observable.hessian)
     hessian = sp.csr_array(observable.hessian) if len(shape) == 2 else None
+    if hessian is not None:
+        real_numbers(hessian.data, "the Hessian of an observable")
     if hessian is None or shape != (d * n, d * n) or not np.isfinite(hessian.data).all():
         raise InvalidSettingError(
             f"the Hessian of an observable of {n} particles in {d} dimensions has shape "
@@ -105,6 +108,8 @@ def coordinate(glass: Glass, particle: int, axis: int) -> Observable:
     InvalidSettingError
         If the glass has no such particle or axis.
     """
+    whole_number(particle, "the particle", least=None)
+    whole_number(axis, "the axis", least=None)
     if not (0 <= particle < glass.n_particles and 0 <= axis < glass.dimension):
         raise InvalidSettingError(
             f"there is no coordinate {axis} of particle {particle} in a glass of "
@@ -123,6 +128,7 @@ def pair_energy(glass: Glass, potential: PairPotential, alpha: int) -> Observabl
     InvalidSettingError
         If there are not that many interactions.
     """
+    whole_number(alpha, "the number of an interaction", least=None)
     found = interactions(glass, potential)
     if not 0 <= alpha < len(found.pairs):
         raise InvalidSettingError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, fields, replace
+from numbers import Integral
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
+from ..mechanics.settings import is_number, whole_number
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import largest_force, minimize
@@ -223,11 +225,8 @@ def _followed(
 
 
 def _check_request(n_events: int, max_strain: float, origin: float) -> None:
-    if not (np.isfinite(n_events) and n_events >= 1 and n_events == int(n_events)):
-        raise InvalidSettingError(
-            f"n_events = {n_events} ask for no shear; give a whole number of events, at least one."
-        )
-    if not np.isfinite(max_strain) or max_strain == origin:
+    whole_number(n_events, "n_events, the number of events after which shear stops,")
+    if not is_number(max_strain) or not np.isfinite(max_strain) or max_strain == origin:
         raise InvalidSettingError(
             f"max_strain = {max_strain} asks for no shear of a glass at strain {origin:g}; "
             "give another, finite strain."
@@ -244,7 +243,8 @@ def _strain_along(glass: Glass, tensor: FloatArray) -> float:
 
 
 def _simple_shear(plane: tuple[int, int], dimension: int) -> FloatArray:
-    if len(plane) != 2 or plane[0] == plane[1] or not all(a in range(dimension) for a in plane):
+    named = all(isinstance(a, Integral) and a in range(dimension) for a in np.atleast_1d(plane))
+    if np.shape(plane) != (2,) or not named or plane[0] == plane[1]:
         raise InvalidSettingError(
             f"plane = {plane} is no pair of different axes of a glass in {dimension} dimensions; "
             "give (direction of motion, direction of the gradient), such as (0, 1) for xy."

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
+from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap, real_numbers
+from ..mechanics.settings import whole_number
 
 #: Bonds (or particles) that every bin must hold at least: "at least two bonds each".
 POINTS_PER_BIN = 2
@@ -98,19 +99,17 @@ def coarse_grain(
         If values and glass do not match, are not finite, or are too few for one bin.
     """
     points, weights = weighted_points(glass, field)
-    if not (np.isfinite(points_per_bin) and 1 <= points_per_bin == int(points_per_bin)):
-        raise InvalidSettingError(
-            f"points_per_bin is {points_per_bin}, but a bin has a whole number of values, and the "
-            "mean over an empty bin has none; give 1 or more (the paper has 2)."
-        )
+    whole_number(
+        points_per_bin, "points_per_bin (a whole number of values, as an empty bin has no mean)"
+    )
     inverse = np.linalg.inv(glass.cell)
-    fractions = points @ inverse
+    fractions, corner = points @ inverse, np.zeros(glass.dimension)
     if centre is not None:
-        fractions = fractions - np.asarray(centre, dtype=np.float64) @ inverse
+        (middle,) = checked_places(glass, np.asarray(centre)[None], "the centre of a bin")
+        fractions = fractions - middle @ inverse
     shape, fractions = _smallest_bins(fractions, glass.box, points_per_bin, centre is not None)
-    corner = np.zeros(glass.dimension)
     if centre is not None:
-        corner = np.asarray(centre, dtype=np.float64) - (0.5 / np.array(shape)) @ glass.cell
+        corner = middle - (0.5 / np.array(shape)) @ glass.cell
     flat = np.ravel_multi_index(tuple(bins_of(fractions, shape).T), shape)
     size = int(np.prod(shape))
     means = np.bincount(flat, weights, size) / np.bincount(flat, minlength=size)
@@ -119,6 +118,24 @@ def coarse_grain(
     for axis in range(values.ndim):
         values = _mean_with_neighbours(values, axis)
     return SoftnessField(values, means, glass.box / shape, glass.strain, corner)
+
+
+def checked_places(glass: Glass, places: npt.ArrayLike, what: str) -> FloatArray:
+    """Places (E, d) in a glass, finite; those of no event may have any empty shape.
+
+    Raises
+    ------
+    InvalidSettingError
+    """
+    points = real_numbers(places, what)
+    if points.size == 0:
+        return np.zeros((0, glass.dimension))
+    if points.shape[1:] != (glass.dimension,) or not np.isfinite(points).all():
+        raise InvalidSettingError(
+            f"{what}: a place is {glass.dimension} coordinates, all finite; these have shape "
+            f"{points.shape}."
+        )
+    return points
 
 
 def pair_midpoints(glass: Glass, pairs: npt.NDArray) -> FloatArray:
@@ -131,7 +148,7 @@ def weighted_points(glass: Glass, field: PairMap | npt.ArrayLike) -> tuple[Float
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
     if hasattr(field, "pairs") and hasattr(field, "energy"):
         pairs = np.asarray(field.pairs)
-        values = np.asarray(field.energy, dtype=np.float64)
+        values = real_numbers(field.energy, "the values of a map")
         if pairs.ndim != 2 or pairs.shape != (values.size, 2) or values.ndim != 1:
             raise InvalidSettingError(
                 f"pairs have shape {pairs.shape} and energies {values.shape}; a map over "
@@ -144,7 +161,7 @@ def weighted_points(glass: Glass, field: PairMap | npt.ArrayLike) -> tuple[Float
             )
         points = pair_midpoints(glass, pairs)
     else:
-        values = np.asarray(field, dtype=np.float64)
+        values = real_numbers(field, "the values of a map")
         if values.shape != (glass.n_particles,):
             raise InvalidSettingError(
                 f"a per-particle map needs one value for each of the {glass.n_particles} "

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..glass import FloatArray, Glass
 from ..mechanics.directions import Direction
 from ..response.soft_modes import SoftMode
+from .coarse_graining import checked_places
 from .distances import nearest_spot
 
 
@@ -28,7 +29,7 @@ def event_polarities(
     places : (E, d)
         Of the events, in the glass at rest.
     """
-    at = np.asarray(places, dtype=np.float64).reshape(-1, glass.dimension)
+    at = checked_places(glass, places, "places of events")
     if not modes:
         return np.full(len(at), np.nan), np.full(len(at), np.inf)
     nearest, away = nearest_spot(at, [mode.position for mode in modes], glass.box)

@@ -16,8 +16,9 @@ from ..glass import (
     IndexArray,
     PairMap,
     ThermalEnergy,
+    real_numbers,
 )
-from .coarse_graining import POINTS_PER_BIN, coarse_grain
+from .coarse_graining import POINTS_PER_BIN, checked_places, coarse_grain
 from .distances import nearest_spot
 from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
 
@@ -60,7 +61,7 @@ def delta_epsilon(softness: npt.ArrayLike) -> FloatArray:
     InvalidSettingError
         If the softness of a spot is not positive.
     """
-    values = np.asarray(softness, dtype=np.float64)
+    values = real_numbers(softness, "softness values")
     if values.size == 0:
         raise TooFewDataError("there is no soft spot to compare with; check the map.")
     if not (values > 0).all():
@@ -126,7 +127,7 @@ def area_shares(
     InvalidSettingError
         As :func:`~softfield.softness.coarse_graining.coarse_grain`.
     """
-    at = np.asarray(places, dtype=np.float64).reshape(-1, glass.dimension)
+    at = checked_places(glass, places, "places of events")
     around = [coarse_grain(glass, field, points_per_bin, centre=place) for place in at]
     found = zip(around, at, strict=True)
     shares = [(bins.percentile(place)[0], bins.area_fraction(place)[0]) for bins, place in found]
@@ -141,7 +142,7 @@ def on_pairs(values: PairMap | npt.ArrayLike, pairs: npt.NDArray) -> PairMap:
     """
     if hasattr(values, "pairs") and hasattr(values, "energy"):
         return PairMap(values.pairs, values.energy)
-    of_particles = np.abs(np.asarray(values, dtype=np.float64))
+    of_particles = np.abs(real_numbers(values, "the values of a map"))
     ends = np.asarray(pairs, dtype=np.intp)
     return PairMap(ends, of_particles[ends].mean(axis=1))
 
@@ -152,7 +153,7 @@ def on_common_bins(values: PairMap | npt.ArrayLike, field: ThermalEnergy) -> Pai
     Where the field is one of atoms, all maps are.
     """
     if isinstance(field, AtomThermalEnergy):
-        return np.asarray(values, dtype=np.float64)
+        return real_numbers(values, "the values of a map")
     return on_pairs(values, field.pairs)
 
 

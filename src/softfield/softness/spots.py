@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError
 from ..glass import FloatArray, Glass, IndexArray, PairMap
 from ..kernels.vicinity import climb
+from ..mechanics.settings import is_number
 from .coarse_graining import weighted_points
 
 #: Radius of the near vicinity of a spot, in units of the smallest pair diameter. The paper
@@ -92,9 +93,9 @@ def _check_vicinity(glass: Glass, radius: float) -> None:
             f"the glass is sheared by {glass.strain:g}; soft spots are defined for the "
             "unsheared glass. Pass the glass from before the deformation."
         )
-    if not 0 < radius <= 0.5 * glass.box.min():
+    if not is_number(radius) or not 0 < radius <= 0.5 * glass.box.min():
         raise InvalidSettingError(
-            f"vicinity_radius = {radius:g} must be positive and at most half the shortest "
+            f"vicinity_radius = {radius} must be positive and at most half the shortest "
             f"edge of the box, {0.5 * glass.box.min():.4g}; choose it within that range."
         )
 

@@ -12,19 +12,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from ..errors import TooFewDataError
 from ..glass import FloatArray, IndexArray
 from .event_tables import NEAR
 from .fractions import fractions
 from .resampling import (
+    LEVEL,
     TOO_FEW,
     Estimate,
     Tables,
     bootstrap_weights,
     estimate_row,
     mean_with_interval,
-    percentile_interval,
 )
 
 #: The map whose softest spot the paper speaks of, and the one that predicts strains.
@@ -172,7 +173,7 @@ def _of_strains(strains: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
     """Predicted against measured strains."""
     if strains.empty:
         return
-    estimate = partial(_correlation, strains, rows.owners(strains), rows.weights)
+    estimate = partial(_correlation, strains, rows.owners(strains))
     yield rows.row("correlation of log strains", strains, estimate)
     right = strains[strains["right"]]
     if len(right):
@@ -180,19 +181,28 @@ def _of_strains(strains: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
         yield rows.mean("mean log of predicted over measured strain, where right", right, ratio)
 
 
-def _correlation(strains: pd.DataFrame, owners: IndexArray, weights: FloatArray) -> Estimate:
-    """Pearson's coefficient of the logarithms; percentiles of the bootstrap over glasses."""
+def _correlation(strains: pd.DataFrame, owners: IndexArray) -> Estimate:
+    """Pearson's coefficient r of the logarithms.
+
+    The interval is that of Student's t for Fisher's z = artanh r, whose variance is that of the
+    jackknife over glasses. Percentiles of a bootstrap cover 79 % with three glasses.
+    """
     x, y = (np.log(strains[name].to_numpy()) for name in ("measured", "predicted"))
     x, y = x - x.mean(), y - y.mean()
     moments = [np.ones(x.size), x, y, x * x, y * y, x * y]
-    n_glasses = weights.shape[1]
-    sums = np.stack([np.bincount(owners, m, n_glasses) for m in moments])
-    value = _coefficient(sums.sum(axis=1))
-    if not np.isfinite(value) or np.unique(owners).size < 3:
+    glasses, column = np.unique(owners, return_inverse=True)
+    sums = np.stack([np.bincount(column, m) for m in moments])
+    total, n = sums.sum(axis=1), glasses.size
+    value, without_one = _coefficient(total), _coefficient(total[:, None] - sums)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.arctanh(without_one)
+        error = np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
+    # of two strains r is 1 or -1, of equal ones nothing: such glasses give no interval
+    if n < 3 or total[0] - sums[0].max() < 3 or not error > 0:
         raise TooFewDataError("fewer than three glasses have strains that differ; run more.")
-    drawn = _coefficient(sums @ weights.T)
-    lower, upper = percentile_interval(drawn[np.isfinite(drawn)])
-    return Estimate(float(value), float(lower), float(upper), n_glasses)
+    reach = float(stdtrit(n - 1, 0.5 + 0.5 * LEVEL)) * error
+    lower, upper = np.tanh(np.arctanh(value) + reach * np.array([-1.0, 1.0]))
+    return Estimate(float(value), float(lower), float(upper), n)
 
 
 def _coefficient(sums: FloatArray) -> FloatArray:

@@ -26,6 +26,10 @@ from ..mechanics.settings import check_number, whole_number
 #: Probability content of every interval, unless told otherwise.
 LEVEL = 0.95
 
+#: Realizations below which the resamples of a mean are too few different ones: of two, there is
+#: one with a standard error. Student's t takes their place.
+_FEW = 5
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -114,9 +118,10 @@ def mean_with_interval(
     """Mean of values (K,), each of the realization (K,) that is a column of ``weights``.
 
     A studentised bootstrap: every resample is measured in its own standard error. The quantiles
-    of the means themselves cover only 91 % where 20 skewed values are averaged. Where ``owners``
-    is (K, 2), as for events of one realization that meet the spots of another, the interval is
-    that of Student's t with the variance of both kinds of owners.
+    of the means themselves cover only 91 % where 20 skewed values are averaged. With fewer than
+    _FEW realizations the interval is that of Student's t; so it is where ``owners`` is (K, 2), as
+    for events of one realization that meet the spots of another, with the variance of both kinds
+    of owners.
 
     Raises
     ------
@@ -142,7 +147,7 @@ def mean_with_interval(
     columns = [residual[:, None] for residual in residuals]
     variance = clustered_variance(columns, values.size, np.array([values.var()]))
     error = float(np.sqrt(variance[0]))
-    if len(sums) == 1:
+    if len(sums) == 1 and n_owners >= _FEW:
         low, high = _studentised(sums[0], counts[0], mean, weights, level)
     else:
         high = float(stdtrit(n_owners - 1, 0.5 + 0.5 * level))
