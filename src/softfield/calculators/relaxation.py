@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidSettingError, NotConvergedError
+from ..errors import NotConvergedError
+from ..mechanics.settings import positive_number, whole_number
 from .evaluations import Evaluator, Scales, checked_copy, forces_of, measured_scales
 from .packages import needed
 
@@ -33,15 +34,15 @@ def relax_atoms(atoms: Any, max_force: float = 1e-8, *, max_steps: int = 20_000)
 
     Raises
     ------
+    InvalidSettingError
+        If a setting is no positive number.
     NotConvergedError
         With the force that is left.
     CalculatorError, InvalidGlassError
         If the atoms cannot be evaluated.
     """
-    if not max_force > 0 or max_steps < 1:
-        raise InvalidSettingError(
-            f"max_force = {max_force} and max_steps = {max_steps} must be positive."
-        )
+    positive_number(max_force, "max_force")
+    whole_number(max_steps, "max_steps")
     relaxed = checked_copy(atoms)
     scales = measured_scales(Evaluator(relaxed, of_atoms=False))
     if not descended(relaxed, scales, max_force, max_steps):

@@ -21,6 +21,7 @@ from ..errors import (
     TooLargeError,
 )
 from ..glass import FloatArray
+from ..mechanics.settings import positive_number, whole_number
 from ..response.modes import NormalModes
 from .evaluations import (
     Amplitudes,
@@ -63,6 +64,15 @@ class Settings:
     processes: int = 1
     start_method: str | None = None
     max_atoms: int = MAX_ATOMS
+
+    def __post_init__(self) -> None:
+        positive_number(self.force_tolerance, "force_tolerance")
+        if self.amplitude is not None:
+            positive_number(self.amplitude, "amplitude")
+        if self.interaction_range is not None:
+            positive_number(self.interaction_range, "interaction_range, the range of the forces,")
+        whole_number(self.processes, "processes")
+        whole_number(self.max_atoms, "max_atoms")
 
 
 class SecondOrder(NamedTuple):
@@ -126,13 +136,13 @@ def calculator_modes(atoms: Any, count: int = 30, **settings: Any) -> NormalMode
     """
     evaluator = Evaluator(atoms, of_atoms=False)
     n, d = evaluator.rest.forces.shape
-    if isinstance(count, bool) or count != int(count) or not 0 < count <= d * (n - 1):
+    if whole_number(count, "count, the number of normal modes,") > d * (n - 1):
         raise InvalidSettingError(
             f"{count} normal modes were asked for; {n} atoms have 1 to {d * (n - 1)}."
         )
     with second_order(evaluator, Settings(**settings)) as found:
-        modes = found.modes[: int(count)].copy()
-        return NormalModes(np.sqrt(found.values[: int(count)]), modes)
+        modes = found.modes[:count].copy()
+        return NormalModes(np.sqrt(found.values[:count]), modes)
 
 
 def centred(mode: FloatArray, weights: FloatArray) -> FloatArray:
@@ -198,7 +208,7 @@ def _mass_weights(evaluator: Evaluator, masses: str) -> FloatArray:
 def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Amplitudes:
     """The amplitudes of differences; those measured where none is given."""
     if given is not None:
-        if not 0 < given < 0.5 * scales.spacing:
+        if given >= 0.5 * scales.spacing:
             raise InvalidSettingError(
                 f"an amplitude of {given} is no small displacement; give a length well below the "
                 f"distance of neighbours, {scales.spacing:.3g}, or leave it out."
@@ -215,8 +225,6 @@ def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Am
 
 
 def _check_forces(evaluator: Evaluator, tolerance: float) -> None:
-    if not tolerance > 0:
-        raise InvalidSettingError(f"force_tolerance must be a positive number, not {tolerance}.")
     magnitude = np.linalg.norm(evaluator.rest.forces, axis=1)
     worst = int(np.argmax(magnitude))
     if not magnitude[worst] <= tolerance:
