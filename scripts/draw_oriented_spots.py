@@ -25,8 +25,8 @@ def main(
     resolution: int,
 ) -> None:
     """Draw realization ``realization``, or the next one that succeeded."""
-    potential = potential_of(described)
     shown = read_glass_map(inputs["glasses"], inputs["fields"], realization, inputs["shear"])
+    potential = potential_of(described, shown.glass)
     names = list(dict.fromkeys(np.asarray(shown.events["direction"]).astype(str)))
     first = {
         name: event_places(shown.glass, of_direction(shown.events, name), event_location)[0]

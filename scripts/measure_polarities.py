@@ -44,7 +44,6 @@ def of_glass(
 
 def main(inputs: Mapping[str, str], output: str, described: Described, event_location: str) -> None:
     """Write the polarities of the events of a block."""
-    potential = potential_of(described)
     parts = []
     with (
         read_block(inputs["glasses"], "glasses") as g,
@@ -52,7 +51,9 @@ def main(inputs: Mapping[str, str], output: str, described: Described, event_loc
     ):
         parameters = s.provenance["parameters"]
         for index in s.indices:
-            found = of_glass(g.glass(index), s[index], potential, event_location)
+            glass = g.glass(index)
+            potential = potential_of(described, glass)
+            found = of_glass(glass, s[index], potential, event_location)
             parts += [rows.assign(realization=index) for rows in found]
     kinds = {"realization": int, "direction": str, "ordinal": int, "polarity": float}
     made = provenance({**parameters, "statistics": {"event_location": event_location}})
