@@ -220,8 +220,8 @@ def checked_copy(atoms: Any) -> Any:
         )
     if isinstance(atoms.calc, type):
         raise CalculatorError(
-            f"atoms.calc is the class {atoms.calc.__name__}, which has no parameters yet; set it to "
-            f"a calculator, {atoms.calc.__name__}(...)."
+            f"atoms.calc is the class {atoms.calc.__name__}, which has no parameters yet; set it "
+            f"to a calculator, {atoms.calc.__name__}(...)."
         )
     if len(atoms) < 2 or not np.isfinite(atoms.get_positions()).all():
         raise InvalidGlassError(

@@ -159,7 +159,8 @@ def _double_arrow(axes: Axes, glass: Glass, place: FloatArray, half: FloatArray)
             arrowprops={"arrowstyle": "<->", "lw": 1.1, "color": "black", "shrinkA": 0,
                         "shrinkB": 0, "mutation_scale": 6},
         )  # fmt: skip
-        mark.arrow_patch.set_clip_box(axes.bbox)
+        if mark.arrow_patch is not None:
+            mark.arrow_patch.set_clip_box(axes.bbox)
 
 
 def _named(direction: str) -> str:
