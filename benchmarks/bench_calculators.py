@@ -2,7 +2,8 @@
 
 Cu-Zr with Gupta's embedded atoms in closed form (tests/calculators/gupta.py), or with
 CuZr_mm.eam.fs in LAMMPS; silicon with a machine-learned potential (SNAP) in LAMMPS, or with
-Stillinger and Weber's in LAMMPS or in matscipy, which takes a hundred times longer: a liquid, cooled in some picoseconds and relaxed.
+Stillinger and Weber's in LAMMPS or in matscipy, which takes a hundred times longer:
+a liquid, cooled in some picoseconds and relaxed.
 
     python benchmarks/bench_calculators.py embedded --atoms 1024 --processes 2
 """

@@ -30,7 +30,6 @@ from .fields import thermal_energy_of_pairs
 from .mode_blocks import ModeBlocks, largest_particles, normalized
 from .softening_modes import softening_modes, symmetric
 
-
 KINDS = ("cubic", "pseudoharmonic", "softening")
 
 #: Modes that overlap by more than this are one.
