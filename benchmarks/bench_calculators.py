@@ -1,8 +1,9 @@
 """What the field of a glass with a calculator costs: wall time, CPU time and memory.
 
 Cu-Zr with Gupta's embedded atoms in closed form (tests/calculators/gupta.py), or with
-CuZr_mm.eam.fs in LAMMPS; silicon with Stillinger and Weber's potential in LAMMPS or in matscipy,
-which takes a hundred times longer: a liquid, cooled in some picoseconds and relaxed.
+CuZr_mm.eam.fs in LAMMPS; silicon with a machine-learned potential (SNAP) in LAMMPS, or with
+Stillinger and Weber's in LAMMPS or in matscipy, which takes a hundred times longer:
+a liquid, cooled in some picoseconds and relaxed.
 
     python benchmarks/bench_calculators.py embedded --atoms 1024 --processes 2
 """
@@ -48,6 +49,12 @@ def silicon():
     return sf.lammps_calculator(f"units metal\npair_style sw\npair_coeff * * {table} Si")
 
 
+def snap():
+    """Zuo and others, J. Phys. Chem. A 124, 731 (2020): fitted to energies and forces."""
+    tables = " ".join(str(lammps_table(f"Si_Zuo_JPCA2020.snap{end}")) for end in ("coeff", "param"))
+    return sf.lammps_calculator(f"units metal\npair_style snap\npair_coeff * * {tables} Si")
+
+
 def silicon_of_matscipy():
     return sf.calculator_from_settings({"kind": "stillinger_weber"})
 
@@ -60,6 +67,7 @@ SAMPLES = {
     "gupta": (gupta, 2, ALLOY, 3000),
     "embedded": (embedded, 2, ALLOY, 3000),
     "silicon": (silicon, 8, SILICON, 3500),
+    "snap": (snap, 8, SILICON, 3500),
     "silicon-matscipy": (silicon_of_matscipy, 8, SILICON, 3500),
 }
 

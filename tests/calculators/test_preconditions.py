@@ -50,7 +50,7 @@ def test_energies_that_are_not_finite(cuzr):
             self.results["forces"][3, 1] = np.nan
 
     cuzr.calc = Lost()
-    refused(errors.CalculatorError, "finite", cuzr)
+    refused(errors.CalculatorError, "forces that are not finite", cuzr)
 
 
 def test_forces_that_come_from_no_energy(cuzr):
@@ -117,8 +117,46 @@ def test_too_many_atoms(cuzr):
 def test_settings_that_mean_nothing(cuzr):
     refused(errors.InvalidSettingError, "amplitude of 9", cuzr, amplitude=9.0)
     refused(errors.InvalidSettingError, "masses", cuzr, masses="heavy")
-    refused(errors.InvalidSettingError, "processes = 0", cuzr, processes=0)
+    refused(errors.InvalidSettingError, "amplitude must be a finite number above 0", cuzr, amplitude="small")
+    refused(errors.InvalidSettingError, "processes is 0", cuzr, processes=0)
+    refused(errors.InvalidSettingError, "processes is 1.5", cuzr, processes=1.5)
+    refused(errors.InvalidSettingError, "start_method 'thread'", cuzr, start_method="thread")
     refused(errors.InvalidSettingError, "range of the forces", cuzr, interaction_range=-1.0)
+    refused(errors.InvalidSettingError, "a matrix of numbers, not str", cuzr, hessian="exact")
+    with pytest.raises(errors.InvalidSettingError, match="max_force must be a finite number above 0"):
+        sf.relax_atoms(cuzr, "small")
+    with pytest.raises(errors.InvalidSettingError, match="number of normal modes, is '3'"):
+        sf.calculator_modes(cuzr, "3")
+
+
+def test_a_class_in_place_of_a_calculator(cuzr):
+    cuzr.calc = Gupta
+    refused(errors.CalculatorError, r"atoms.calc is the class Gupta.*Gupta\(\.\.\.\)", cuzr)
+
+
+class SinglePrecision(Gupta):
+    """32-bit numbers in and out, as machine-learned potentials have them."""
+
+    def calculate(self, atoms=None, *args, **keywords):
+        known = atoms.copy()
+        known.set_positions(atoms.positions.astype(np.float32))
+        super().calculate(known, *args, **keywords)
+        self.results = {name: np.float32(value) for name, value in self.results.items()}
+        self.atoms = atoms.copy()
+
+
+def test_single_precision_is_refused_and_good_for_two_digits_where_it_is_asked_for(cuzr):
+    exact = sf.calculator_field(cuzr)
+    cuzr.calc = SinglePrecision()
+    refused(errors.NotAMinimumError, "feels a force of .*e-06", cuzr)
+    with pytest.raises(errors.NotConvergedError, match="precision of the calculator"):
+        sf.relax_atoms(cuzr, max_steps=100)
+    relaxed = sf.relax_atoms(cuzr, 1e-4)
+    field = sf.calculator_field(relaxed, force_tolerance=1e-3)
+    size = np.abs(exact.energy).max()
+    assert np.abs(field.energy - exact.energy).max() < 5e-3 * size
+    assert 5e-4 * size < field.error.max() < 1e-2 * size
+    assert abs(field.sum_rule_error) < 1e-3
 
 
 def test_a_calculator_that_cannot_be_sent(cuzr):

@@ -218,6 +218,11 @@ def checked_copy(atoms: Any) -> Any:
             "the atoms have no calculator, so there are no forces; set atoms.calc to one that "
             "gives energies and forces."
         )
+    if isinstance(atoms.calc, type):
+        raise CalculatorError(
+            f"atoms.calc is the class {atoms.calc.__name__}, which has no parameters yet; set it "
+            f"to a calculator, {atoms.calc.__name__}(...)."
+        )
     if len(atoms) < 2 or not np.isfinite(atoms.get_positions()).all():
         raise InvalidGlassError(
             f"{len(atoms)} atoms, not all at finite positions, make no solid; at least two atoms "
@@ -285,11 +290,15 @@ def _ask(atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()) -
 
 
 def _finite(values: FloatArray, shape: tuple[int, ...], what: str, atoms: Any) -> FloatArray:
-    if values.shape != shape or not np.isfinite(values).all():
+    if values.shape != shape:
         raise CalculatorError(
-            f"the calculator {_name(atoms)} gives {what} of shape {values.shape}, finite or not; "
-            f"finite numbers of shape {shape} are needed. Atoms that overlap, or a calculator "
-            "that does not know them, do this."
+            f"the calculator {_name(atoms)} gives {what} of shape {values.shape}, where {shape} is "
+            "needed; check that it follows the interface of ase."
+        )
+    if not np.isfinite(values).all():
+        raise CalculatorError(
+            f"the calculator {_name(atoms)} gives {what} that are not finite: atoms overlap, or it "
+            "does not know them. Check the distances of the atoms, and their elements."
         )
     return values
 
@@ -347,15 +356,14 @@ def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> I
     Raises
     ------
     InvalidSettingError
-        For a number of processes or a start method that does not exist here.
+        For a start method that does not exist here.
     CalculatorError
         If the calculator cannot be sent to other processes, or one of them dies.
     """
     known = multiprocessing.get_all_start_methods()
-    if processes < 1 or start_method not in (None, *known):
+    if start_method not in (None, *known):
         raise InvalidSettingError(
-            f"processes = {processes} and start_method = {start_method!r} are no way to work; "
-            f"give at least one process, and one of {', '.join(known)}."
+            f"there is no start_method {start_method!r} here; give one of {', '.join(known)}."
         )
     if processes == 1:
         yield Workers(evaluator, None, 1)

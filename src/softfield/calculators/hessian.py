@@ -58,18 +58,11 @@ def plan_columns(evaluator: Evaluator, scales: Scales, reach: float | None) -> P
     ----------
     reach : distance beyond which the force on an atom does not feel another one, in the
         calculator's units; None measures it on some atoms.
-
-    Raises
-    ------
-    InvalidSettingError
-        If the distance is not positive.
     """
     n = len(evaluator.rest.forces)
     alone = Plan(np.arange(n, dtype=np.int32), None)
     if reach is None:
         reach = _measured_reach(evaluator, scales)
-    elif not reach > 0:
-        raise InvalidSettingError(f"the range of the forces must be a length, not {reach}.")
     neighbors = _within(evaluator.atoms, reach)
     if neighbors.nnz > _WORTHWHILE * n**2:
         return alone
@@ -147,7 +140,13 @@ def shaped_hessian(given: Any, evaluator: Evaluator) -> FloatArray:
         If its shape is not that of a Hessian.
     """
     n, d = evaluator.rest.forces.shape
-    dense = np.array(given.toarray() if sp.issparse(given) else given, dtype=np.float64)
+    try:
+        dense = np.array(given.toarray() if sp.issparse(given) else given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidSettingError(
+            f"a Hessian is a matrix of numbers, not {type(given).__name__} ({error}); give one of "
+            f"shape {(d * n, d * n)}, or leave it out."
+        ) from error
     if dense.size not in ((3 * n) ** 2, (d * n) ** 2) or not np.isfinite(dense).all():
         raise InvalidSettingError(
             f"a Hessian of shape {dense.shape} is not that of {n} atoms; give finite numbers of "

@@ -34,6 +34,8 @@ def relax_atoms(atoms: Any, max_force: float = 1e-8, *, max_steps: int = 20_000)
 
     Raises
     ------
+    InvalidSettingError
+        If a setting is no positive number.
     NotConvergedError
         With the force that is left.
     CalculatorError, InvalidGlassError

@@ -66,13 +66,12 @@ class Settings:
     max_atoms: int = MAX_ATOMS
 
     def __post_init__(self) -> None:
-        for name, what in (
-            ("amplitude", "the amplitude"), ("interaction_range", "the range of the forces"),
-        ):  # fmt: skip
-            if getattr(self, name) is not None:
-                positive_number(getattr(self, name), what)
         check_tolerance(self.force_tolerance, "force_tolerance")
-        whole_number(self.processes, f"processes = {self.processes}")
+        if self.amplitude is not None:
+            positive_number(self.amplitude, "amplitude")
+        if self.interaction_range is not None:
+            positive_number(self.interaction_range, "interaction_range, the range of the forces,")
+        whole_number(self.processes, "processes")
         whole_number(self.max_atoms, "max_atoms")
 
 
@@ -137,7 +136,9 @@ def calculator_modes(atoms: Any, count: int = 30, **settings: Any) -> NormalMode
     """
     evaluator = Evaluator(atoms, of_atoms=False)
     n, d = evaluator.rest.forces.shape
-    if whole_number(count, "the number of modes", least=None) not in range(1, d * (n - 1) + 1):
+    if whole_number(count, "count, the number of normal modes,", least=None) not in range(
+        1, d * (n - 1) + 1
+    ):
         raise InvalidSettingError(
             f"{count} normal modes were asked for; {n} atoms have 1 to {d * (n - 1)}."
         )
@@ -208,7 +209,7 @@ def _mass_weights(evaluator: Evaluator, masses: str) -> FloatArray:
 def _amplitudes(given: float | None, evaluator: Evaluator, scales: Scales) -> Amplitudes:
     """The amplitudes of differences; those measured where none is given."""
     if given is not None:
-        if not 0 < given < 0.5 * scales.spacing:
+        if given >= 0.5 * scales.spacing:
             raise InvalidSettingError(
                 f"an amplitude of {given} is no small displacement; give a length well below the "
                 f"distance of neighbours, {scales.spacing:.3g}, or leave it out."

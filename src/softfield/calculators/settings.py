@@ -44,6 +44,11 @@ def calculator_from_settings(
     MissingPackageError
         If the kind needs a package that is not installed.
     """
+    if not isinstance(settings, Mapping):
+        raise InvalidPotentialError(
+            f"a calculator is described by a section with kind, not by {settings!r}; write "
+            "{kind: emt}, for instance."
+        )
     parameters = dict(settings)
     kind = str(parameters.pop("kind", ""))
     if kind not in CALCULATORS:

@@ -33,7 +33,7 @@ _COLOUR_RANGE = (20.0, 99.8)
 def particle_map(
     glass: Glass,
     values: npt.ArrayLike,
-    label: str = r"softness $\langle|E_\alpha|\rangle$",
+    label: str = "softness",
     spots: Sequence[FloatArray] = (),
     diameters: npt.ArrayLike = 1.0,
 ) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,13 +62,7 @@ def oriented_spots(
     _particles(axes, glass, diameters)
     home = in_cell(glass, places)
     lengths = np.maximum(_LONGEST * sizes / sizes.max(initial=1e-300), _SHORTEST)
-    for place, axis, length in zip(home, axes_, lengths, strict=True):
-        half = 0.5 * length * axis
-        axes.annotate(
-            "", place + half, place - half, annotation_clip=False,
-            arrowprops={"arrowstyle": "<->", "lw": 1.1, "color": "black", "shrinkA": 0,
-                        "shrinkB": 0, "mutation_scale": 6},
-        )  # fmt: skip
+    halves = 0.5 * lengths[:, None] * axes_
     for k, (name, place) in enumerate((events or {}).items()):
         where = in_cell(glass, np.asarray(place, dtype=np.float64)[None])[0]
         axes.plot(
@@ -75,6 +70,8 @@ def oriented_spots(
             color=COLOURS[k % 6], label=f"first event, {_named(name)}",
         )  # fmt: skip
     frame_of_cell(axes, glass)
+    for place, half in zip(home, halves, strict=True):
+        _double_arrow(axes, glass, place, half)
     if events:
         figure.legend(loc="upper center", ncols=min(4, len(events)), handletextpad=0.3)
     return figure
@@ -151,6 +148,22 @@ def _particles(axes: Axes, glass: Glass, diameters: npt.ArrayLike) -> None:
         facecolors="0.93", edgecolors="0.75", linewidths=0.3,
     )  # fmt: skip
     axes.add_collection(drawn)
+
+
+def _double_arrow(axes: Axes, glass: Glass, place: FloatArray, half: FloatArray) -> None:
+    """From place - half to place + half, and again where it comes in across the boundary."""
+    low, high = np.array([axes.get_xlim(), axes.get_ylim()]).T
+    for shift in product((0, -1, 1), repeat=2):
+        ends = place + shift @ glass.cell[:2, :2] + np.outer((-1.0, 1.0), half)
+        if not ((ends > low) & (ends < high)).all(axis=1).any():
+            continue
+        mark = axes.annotate(
+            "", ends[1], ends[0], annotation_clip=False,
+            arrowprops={"arrowstyle": "<->", "lw": 1.1, "color": "black", "shrinkA": 0,
+                        "shrinkB": 0, "mutation_scale": 6},
+        )  # fmt: skip
+        if mark.arrow_patch is not None:
+            mark.arrow_patch.set_clip_box(axes.bbox)
 
 
 def _named(direction: str) -> str:

@@ -59,25 +59,25 @@ class ModeBlocks:
     def stiffness(self, fields: FloatArray) -> FloatArray:
         """(k,) z.M.z of every field."""
         v = self.relative(fields)
-        return self.found.g2 @ self.along(v) ** 2 + self.found.g1 @ (v * v).sum(axis=1)
+        return self.found.g2 @ self.along(v) ** 2 + self.found.g1 @ _squares(v)
 
     def third_order(self, fields: FloatArray) -> FloatArray:
         """(N, d, k) ``U''' : z z`` of every field."""
         v = self.relative(fields)
         a, g2 = self.along(v), self.found.g2[:, None]
-        on_j = self._on_vectors(self.found.g3[:, None] * a**2 + g2 * (v * v).sum(axis=1))
+        on_j = self._on_vectors(self.found.g3[:, None] * a**2 + g2 * _squares(v))
         return self.scatter(on_j + 2.0 * (g2 * a)[:, None, :] * v)
 
     def asymmetry(self, fields: FloatArray) -> FloatArray:
         """(k,) ``U''' : z z z`` of every field."""
         v = self.relative(fields)
         a = self.along(v)
-        return self.found.g3 @ a**3 + 3.0 * (self.found.g2 @ (a * (v * v).sum(axis=1)))
+        return self.found.g3 @ a**3 + 3.0 * (self.found.g2 @ (a * _squares(v)))
 
     def stiffness_slope(self, fields: FloatArray, moved: FloatArray) -> FloatArray:
         """(k,) ``U''' : z z w``, the change of z.M.z while the pairs move by ``moved`` (P, d)."""
         v, u = self.relative(fields), self.found.vectors
-        a, square = self.along(v), (v * v).sum(axis=1)
+        a, square = self.along(v), _squares(v)
         stretch = np.einsum("pc,pc->p", u, moved)
         across = np.einsum("pc,pck->pk", moved, v)
         slope = (self.found.g3 * stretch) @ a**2 + (self.found.g2 * stretch) @ square
@@ -86,11 +86,16 @@ class ModeBlocks:
     def fourth_power(self, fields: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(k,) S = sum over pairs of (v.v)^2, and (N, d, k) a quarter of its gradient."""
         v = self.relative(fields)
-        square = (v * v).sum(axis=1)
+        square = _squares(v)
         return (square**2).sum(axis=0), self.scatter(square[:, None, :] * v)
 
     def _on_vectors(self, values: FloatArray) -> FloatArray:
         return self.found.vectors[:, :, None] * values[:, None, :]
+
+
+def _squares(relative: FloatArray) -> FloatArray:
+    """(P, k) v.v of relative displacements."""
+    return np.einsum("pck,pck->pk", relative, relative)
 
 
 def normalized(fields: FloatArray) -> FloatArray:

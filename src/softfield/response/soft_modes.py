@@ -10,7 +10,6 @@ eigenvector of :mod:`softfield.response.softening_modes`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,8 +30,6 @@ from .fields import thermal_energy_of_pairs
 from .mode_blocks import ModeBlocks, largest_particles, normalized
 from .softening_modes import softening_modes, symmetric
 
-logger = logging.getLogger(__name__)
-
 KINDS = ("cubic", "pseudoharmonic", "softening")
 
 #: Modes that overlap by more than this are one.
@@ -42,6 +39,9 @@ SAME_MODE = 0.8
 _CONVERGED = 1e-12
 
 _MAX_SWEEPS = 400
+
+#: What still changes by more than this in a sweep so late goes round and round.
+_SETTLING, _SETTLED = 0.01, 96
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,16 +253,15 @@ def _iterate(
         following = normalized(factor.solve(image(fields)))
         overlap = np.einsum("nck,nck->k", following, fields)
         fields = following
-        done = np.abs(1.0 - np.abs(overlap)) < _CONVERGED
+        change = np.abs(1.0 - np.abs(overlap))
+        done = change < _CONVERGED
         if done.any():
             finished.append(fields[:, :, done])
-            fields = fields[:, :, ~done]
+        fields = fields[:, :, ~done & ((change < _SETTLING) | (sweep < _SETTLED))]
         if fields.shape[2] and sweep in (4, 8, 16, 32, 64, 128):
             fields = _without_known(blocks, fields, finished)
         if fields.shape[2] == 0:
             break
-    if fields.shape[2]:
-        logger.debug("%d soft modes left out: not converged", fields.shape[2])
     if not finished:
         return fields
     every = np.concatenate(finished, axis=2)
