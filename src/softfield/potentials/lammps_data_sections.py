@@ -64,10 +64,8 @@ class DataSections:
         for title in ("Pair Coeffs", "PairIJ Coeffs"):
             style = (self.hints.get(title, "").split() or [""])[0]
             for line in self.lines.get(title, ()):
-                both = (
-                    f"{line.text.split()[0]} {line.text}" if title == "Pair Coeffs" else line.text
-                )
-                yield style, Line(line.source, line.number, both)
+                first = f"{line.text.split()[0]} " if title == "Pair Coeffs" else ""
+                yield style, Line(line.source, line.number, first + line.text)
 
 
 def _type(line: Line, word: str, labels: dict[str, int]) -> int:
