@@ -461,6 +461,8 @@ def test_poscar_files_with_species_of_any_name(tmp_path):
     path.write_text(POSCAR.format("Direct")[:-25])
     with pytest.raises(FileFormatError, match="CONTCAR: it announces 3 particles, but has 2"):
         sf.read_glass(path)
+    path.write_text(POSCAR.format("Direct") + "Cartesian\n0 0 0\n0 0 0\n0 0 0\n")  # velocities
+    assert sf.read_glass(path).n_particles == 3
     path.write_text(POSCAR.format("Direct") + "0.5 0.5 0.5\n")
     with pytest.raises(FileFormatError, match="announces 3 particles, but has more"):
         sf.read_glass(path)

@@ -61,7 +61,8 @@ def _configuration(rows: list[list[str]]) -> Configuration:
     place += 1 + rows[place + 1][0].lower().startswith("s")  # selective dynamics
     lines = rows[place + 1 : place + 1 + sum(counts)]
     held = len([row for row in lines if row])
-    more = any(rows[place + 1 + held : place + 2 + held])
+    behind = rows[place + 1 + held : place + 2 + held]  # nothing, or the title of the velocities
+    more = any(row and re.fullmatch(_NUMBER, row[0]) for row in behind)
     if held < sum(counts) or more:
         raise FileFormatError(
             f"it announces {sum(counts)} particles, but has {'more' if more else held} lines of "
