@@ -228,13 +228,15 @@ def shear(options: argparse.Namespace) -> None:
     if path.events:
         print_line(table.to_string(index=False, float_format="%.6g"))
     elif path.complete:
-        print_line(f"There was no plastic event up to strain {path.strain[-1]:.6g}.")
+        empty = ", ".join(map(str, options.output))
+        told = f"; {empty} has no rows" if empty else ""
+        print_line(f"There was no plastic event up to strain {path.strain[-1]:.6g}{told}.")
     if path.contact_changes:
         print_line(f"{len(path.contact_changes)} pairs crossed their cutoff, which is no event.")
     if not path.complete:
         raise NotConvergedError(
             f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
-            f"events, which were written: {path.reason}"
+            f"events: {path.reason}"
         )
 
 

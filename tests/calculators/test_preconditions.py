@@ -117,13 +117,20 @@ def test_too_many_atoms(cuzr):
 def test_settings_that_mean_nothing(cuzr):
     refused(errors.InvalidSettingError, "amplitude of 9", cuzr, amplitude=9.0)
     refused(errors.InvalidSettingError, "masses", cuzr, masses="heavy")
-    refused(errors.InvalidSettingError, "amplitude must be a finite number above 0", cuzr, amplitude="small")
+    refused(
+        errors.InvalidSettingError,
+        "amplitude must be a finite number above 0",
+        cuzr,
+        amplitude="small",
+    )
     refused(errors.InvalidSettingError, "processes is 0", cuzr, processes=0)
     refused(errors.InvalidSettingError, "processes is 1.5", cuzr, processes=1.5)
     refused(errors.InvalidSettingError, "start_method 'thread'", cuzr, start_method="thread")
     refused(errors.InvalidSettingError, "range of the forces", cuzr, interaction_range=-1.0)
     refused(errors.InvalidSettingError, "a matrix of numbers, not str", cuzr, hessian="exact")
-    with pytest.raises(errors.InvalidSettingError, match="max_force must be a finite number above 0"):
+    with pytest.raises(
+        errors.InvalidSettingError, match="max_force must be a finite number above 0"
+    ):
         sf.relax_atoms(cuzr, "small")
     with pytest.raises(errors.InvalidSettingError, match="number of normal modes, is '3'"):
         sf.calculator_modes(cuzr, "3")

@@ -389,6 +389,88 @@ def test_only_data_files_have_an_atom_style(inputs):
         sf.read_glass(inputs / "units.dump", atom_style="charge")
 
 
+def test_boxes_of_three_vectors_as_ovito_writes_them(tmp_path):
+    """OVITO writes orthogonal boxes of some files so."""
+    vectors = "9 0 0 avec\n0.9 8 0 bvec\n0 0 7 cvec\n0 0 -3.5 abc origin"
+    text = HEADER.replace("0 9 xlo xhi\n0 8 ylo yhi\n0 7 zlo zhi", vectors)
+    data, dump = tmp_path / "a", tmp_path / "b"
+    data.write_text(text + "\n".join(LINES["atomic"]))
+    box = "9 0 0 0\n0.9 8 0 0\n0 0 7 -3.5"
+    title = "ITEM: BOX BOUNDS abc origin pp pp pp"
+    head = (
+        f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n3\n{title}\n{box}\nITEM: ATOMS id type x y z\n"
+    )
+    dump.write_text(head + "\n".join(LINES["atomic"]))
+    for path in (data, dump):
+        found = sf.read_glass(path)
+        assert found.box.tolist() == [9, 8, 7]
+        assert found.strain == pytest.approx(0.9 / 8)
+        assert found.positions.tolist() == [[1, 2, 3], [2, 3, 4], [3, 4, 5]]
+        path.write_text(path.read_text().replace("0 0 7", "0.5 0 7"))
+        with pytest.raises(InvalidGlassError, match="tilted other than in the xy plane"):
+            sf.read_glass(path)
+    data.write_text(data.read_text().replace("0.9 8 0 bvec\n", ""))
+    with pytest.raises(FileFormatError, match="lacks 'bvec'"):
+        sf.read_glass(data)
+
+
+def test_types_of_bonds_without_bonds_and_a_missing_comment(tmp_path):
+    text = HEADER + "\n".join(LINES["full"])
+    path = tmp_path / "x"
+    path.write_text(text.replace("Atoms\n", "Bond Coeffs # harmonic\n\n1 50 1\n\nAtoms # full\n"))
+    assert sf.read_glass(path).n_particles == 3
+    path.write_text(path.read_text() + "\n\nBonds\n\n1 1 1 2\n")
+    with pytest.raises(FileFormatError, match="'Bond Coeffs' means forces"):
+        sf.read_glass(path)
+    path.write_text(text.removeprefix("by hand\n\n"))
+    with pytest.raises(FileFormatError, match=r"first line is '3 atoms'.*put one in front"):
+        sf.read_glass(path, format="data")
+
+
+def test_exponents_of_fortran(tmp_path):
+    path = tmp_path / "x"
+    path.write_text((HEADER + "\n".join(LINES["atomic"])).replace("1 2 3", "0.1D+01 2.d0 3.0d+00"))
+    assert sf.read_glass(path).positions[0].tolist() == [1, 2, 3]
+
+
+POSCAR = """glass
+2.0
+4.5 0 0
+0 4.0 0
+0 0 0.5
+B A B
+1 1 1
+{}
+0.25 0.5 0.5 F F F
+0.5 0.25 0.5 T T T
+0.75 0.75 0.5 T T T
+"""
+
+
+def test_poscar_files_with_species_of_any_name(tmp_path):
+    path = tmp_path / "CONTCAR"
+    path.write_text(POSCAR.format("Selective dynamics\nDirect"))
+    found = sf.read_glass(path)
+    assert found.box.tolist() == [9, 8]
+    assert found.species.tolist() == [0, 1, 0]
+    np.testing.assert_allclose(found.positions, [[2.25, 4], [4.5, 2], [6.75, 6]])
+    path.write_text(POSCAR.format("Cartesian").replace("2.0", "-72").replace("B A B\n", ""))
+    found = sf.read_glass(path)  # a volume of 72 is a factor of 2
+    assert found.species.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(found.positions, [[0.5, 1], [1, 0.5], [1.5, 1.5]])
+    path.write_text(POSCAR.format("Direct")[:-25])
+    with pytest.raises(FileFormatError, match="CONTCAR: it announces 3 particles, but has 2"):
+        sf.read_glass(path)
+    path.write_text(POSCAR.format("Direct") + "Cartesian\n0 0 0\n0 0 0\n0 0 0\n")  # velocities
+    assert sf.read_glass(path).n_particles == 3
+    path.write_text(POSCAR.format("Direct") + "0.5 0.5 0.5\n")
+    with pytest.raises(FileFormatError, match="announces 3 particles, but has more"):
+        sf.read_glass(path)
+    path.write_text(POSCAR.format("Direct").replace("0.75", "1e999"))
+    with pytest.raises(FileFormatError, match="finite"):
+        sf.read_glass(path)
+
+
 # --- two dimensions and tilts --------------------------------------------------------------
 
 

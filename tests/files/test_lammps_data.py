@@ -117,7 +117,7 @@ def test_round_trip_keeps_every_bit(tmp_path, suffix, dimension, strain):
         ("2 1 4 5 6 0 -1 2", "2 1 4 5 six 0 -1 2", "six"),
         ("2 1 4 5 6 0 -1 2", "2 1 4 5 6", "has 5 columns, the first has 8"),
         ("Velocities", "Bonds", "'Bonds'"),
-        ("0 30 zlo zhi", "0 0 30 cvec", "general vectors"),
+        ("0 30 zlo zhi", "0 0 30 cvec", "lacks .avec., .bvec."),
     ],
 )
 def test_other_files_are_refused_by_name_and_reason(tmp_path, old, new, message):

@@ -416,8 +416,10 @@ def test_every_command_takes_a_lammps_script(tmp_path, capsys):
     assert run("modes", file, "--lammps", script, "--count", "4", "-q") == 0
     moved = tmp_path / "relaxed.data"
     assert run("relax", file, "--lammps", script, "-o", moved, "-q") == 0
-    assert run("shear", file, "--lammps", script, "--max-strain", "1e-6", "-q") == 0
     capsys.readouterr()
+    none = tmp_path / "none.csv"
+    assert run("shear", file, "--lammps", script, "--max-strain", "1e-6", "-q", "-o", none) == 0
+    assert f"no plastic event up to strain 1e-06; {none} has no rows" in capsys.readouterr().out
     assert run("field", file, "--lammps", tmp_path / "missing", "-q") == 1
     assert "missing" in capsys.readouterr().err
     script.write_text("pair_style sw\n")

@@ -222,6 +222,24 @@ def test_coefficients_of_a_data_file_count_where_it_is_read(tmp_path):
     assert_same(given, lammps_potential(PLAIN))
 
 
+def test_coefficients_that_write_data_left_do_not_come_before_the_style(tmp_path):
+    data_file(tmp_path / "glass.data", PAIR_COEFFS)
+    in_glass = tmp_path / "in.glass"
+    for read in ("start.data", "glass.data"):  # which the script may have written over
+        in_glass.write_text(f"read_data {read}\npair_style soft 1.0\npair_coeff * * 9\n{PLAIN}")
+        given = lammps_potential(in_glass, data=tmp_path / "glass.data")
+        assert_same(given, lammps_potential(PLAIN))
+    in_glass.write_text("read_data start.data\npair_style lj/cut 2.5\n")
+    bare = lammps_potential(in_glass, data=tmp_path / "glass.data")
+    alone = "pair_style lj/cut 2.5\npair_coeff 1 1 1 1\npair_coeff 2 2 0.5 0.88\n"
+    assert_same(bare, lammps_potential(alone))
+    data_file(tmp_path / "glass.data", PAIR_COEFFS.replace("lj/cut", "soft"))
+    in_glass.write_text(f"read_data start.data\n{PLAIN}")
+    other = lammps_potential(in_glass, data=tmp_path / "glass.data")
+    assert_same(other, lammps_potential(PLAIN))
+    assert "coefficients of pair style soft, not lj/cut" in other.notes[0]
+
+
 def test_pair_coeffs_of_a_data_file_are_mixed(tmp_path):
     data_file(tmp_path / "glass.data", PAIR_COEFFS)
     (tmp_path / "in.glass").write_text(

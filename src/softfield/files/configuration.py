@@ -235,15 +235,18 @@ def type_names(types: npt.NDArray[np.int64], announced: int = 0) -> tuple[int, .
     low, high = int(types.min()), int(types.max())
     most = most_types(len(types))
     allowed = min(announced or most, most)
-    if low < 1 or high > allowed:
+    if low < 1:
+        raise InvalidGlassError(
+            f"atom type {low} gives no species: types of LAMMPS start at 1; number them so."
+        )
+    if high > allowed:
         said = (
             f", and the file announces {announced}."
             if allowed == announced
             else (f"; of {len(types)} particles they end at {most}.")
         )
         raise InvalidGlassError(
-            f"atom type {low if low < 1 else high} gives no species: types of LAMMPS start at 1"
-            f"{said}"
+            f"atom type {high} gives no species: types of LAMMPS start at 1{said}"
         )
     return tuple(range(1, max(high, min(announced, most)) + 1))
 
@@ -270,11 +273,23 @@ def id_order(ids: Sequence[str] | npt.NDArray, path: Path) -> npt.NDArray[np.int
 def reals(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> FloatArray:
     """A column of a text file as numbers; FileFormatError that names the column if it is none."""
     try:
-        if any("_" in str(word) for word in column):
-            raise ValueError("digits with an underscore")
-        return np.array([float(word) for word in column])
+        return np.array([real(word) for word in column])
     except ValueError as error:
         raise FileFormatError(f"{path}: the column {name} is not numeric ({error}).") from error
+
+
+def real(word: Any) -> float:
+    """A number of a text file, with the exponents of Fortran (1.0D+00) too.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    text = str(word)
+    if "_" in text:
+        raise ValueError("digits with an underscore")
+    return float(re.sub(r"(?<=[\d.])[dD](?=[-+]?\d)", "e", text))
 
 
 def integers(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> npt.NDArray[np.int64]:

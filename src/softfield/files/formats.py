@@ -11,6 +11,7 @@ from . import ase_formats, gsd, hdf5
 from .configuration import Configuration, checked_frame
 from .lammps_data import looks_like_data, read_lammps_data
 from .lammps_dump import looks_like_dump, read_dump
+from .poscar import looks_like_poscar, read_poscar
 from .source import COMPRESSED_SUFFIXES, Source
 from .xyz import looks_like_xyz, read_xyz
 
@@ -68,6 +69,10 @@ FORMATS = (
         aliases=("extxyz", "exyz"),
     ),
     Format(
+        "poscar", "POSCAR file", (".poscar", ".vasp"), _text(looks_like_poscar), read_poscar,
+        written=False, aliases=("vasp", "contcar"),
+    ),
+    Format(
         "gsd", "GSD file", (".gsd",), lambda head: head.startswith(gsd.MAGIC), gsd.read_gsd,
         aliases=("hoomd",),
     ),
@@ -76,19 +81,24 @@ FORMATS = (
         lambda head: head.startswith(hdf5.MAGIC), None, aliases=("h5",),
     ),
     Format(
-        "ase", "file that ase reads", (".traj", ".cfg", ".vasp", ".cif", ".pdb", ".res", ".gro"),
+        "ase", "file that ase reads", (".traj", ".cfg", ".cif", ".pdb", ".res", ".gro"),
         lambda head: head.startswith(ase_formats.MAGIC), ase_formats.read_ase, written=False,
     ),
 )  # fmt: skip
 
 
+_BINARY_DUMP = "a binary dump of LAMMPS: write a text dump, or convert it with binary2txt"
+
 #: First bytes of files that look like ours to their owner -> what to do with them.
 _RELATIVES = {
     b"LammpS RestartT": "a restart file of LAMMPS: read it there, and write_data",
-    b"DUMPATOM": "a binary dump of LAMMPS: write a text dump, or convert it with binary2txt",
-    b"DUMPCUSTOM": "a binary dump of LAMMPS: write a text dump, or convert it with binary2txt",
+    b"\xf8\xff\xff\xff\xff\xff\xff\xffDUMPATOM": _BINARY_DUMP,
+    b"\xf6\xff\xff\xff\xff\xff\xff\xffDUMPCUSTOM": _BINARY_DUMP,
     b"PK\x03\x04": "a zip archive: unpack it",
     b"\x04\x22\x4d\x18": "compressed by lz4: decompress it",
+    b"---\ncreator: LAMMPS": "a YAML dump: write it with dump custom, or as extended XYZ",
+    b"\x54\x00\x00\x00CORD": "a DCD trajectory, which has no species: write a text dump",
+    b"\x00\x00\x07\xcb": "an XTC trajectory, which has no species: write a text dump",
     b"CDF": "a NetCDF file: convert it to a text dump or extended XYZ",
 }
 

@@ -49,6 +49,8 @@ def read_glass(
         LAMMPS text dump with wrapped, unwrapped or scaled coordinates.
     ``xyz``
         Extended XYZ, XYZ with ``columns:`` and ``cell:`` in its second line, plain XYZ.
+    ``poscar``
+        POSCAR of VASP, with species of any name.
     ``gsd``
         Read by gsd. GSD keeps single precision: relax the glass before analysing it.
     ``hdf5``

@@ -18,6 +18,7 @@ from .configuration import (
     id_order,
     integers,
     positive,
+    real,
     reals,
     type_names,
 )
@@ -49,10 +50,18 @@ _OTHER_STYLES = (
 IGNORED_SECTIONS = ("Velocities", "Pair Coeffs", "PairIJ Coeffs")
 
 
+#: Sections of bonded particles, and those of types of bonds, which mean nothing without them.
+_BONDS = "Bonds|Angles|Dihedrals|Impropers"
+_OF_BONDS = r"(Bond|Angle|Dihedral|Improper|EndBond|MiddleBond)\w* (Coeffs|Type Labels)"
+
+
 _COORDINATES = ("x", "y", "z")
 
 
 _IMAGES = ("ix", "iy", "iz")
+
+
+_VECTORS = ("avec", "bvec", "cvec")
 
 
 @dataclass
@@ -62,6 +71,7 @@ class _Header:
     n_atoms: int = -1
     n_types: int = 0
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    vectors: dict[str, list[float]] = field(default_factory=dict)
     tilt: tuple[float, float, float] = (0.0, 0.0, 0.0)
     flat: bool = False
 
@@ -92,8 +102,9 @@ def read_lammps_data(source: Source, atom_style: str | None = None) -> Configura
         several styles fit its lines and neither the file nor ``atom_style`` names one.
     """
     try:
-        sections = _sections(source.lines()[1:])  # the first line is a comment
-        header = _header(sections.pop("").rows)
+        first, *lines = source.lines()  # the first line is a comment
+        sections = _sections(lines)
+        header = _header(first, sections.pop("").rows)
         return _configuration(header, sections, source, atom_style)
     except SoftfieldError:
         raise
@@ -119,7 +130,7 @@ def _sections(lines: Sequence[str]) -> dict[str, _Section]:
     return sections
 
 
-def _header(rows: Sequence[Sequence[str]]) -> _Header:
+def _header(first: str, rows: Sequence[Sequence[str]]) -> _Header:
     header = _Header()
     for words in rows:
         if words[1:] == ["atoms"]:
@@ -129,16 +140,21 @@ def _header(rows: Sequence[Sequence[str]]) -> _Header:
         elif words in (["dimension", "2"], ["2", "dimensions"]):
             header.flat = True
         elif len(words) == 4 and words[2][1:] == "lo" and words[3][1:] == "hi":
-            header.bounds[words[2][0]] = (float(words[0]), float(words[1]))
+            header.bounds[words[2][0]] = (real(words[0]), real(words[1]))
         elif words[3:] == ["xy", "xz", "yz"]:
-            header.tilt = (float(words[0]), float(words[1]), float(words[2]))
-        elif words[-1] in ("avec", "bvec", "cvec"):
-            raise FileFormatError(
-                "the box is given by general vectors (avec, bvec, cvec); write it as a "
-                "restricted box (write_data ... without triclinic/general)."
-            )
-    missing = [f"'{axis}lo {axis}hi'" for axis in "xyz" if axis not in header.bounds]
+            header.tilt = (real(words[0]), real(words[1]), real(words[2]))
+        elif len(words) == 4 and words[3] in _VECTORS:
+            header.vectors[words[3]] = [real(word) for word in words[:3]]
+    if header.vectors:
+        missing = [f"'{name}'" for name in _VECTORS if name not in header.vectors]
+    else:
+        missing = [f"'{axis}lo {axis}hi'" for axis in "xyz" if axis not in header.bounds]
     missing += ["'N atoms'"] if header.n_atoms < 0 else []
+    if missing == ["'N atoms'"] and re.match(r"\s*\d+\s+atoms\b", first):
+        raise FileFormatError(
+            f"its first line is {first.strip()!r}, but LAMMPS takes the first line for a comment; "
+            "put one in front."
+        )
     if missing:
         raise FileFormatError(
             f"the header lacks {', '.join(missing)}; it is no complete LAMMPS data file."
@@ -147,6 +163,8 @@ def _header(rows: Sequence[Sequence[str]]) -> _Header:
 
 
 def _cell(header: _Header) -> FloatArray:
+    if header.vectors:  # a general triclinic box, as OVITO writes orthogonal ones too
+        return np.array([header.vectors[name] for name in _VECTORS])
     low, high = np.array([header.bounds[axis] for axis in "xyz"]).T
     cell = np.diag(high - low)
     xy, xz, yz = header.tilt
@@ -165,8 +183,9 @@ def _configuration(
     labels = sections.pop("Atom Type Labels", _Section()).rows
     masses = sections.pop("Masses", _Section()).rows
     atoms = sections.pop("Atoms", _Section())
+    bonded = any(re.fullmatch(_BONDS, name) for name in sections)
     for name in sections:
-        if name not in IGNORED_SECTIONS:
+        if name not in IGNORED_SECTIONS and (bonded or not re.fullmatch(_OF_BONDS, name)):
             _refuse_section(name)
     count = len(atoms.rows)
     if count != header.n_atoms:
@@ -210,8 +229,8 @@ def _style(atoms: _Section, header: _Header, names: dict[str, str], wanted: str 
         style = named if wanted is None else wanted
         if style not in ATOM_STYLES:
             raise FileFormatError(
-                f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Write the "
-                "configuration from LAMMPS with atom_style atomic."
+                f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Dump the "
+                "configuration instead: write_dump all custom glass.dump id type x y z."
             )
         return style
     width = len(atoms.rows[0])

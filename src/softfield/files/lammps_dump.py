@@ -22,6 +22,7 @@ from .configuration import (
     is_number,
     positions_3d,
     positive,
+    real,
     reals,
     type_names,
     value_columns,
@@ -37,6 +38,9 @@ STATE_COLUMNS = frozenset(
     | {axis + kind for axis in "xyz" for kind in _KINDS}
     | {"i" + axis for axis in "xyz"}
 )
+
+#: Words in the title of the box that are no boundaries.
+_BOX_WORDS = ("xy", "xz", "yz", "abc", "origin")
 
 #: Columns of a dump of style atom by versions of LAMMPS that did not name them.
 _UNNAMED = ("id", "type", "xs", "ys", "zs")
@@ -145,7 +149,7 @@ def _dump_configuration(frame: _Frame, path: Path) -> Configuration:
 
 def _periodic(title: str, path: Path) -> tuple[bool, bool, bool]:
     """Along x, y and z; old dumps do not say, and periodic is what LAMMPS does unasked."""
-    words = [word for word in title.split()[3:] if word not in ("xy", "xz", "yz")]
+    words = [word for word in title.split()[3:] if word not in _BOX_WORDS]
     if len(words) not in (0, 3) or any(not set(word) <= set("pfsm") for word in words):
         raise FileFormatError(f"{path} has a damaged line {title!r}.")
     flags = [word == "pp" for word in words] or [True] * 3
@@ -154,14 +158,12 @@ def _periodic(title: str, path: Path) -> tuple[bool, bool, bool]:
 
 def _dump_cell(lines: list[str], path: Path, title: str) -> tuple[FloatArray, FloatArray]:
     """Lower corner (3,) and cell (3, 3). Bounds of a tilted box enclose it (LAMMPS manual)."""
-    if "abc origin" in title:
-        raise FileFormatError(
-            f"{path} has a box of general vectors; dump a restricted triclinic box instead."
-        )
     try:
-        numbers = np.array([[float(word) for word in line.split()] for line in lines])
+        numbers = np.array([[real(word) for word in line.split()] for line in lines])
     except ValueError as error:
         raise FileFormatError(f"{path} has box bounds that are not numbers ({error}).") from error
+    if "abc origin" in title and numbers.shape == (3, 4):  # vectors, and the corner behind them
+        return numbers[:, 3], numbers[:, :3]
     if numbers.shape not in ((3, 2), (3, 3)):
         raise FileFormatError(f"{path} has box bounds of shape {numbers.shape}, not 3 x 2 or 3.")
     low, high = numbers[:, 0].copy(), numbers[:, 1].copy()

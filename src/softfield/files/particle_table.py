@@ -39,7 +39,7 @@ _ROLES = {
     "ids": "id ids identifier identifiers particleidentifier particleidentifiers particleid "
     "particleids atomid atomids",
     "masses": "mass masses particlemass",
-    "radii": "radius radii particleradius",
+    "radii": "radius radii rad particleradius",
     "diameters": "diameter diameters particlediameter",
 }
 

@@ -23,6 +23,7 @@ from .configuration import (
     checked_frame,
     is_number,
     positions_3d,
+    real,
     value_columns,
 )
 from .labels import types_of
@@ -144,7 +145,7 @@ def _with_cell(
     if text is None:
         return _Comment(fields, columns, None, flat == "2")
     try:
-        numbers = np.array([float(word) for word in re.split(r"[\s,]+", text.strip())])
+        numbers = np.array([real(word) for word in re.split(r"[\s,]+", text.strip())])
     except ValueError as error:
         raise FileFormatError(f"{path} has a box that is not numbers ({error}).") from error
     if len(numbers) not in (2, 3, 4, 9):

@@ -247,7 +247,7 @@ def lammps_potential(
     reader = ScriptReader(place, variables or {}, given_data)
     try:
         reader.read(text, name)
-        reader.take_given_data()
+        reader.take_late_coefficients()
     except OSError as error:
         raise FileFormatError(f"{given_data} cannot be read as a data file ({error}).") from error
     state = reader.state

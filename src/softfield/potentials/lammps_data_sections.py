@@ -59,12 +59,13 @@ class DataSections:
                 found[_type(line, kind, labels)] = number(line, rest[0], "the mass")
         return found
 
-    def coefficients(self) -> Iterator[Line]:
-        """Lines as ``pair_coeff`` has them, I and J in front."""
-        for line in self.lines.get("Pair Coeffs", ()):
-            kind = line.text.split()[0]
-            yield Line(line.source, line.number, f"{kind} {line.text}")
-        yield from self.lines.get("PairIJ Coeffs", ())
+    def coefficients(self) -> Iterator[tuple[str, Line]]:
+        """The style that the title names, or "", and lines as ``pair_coeff`` has them."""
+        for title in ("Pair Coeffs", "PairIJ Coeffs"):
+            style = (self.hints.get(title, "").split() or [""])[0]
+            for line in self.lines.get(title, ()):
+                first = f"{line.text.split()[0]} " if title == "Pair Coeffs" else ""
+                yield style, Line(line.source, line.number, first + line.text)
 
 
 def _type(line: Line, word: str, labels: dict[str, int]) -> int:

@@ -26,6 +26,7 @@ from .lammps_lines import (
     words_of,
 )
 from .lammps_pairs import FROM_COEFF_FILE
+from .lammps_refusals import plain_name
 from .lammps_variables import Variables, conditional_commands
 
 #: Commands that decide what the pairs are: they must not depend on how a run goes.
@@ -61,6 +62,9 @@ class ScriptState:
     masses : type -> mass, where they are said
     excluded : pairs of type words of ``neigh_modify exclude type``
     data : data file that was read for coefficients
+    late : coefficients of data files that count behind the last ``pair_style``, each with the
+        style that its file says they are of, or ""
+    late_place : statements before it precede them in any case
     notes : what a reader of the result should know
     """
 
@@ -73,6 +77,8 @@ class ScriptState:
     masses: dict[int, float] = field(default_factory=dict)
     excluded: list[tuple[Line, str, str]] = field(default_factory=list)
     data: Path | None = None
+    late: list[tuple[str, Statement]] = field(default_factory=list)
+    late_place: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -219,12 +225,11 @@ class ScriptReader:
         if "extra/atom/types" in words[:-1]:
             word = words[words.index("extra/atom/types") + 1]
             extra = whole_number(line, word, "extra/atom/types")
-        # The file that was given need not hold the coefficients, such as one relaxed here.
-        for path in (self._existing(line, words[0]), self._data):
+        for path, given in ((self._existing(line, words[0]), False), (self._data, True)):
             if path is None:
                 continue
             try:
-                self._take_data(path, data_sections(path), extra, "nocoeff" in words)
+                self._take_data(path, data_sections(path), extra, "nocoeff" in words, given)
             except (OSError, FileFormatError):
                 self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
 
@@ -241,27 +246,48 @@ class ScriptReader:
             return None
         return path if path.is_file() else None
 
-    def take_given_data(self) -> None:
-        """A data file that was given, for a script without read_data: after its pair_style."""
-        if self._data is None or self.state.data is not None:
-            return
-        said = self.state.statements
+    def take_late_coefficients(self) -> None:
+        """Coefficients of the data file that was given, which the script may have written itself,
+        and of one read before any style: the last ``pair_style`` is theirs."""
+        state = self.state
+        if self._data is not None and state.data is None:
+            self._take_data(self._data, data_sections(self._data), given=True)
+        said = state.statements
         styles = [place for place, s in enumerate(said) if s.command == "pair_style"]
-        first = styles[-1] + 1 if styles else 0
-        self.state.statements = said[:first]
-        self._take_data(self._data, data_sections(self._data), 0, False)
-        self.state.statements += said[first:]
+        place = max(state.late_place, styles[-1] + 1 if styles else 0)
+        last = plain_name((said[styles[-1]].words or ("",))[0]) if styles else ""
+        others = [(style, one) for style, one in state.late if style and plain_name(style) != last]
+        if last and others:
+            style, one = others[0]
+            state.notes.append(
+                f"{one.line.source} has coefficients of pair style {style}, not {last}: not taken"
+            )
+        said[place:place] = [late[1] for late in state.late if not last or late not in others]
 
-    def _take_data(self, path: Path, data: DataSections, extra: int, no_coeff: bool) -> None:
+    def _take_data(
+        self,
+        path: Path,
+        data: DataSections,
+        extra: int = 0,
+        no_coeff: bool = False,
+        given: bool = False,
+    ) -> None:
         state = self.state
         state.data = path
         state.n_types = max(state.n_types, data.n_types + extra if data.n_types else 0)
         state.labels |= data.labels()
         state.masses |= data.masses(state.labels)
-        if not no_coeff:
-            state.statements += [
-                Statement("pair_coeff", line, tuple(words_of(line))) for line in data.coefficients()
-            ]
+        if no_coeff:
+            return
+        found = [
+            (style, Statement("pair_coeff", at, tuple(words_of(at))))
+            for style, at in data.coefficients()
+        ]
+        if given or not any(s.command == "pair_style" for s in state.statements):
+            state.late += found
+        else:
+            state.statements += [one for _, one in found]
+            state.late_place = len(state.statements)
 
     def _read_restart(self, line: Line, words: list[str]) -> None:
         self.state.notes.append(

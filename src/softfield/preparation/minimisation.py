@@ -19,6 +19,7 @@ from ..mechanics.derivatives import FAR, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
+from ..potentials.cutoffs import rounded_cutoff
 from ..potentials.pair_potential import PairPotential
 from ..potentials.truncated_powers import TruncatedPowers
 from .dynamics import restored, workspace
@@ -163,7 +164,8 @@ def minimize(
     Raises
     ------
     NotConvergedError
-        If the tolerance is not met within ``max_evaluations`` force evaluations.
+        If the tolerance is not met within ``max_evaluations`` force evaluations, or if a pair
+        that repels up to its cutoff rests on it, where the energy has a corner.
     SaddleError, FloatingParticlesError
         If forces vanish but the state is no minimum, or has free particles.
     OverlapError, BoxTooSmallError, UnknownSpeciesError
@@ -174,6 +176,12 @@ def minimize(
     if away > FAR:
         logger.info("particles up to %.3g boxes away are moved into the box", away)
         glass = glass.wrapped()
+    law = rounded_cutoff(potential)
+    if law is not potential:
+        glass = minimize(
+            glass, law, max_force, newton_force=newton_force, max_evaluations=max_evaluations
+        )
+        _check_no_corner(glass, law, potential)
     target = max(newton_force, max_force)
     while True:
         glass = descend(glass, potential, target, max_evaluations=max_evaluations).glass
@@ -194,6 +202,20 @@ def minimize(
                     "Allow a larger force."
                 )
         target = max(1e-2 * target, max_force)
+
+
+def _check_no_corner(glass: Glass, law: PairPotential, potential: PairPotential) -> None:
+    """Refuse a minimum on a cutoff, which descent would approach without end."""
+    rounded, sharp = (
+        pair_forces(interactions(glass, law)),
+        pair_forces(interactions(glass, potential)),
+    )
+    if np.abs(rounded - sharp).max() > 0:
+        raise NotConvergedError(
+            f"{_name(glass)} has no smooth minimum here: the potential repels at its cutoff, and "
+            "pairs rest on the cutoff, a corner of the energy. Use a law that ends smoothly, such "
+            "as softfield.rounded_cutoff(potential)."
+        )
 
 
 def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[Glass, float]:

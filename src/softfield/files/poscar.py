@@ -1,0 +1,76 @@
+"""POSCAR and CONTCAR files of VASP, with species of any name."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from ..errors import FileFormatError, SoftfieldError
+from .configuration import Configuration, checked_frame, is_number, real
+from .source import Source
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
+_VECTOR = rf"[ \t]*{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t]*\n"
+_HEAD = re.compile(rf".*\n[ \t]*{_NUMBER}[ \t]*\n(?:{_VECTOR}){{3}}")
+
+
+def looks_like_poscar(head: str) -> bool:
+    """Whether text has a factor alone on its second line, and three vectors below it."""
+    return _HEAD.match(head) is not None
+
+
+def read_poscar(source: Source, frame: int = -1) -> Configuration:
+    """The configuration of a POSCAR file, Cartesian or direct.
+
+    A negative factor is the volume of the cell. Species without names are called 1, 2, ...
+
+    Raises
+    ------
+    FileFormatError
+        If the file is truncated or damaged.
+    """
+    path = source.path
+    checked_frame(1, frame, path)
+    try:
+        return _configuration([line.split() for line in source.lines()])
+    except SoftfieldError as error:
+        raise FileFormatError(f"{path}: {error}") from error
+    except (ValueError, IndexError) as error:
+        raise FileFormatError(f"{path} is truncated or damaged ({error}).") from error
+
+
+def _configuration(rows: list[list[str]]) -> Configuration:
+    cell = np.array([[real(word) for word in row[:3]] for row in rows[2:5]])
+    factor = real(rows[1][0])
+    if not (np.isfinite(cell).all() and np.isfinite(factor) and np.linalg.det(cell)):
+        raise FileFormatError("its lattice vectors are none.")
+    if factor < 0:
+        factor = (-factor / abs(np.linalg.det(cell))) ** (1 / 3)
+    cell *= factor
+    place = 5
+    names = None if is_number(rows[place][0]) else rows[place]
+    place += names is not None
+    counts = [int(word) for word in rows[place] if is_number(word)]
+    names = [str(k + 1) for k in range(len(counts))] if names is None else names
+    if len(names) != len(counts) or not sum(counts):
+        raise FileFormatError(
+            f"it names {len(names)} groups of particles and has {len(counts)} numbers of them; one "
+            "number for each is needed."
+        )
+    place += 1 + rows[place + 1][0].lower().startswith("s")  # selective dynamics
+    lines = rows[place + 1 : place + 1 + sum(counts)]
+    held = len([row for row in lines if row])
+    behind = rows[place + 1 + held : place + 2 + held]  # nothing, or the title of the velocities
+    more = any(row and re.fullmatch(_NUMBER, row[0]) for row in behind)
+    if held < sum(counts) or more:
+        raise FileFormatError(
+            f"it announces {sum(counts)} particles, but has {'more' if more else held} lines of "
+            "them; it is truncated or damaged."
+        )
+    positions = np.array([[real(word) for word in row[:3]] for row in lines])
+    if not np.isfinite(positions).all():
+        raise FileFormatError("not all its coordinates are finite; it is damaged.")
+    cartesian = rows[place][0][0] in "CcKk"
+    positions = positions * factor if cartesian else positions @ cell
+    return Configuration(positions, np.repeat(names, counts), cell, tuple(dict.fromkeys(names)))
