@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softfield.errors import InvalidGlassError, InvalidSettingError
-from softfield.glass import Glass
+from softfield.glass import AtomThermalEnergy, Glass
 from softfield.softness.coarse_graining import SoftnessField, coarse_grain
 from softfield.softness.scores import score_map
 from softfield.softness.spots import soft_spots
@@ -340,3 +340,15 @@ def test_bad_maps_are_refused(glass_and_field):
     foreign = SimpleNamespace(pairs=field.pairs + 200, energy=field.energy)
     with pytest.raises(InvalidSettingError, match="names particle"):
         coarse_grain(glass, foreign)
+
+
+def test_a_field_of_atoms_is_its_energies(glass_and_field):
+    glass, _ = glass_and_field
+    energy = np.random.default_rng(3).normal(size=glass.n_particles)
+    none = np.zeros(glass.n_particles)
+    field = AtomThermalEnergy(energy, none, np.zeros_like(glass.positions), none, none)
+    spots, expected = soft_spots(glass, field), soft_spots(glass, energy)
+    assert [spot.softness for spot in spots] == [spot.softness for spot in expected]
+    np.testing.assert_array_equal(
+        coarse_grain(glass, field).values, coarse_grain(glass, energy).values
+    )

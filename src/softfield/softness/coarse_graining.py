@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap, real_numbers
+from ..glass import AtomThermalEnergy, FloatArray, Glass, LocalThermalEnergy, PairMap, real_numbers
 from ..mechanics.settings import whole_number
 
 #: Bonds (or particles) that every bin must hold at least: "at least two bonds each".
@@ -75,7 +75,7 @@ class SoftnessField:
 
 def coarse_grain(
     glass: Glass,
-    field: PairMap | npt.ArrayLike,
+    field: PairMap | AtomThermalEnergy | npt.ArrayLike,
     points_per_bin: int = POINTS_PER_BIN,
     centre: npt.ArrayLike | None = None,
 ) -> SoftnessField:
@@ -84,7 +84,7 @@ def coarse_grain(
     Parameters
     ----------
     glass : Glass
-    field : object with ``pairs`` (P, 2) and ``energy`` (P,), or array (N,)
+    field : object with ``pairs`` (P, 2) and ``energy`` (P,), AtomThermalEnergy, or array (N,)
         A bond counts where its midpoint lies, a particle where it is.
     points_per_bin : int
         Every bin holds at least this many bonds (particles), and no smaller bins that
@@ -144,8 +144,12 @@ def pair_midpoints(glass: Glass, pairs: npt.NDArray) -> FloatArray:
     return start + 0.5 * glass.minimum_image(glass.positions[pairs[:, 1]] - start)
 
 
-def weighted_points(glass: Glass, field: PairMap | npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def weighted_points(
+    glass: Glass, field: PairMap | AtomThermalEnergy | npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
+    if isinstance(field, AtomThermalEnergy):
+        field = field.energy
     if hasattr(field, "pairs") and hasattr(field, "energy"):
         pairs = np.asarray(field.pairs)
         values = real_numbers(field.energy, "the values of a map")

@@ -113,7 +113,7 @@ def score_without_spots(area: tuple[npt.ArrayLike, npt.ArrayLike]) -> EventScore
 
 def area_shares(
     glass: Glass,
-    field: PairMap | npt.ArrayLike,
+    field: PairMap | AtomThermalEnergy | npt.ArrayLike,
     places: npt.ArrayLike,
     points_per_bin: int = POINTS_PER_BIN,
 ) -> tuple[FloatArray, FloatArray]:
@@ -159,7 +159,7 @@ def on_common_bins(values: PairMap | npt.ArrayLike, field: ThermalEnergy) -> Pai
 
 def score_map(
     glass: Glass,
-    field: PairMap | npt.ArrayLike,
+    field: PairMap | AtomThermalEnergy | npt.ArrayLike,
     places: npt.ArrayLike,
     vicinity_radius: float = VICINITY_RADIUS,
     points_per_bin: int = POINTS_PER_BIN,

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError
-from ..glass import FloatArray, Glass, IndexArray, PairMap
+from ..glass import AtomThermalEnergy, FloatArray, Glass, IndexArray, PairMap
 from ..kernels.vicinity import climb
 from ..mechanics.settings import is_number
 from .coarse_graining import weighted_points
@@ -47,7 +47,9 @@ class SoftSpot:
 
 
 def soft_spots(
-    glass: Glass, field: PairMap | npt.ArrayLike, vicinity_radius: float = VICINITY_RADIUS
+    glass: Glass,
+    field: PairMap | AtomThermalEnergy | npt.ArrayLike,
+    vicinity_radius: float = VICINITY_RADIUS,
 ) -> list[SoftSpot]:
     """Soft spots of a map, softest first.
 
@@ -63,7 +65,7 @@ def soft_spots(
     ----------
     glass : Glass
         Unsheared: the paper takes soft spots from the quiescent glass.
-    field : object with ``pairs`` (P, 2) and ``energy`` (P,), or array (N,)
+    field : object with ``pairs`` (P, 2) and ``energy`` (P,), AtomThermalEnergy, or array (N,)
         A bond counts where its midpoint lies, a particle where it is.
     vicinity_radius : float
         Length, at most half the shortest edge of the box.
