@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import softfield as sf
-from softfield.errors import InvalidGlassError
+from softfield.errors import InvalidGlassError, InvalidSettingError
 from softfield.glass import minimum_image
 
 
@@ -126,6 +126,9 @@ def test_masses_and_diameters_are_checked_kept_and_cannot_be_changed():
     np.testing.assert_array_equal(some.diameters, sizes[[4, 1]])
     np.testing.assert_array_equal(some.positions, glass.positions[[4, 1]])
     np.testing.assert_array_equal(glass.selected(masses > 1.5).masses, masses[masses > 1.5])
+    for none in ([0.5], [99], "first", [True, False]):
+        with pytest.raises(InvalidSettingError, match="chosen by indices below"):
+            glass.selected(none)
     with pytest.raises(ValueError, match="read-only"):
         glass.masses[0] = 2.0
     for name in ("masses", "diameters"):

@@ -115,8 +115,20 @@ class Glass:
         return replace(self, positions=_real("positions", positions))
 
     def selected(self, particles: npt.ArrayLike) -> Glass:
-        """The glass of some of its particles: indices (M,), or a mask (N,), in that order."""
-        chosen = np.arange(self.n_particles)[np.asarray(particles)]
+        """The glass of some of its particles: indices (M,), or a mask (N,), in that order.
+
+        Raises
+        ------
+        InvalidSettingError
+            If there are no such particles.
+        """
+        try:
+            chosen = np.arange(self.n_particles)[np.asarray(particles)]
+        except IndexError as error:
+            raise InvalidSettingError(
+                f"particles are chosen by indices below {self.n_particles} or a mask of as many "
+                f"truth values: {error}."
+            ) from error
         return replace(
             self,
             positions=self.positions[chosen],

@@ -268,7 +268,8 @@ def predict_events(
         "xy", "-xy", "x-y", ... (:mod:`softfield.mechanics.directions`), or a traceless tensor D.
         Of it, the part that is no rotation counts.
     max_strain : float
-        Nothing is sought beyond.
+        Nothing is sought beyond. Strains count from the glass as it is, also where it is tilted
+        already; those of :func:`softfield.shear` along xy count from an upright cell.
     ahead : float
         Nothing is sought beyond this multiple of the first strain.
     count, radius

@@ -41,7 +41,14 @@ class NormalModes:
     vectors: FloatArray
 
     def lowest(self, count: int) -> NormalModes:
-        """The first ``count`` of these modes."""
+        """The first ``count`` of these modes.
+
+        Raises
+        ------
+        InvalidSettingError
+            If ``count`` is no whole number above zero.
+        """
+        count = whole_number(count, "count, the number of normal modes,")
         return NormalModes(self.frequencies[:count], self.vectors[:count])
 
 

@@ -108,7 +108,7 @@ def fractions(
     if len(columns) == 1 and events.max() <= 1:
         size = np.full(x.size, float(number))
     else:
-        size = _effective_size(value, residuals, number, n_glasses)
+        size = _effective_size(value, residuals, number, n_glasses, level)
     lower, upper = binomial_interval(value * size, size, level)
     residual = residuals[0] if len(residuals) == 1 else residuals[0] + residuals[1]
     return Fractions(x, value, lower, upper, hits, number, n_glasses, residual, level)
@@ -133,7 +133,7 @@ def share_interval(
     hits = counts.sum(axis=0)
     value = hits / total
     residual = counts - value * number[:, None]
-    size = _effective_size(value, [residual], total, total)
+    size = _effective_size(value, [residual], total, total, level)
     filled = np.flatnonzero(hits)
     empty = np.flatnonzero(hits == 0)
     if filled.size and empty.size:
@@ -266,7 +266,7 @@ def _freedom(residual: FloatArray) -> FloatArray:
 
 
 def _effective_size(
-    value: FloatArray, residuals: Sequence[FloatArray], number: int, without: int
+    value: FloatArray, residuals: Sequence[FloatArray], number: int, without: int, level: float
 ) -> FloatArray:
     """Number of independent events with the variance of the residuals; ``without`` any, that."""
     variance = clustered_variance(residuals, number, value * (1.0 - value))
@@ -275,7 +275,8 @@ def _effective_size(
     at = (value > 0) & (value < 1) & (variance > 0)
     found = value[at] * (1.0 - value[at]) / variance[at]
     if number > 1:  # the variance itself is known from a few glasses only
-        found *= (stdtrit(number - 1, 0.975) / stdtrit(freedom[at], 0.975)) ** 2
+        end = 0.5 + 0.5 * level
+        found *= (stdtrit(number - 1, end) / stdtrit(freedom[at], end)) ** 2
     size[at] = np.clip(found, 1.0, number)
     return size
 
