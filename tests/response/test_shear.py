@@ -308,7 +308,7 @@ def test_no_event_below_the_largest_strain_is_an_empty_list():
 def test_bad_requests_are_refused():
     glass, potential = quenched("2dipl")
     for count in (0, np.nan, np.inf, 1.5):
-        with pytest.raises(InvalidSettingError, match="ask for no shear"):
+        with pytest.raises(InvalidSettingError, match="must be a whole number, 1 or more"):
             sf.shear(glass, potential, n_events=count)
     for strain in (0.0, np.nan, np.inf):
         with pytest.raises(InvalidSettingError, match="asks for no shear"):

@@ -114,6 +114,19 @@ def test_a_sweep_towards_a_pseudoharmonic_mode_never_raises_the_cost():
     assert (np.array(costs[0]) > 1.5 * np.array(costs[-1])).all()
 
 
+@pytest.mark.parametrize("name", ["2dipl", "3dkablj"])
+def test_third_orders_of_a_block_are_those_of_every_field(name):
+    from softfield.mechanics.derivatives import third_order
+    from softfield.response.mode_blocks import ModeBlocks
+
+    glass, potential = quenched(name)
+    found = interactions(glass, potential)
+    z = np.random.default_rng(2).normal(size=(*glass.positions.shape, 4))
+    each = [third_order(found, z[:, :, k], z[:, :, k]) for k in range(4)]
+    block = ModeBlocks(found).third_order(z)
+    np.testing.assert_allclose(block, np.stack(each, axis=2), atol=1e-13 * np.abs(block).max())
+
+
 def turned_minimum(glass, potential, tensor, strain):
     """The deformed minimum, and how its frame is turned against the symmetric deformation."""
     state = minimize(glass.deformed(tensor, strain), potential, 1e-12)

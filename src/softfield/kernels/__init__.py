@@ -56,6 +56,7 @@ try:
         dissection,
         integrator,
         lapack,
+        mode_blocks,
         multifrontal,
         neighbors,
         pair_forces,

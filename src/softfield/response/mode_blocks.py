@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..glass import FloatArray
+from ..kernels import mode_blocks
 from ..mechanics.pairs import Interactions
 
 
@@ -63,10 +64,10 @@ class ModeBlocks:
 
     def third_order(self, fields: FloatArray) -> FloatArray:
         """(N, d, k) ``U''' : z z`` of every field."""
-        v = self.relative(fields)
-        a, g2 = self.along(v), self.found.g2[:, None]
-        on_j = self._on_vectors(self.found.g3[:, None] * a**2 + g2 * _squares(v))
-        return self.scatter(on_j + 2.0 * (g2 * a)[:, None, :] * v)
+        found = self.found
+        return mode_blocks.third_order(
+            found.pairs, found.vectors, found.g2, found.g3, np.ascontiguousarray(fields)
+        )
 
     def asymmetry(self, fields: FloatArray) -> FloatArray:
         """(k,) ``U''' : z z z`` of every field."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass, IndexArray
@@ -39,6 +40,10 @@ SAME_MODE = 0.8
 _CONVERGED = 1e-12
 
 _MAX_SWEEPS = 400
+
+#: Overlap of a field with its predecessor less one below which the sweeps are extrapolated, and
+#: the largest number of them that is skipped at once.
+_NEAR, _FARTHEST = 1e-4, 100.0
 
 #: What still changes by more than this in a sweep so late goes round and round.
 _SETTLING, _SETTLED = 0.01, 96
@@ -248,35 +253,57 @@ def _iterate(
     For the gradient of a convex image of fourth order this is steepest ascent on the surfaces
     of constant z.M.z, and the cost can only fall.
     """
-    finished = []
+    finished: list[FloatArray] = []
+    before: tuple[FloatArray, FloatArray] | None = None
     for sweep in range(1, _MAX_SWEEPS + 1):
         following = normalized(factor.solve(image(fields)))
         overlap = np.einsum("nck,nck->k", following, fields)
-        fields = following
+        moved = following - fields
         change = np.abs(1.0 - np.abs(overlap))
         done = change < _CONVERGED
         if done.any():
-            finished.append(fields[:, :, done])
-        fields = fields[:, :, ~done & ((change < _SETTLING) | (sweep < _SETTLED))]
-        if fields.shape[2] and sweep in (4, 8, 16, 32, 64, 128):
-            fields = _without_known(blocks, fields, finished)
-        if fields.shape[2] == 0:
+            finished.append(following[:, :, done])
+        fields = _extrapolated(following, moved, before, overlap > 1.0 - _NEAR)
+        kept = np.flatnonzero(~done & ((change < _SETTLING) | (sweep < _SETTLED)))
+        if kept.size and sweep in (4, 8, 16, 32, 64, 128):
+            kept = kept[_new(blocks, fields[:, :, kept], finished)]
+        if kept.size == 0:
             break
+        fields, before = fields[:, :, kept], (following[:, :, kept], moved[:, :, kept])
     if not finished:
-        return fields
+        return fields[:, :, :0]
     every = np.concatenate(finished, axis=2)
     return every[:, :, _distinct(blocks, every, SAME_MODE)]
 
 
-def _without_known(
-    blocks: ModeBlocks, fields: FloatArray, finished: list[FloatArray]
+def _extrapolated(
+    following: FloatArray,
+    moved: FloatArray,
+    before: tuple[FloatArray, FloatArray] | None,
+    near: npt.NDArray[np.bool_],
 ) -> FloatArray:
-    """The fields that are on their way to something that is not yet there."""
-    fields = fields[:, :, _distinct(blocks, fields, 0.97)]
+    """Where the sweeps lead, from this and the last one, in fields that hardly change any more.
+
+    A geometric approach is summed up (Anderson's method with one step of memory); the fixed point
+    stays the same, and so does the test of having reached it.
+    """
+    if before is None or not near.any():
+        return following
+    turned = moved - before[1]
+    square = np.einsum("nck,nck->k", turned, turned)
+    along = np.einsum("nck,nck->k", moved, turned)
+    share = np.divide(along, square, out=np.zeros_like(along), where=near & (square > 0))
+    share = np.clip(share, -_FARTHEST, _FARTHEST)
+    return normalized(following - share * (following - before[0]))
+
+
+def _new(blocks: ModeBlocks, fields: FloatArray, finished: list[FloatArray]) -> IndexArray:
+    """Indices of the fields that are on their way to something that is not yet there."""
+    kept = _distinct(blocks, fields, 0.97)
     for known in finished:
-        overlap = np.abs(np.einsum("nck,ncl->kl", fields, known, optimize=True))
-        fields = fields[:, :, (overlap < 0.97).all(axis=1)]
-    return fields
+        overlap = np.abs(np.einsum("nck,ncl->kl", fields[:, :, kept], known, optimize=True))
+        kept = kept[(overlap < 0.97).all(axis=1)]
+    return kept
 
 
 def _distinct(blocks: ModeBlocks, fields: FloatArray, overlap: float) -> IndexArray:
