@@ -139,7 +139,8 @@ class EventPredictor:
         velocity = nonaffine_velocity(self.found, self.factor, tensor)
         modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)
         candidates = list(zip(largest_particles(modes.forward), modes.forward_strain, strict=True))
-        located = self._search(candidates, velocity, tensor, max_strain, ahead)
+        with self.factor.ordering.blas_threads():  # cores are small matrices, many of them
+            located = self._search(candidates, velocity, tensor, max_strain, ahead)
         return self._described(sorted(located, key=lambda one: one.result.strain))
 
     def _search(

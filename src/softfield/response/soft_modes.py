@@ -43,7 +43,7 @@ _MAX_SWEEPS = 400
 
 #: Overlap of a field with its predecessor less one below which the sweeps are extrapolated, and
 #: the largest number of them that is skipped at once.
-_NEAR, _FARTHEST = 1e-4, 100.0
+_NEAR, _FARTHEST = 1e-5, 100.0
 
 #: What still changes by more than this in a sweep so late goes round and round.
 _SETTLING, _SETTLED = 0.01, 96
