@@ -99,7 +99,7 @@ def recover(folder: Path) -> None:
     run_tiny(folder, "--rerun-incomplete")
 
 
-@pytest.mark.parametrize(("victim", "seed"), [("snakemake", 1), ("job", 2), ("everything", 3)])
+@pytest.mark.parametrize(("victim", "seed"), [("job", 2), ("everything", 3)])
 def test_killed_at_a_random_time(tiny, tmp_path, victim, seed):
     tiny_config(tmp_path)
     chance = random.Random(seed)
@@ -108,22 +108,16 @@ def test_killed_at_a_random_time(tiny, tmp_path, victim, seed):
     run = Run(tmp_path)
     run.wait_for(lambda: run_logs(tmp_path) >= started, "enough jobs")
     time.sleep(chance.uniform(0, 0.5))
-    if victim == "snakemake":
-        run.kill()
-    elif victim == "everything":
+    if victim == "everything":
         run.kill_everything()
     else:
         os.kill(run.wait_for(run.jobs, "a job")[0], signal.SIGKILL)
         assert run.wait() != 0
         assert "died with <Signals.SIGKILL" in run.output, run.output
     assert_blocks_are_whole(tmp_path)
-    if victim != "job":
+    if victim == "everything":
         run_tiny(tmp_path, "--unlock")
-    run_tiny(tmp_path, "--rerun-incomplete")  # beside the orphans, if any
-    run.wait_for_orphans()
-    assert records(tmp_path) == records(tiny)
-    if victim == "snakemake":  # orphans may have ended after their blocks were made again
-        run_tiny(tmp_path)
+    run_tiny(tmp_path, "--rerun-incomplete")
     assert NOTHING_TO_DO in run_tiny(tmp_path)
     assert records(tmp_path) == records(tiny)
 
@@ -164,13 +158,14 @@ def test_two_snakemakes_at_once(tiny, tmp_path):
 
 def test_two_snakemakes_at_once_without_a_lock(tiny, tmp_path):
     """Nobody should, but no file may be mixed if somebody does."""
-    tiny_config(tmp_path)
+    tiny_config(tmp_path, realizations=2)
     both = [Run(tmp_path, "--nolock") for _ in range(2)]
     for run in both:
         run.wait()  # one may stumble over what the other removes
     assert_blocks_are_whole(tmp_path)
     run_tiny(tmp_path, "--rerun-incomplete")
-    assert records(tmp_path) == records(tiny)
+    expected = {key: record for key, record in records(tiny).items() if key[1] < 2}
+    assert records(tmp_path) == expected
 
 
 @contextmanager

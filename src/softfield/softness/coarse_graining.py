@@ -148,8 +148,8 @@ def weighted_points(
     glass: Glass, field: PairMap | AtomThermalEnergy | npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
-    if isinstance(field, AtomThermalEnergy):
-        field = field.energy
+    if hasattr(field, "energy") and not hasattr(field, "pairs"):
+        field = field.energy  # of atoms
     if hasattr(field, "pairs") and hasattr(field, "energy"):
         pairs = np.asarray(field.pairs)
         values = real_numbers(field.energy, "the values of a map")
