@@ -7,15 +7,12 @@ Input: block file, stage ``glasses``. Output: block file, stage ``modes``, as th
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from workflow_helpers.calculator import law_of
 from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.mode_record import mode_record
 
 from softfield.calculators.second_order import calculator_modes
 from softfield.glass import Glass
-from softfield.mechanics.spectrum import participation_ratio
-from softfield.response.modes import mode_map
 
 
 def main(
@@ -29,14 +26,7 @@ def main(
     law = law_of(described)
 
     def compute(glass: Glass) -> Result:
-        modes = calculator_modes(law.atoms(glass), **settings, processes=processes)
-        arrays = {
-            "frequencies": modes.frequencies,
-            "mode_map": mode_map(modes),
-            "lowest_mode": mode_map(modes.lowest(1)),
-            "participation_ratio": np.array([participation_ratio(v) for v in modes.vectors]),
-        }
-        return arrays, {}
+        return mode_record(calculator_modes(law.atoms(glass), **settings, processes=processes))
 
     make_block_from_glasses(glasses, output, "modes", {"modes": dict(settings)}, compute)
 

@@ -9,28 +9,19 @@ between 1/N and 1. The zero modes of translation are left out.
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.mode_record import mode_record
 from workflow_helpers.pair_potential import Described, potential_of
 
 from softfield.glass import Glass
-from softfield.mechanics.spectrum import participation_ratio
-from softfield.response.modes import mode_map, normal_modes
+from softfield.response.modes import normal_modes
 
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the modes of the glasses in ``glasses`` to ``output``."""
 
     def compute(glass: Glass) -> Result:
-        modes = normal_modes(glass, potential_of(described, glass), **settings)
-        arrays = {
-            "frequencies": modes.frequencies,
-            "mode_map": mode_map(modes),
-            "lowest_mode": mode_map(modes.lowest(1)),
-            "participation_ratio": np.array([participation_ratio(v) for v in modes.vectors]),
-        }
-        return arrays, {}
+        return mode_record(normal_modes(glass, potential_of(described, glass), **settings))
 
     make_block_from_glasses(glasses, output, "modes", {"modes": dict(settings)}, compute)
 

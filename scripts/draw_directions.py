@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from workflow_helpers.bands import ensemble_title
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
@@ -43,12 +44,9 @@ def main(
     resolution: int,
 ) -> None:
     """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
-    found, realizations = read_table(table), read_table(summary)
+    found = read_table(table)
     directions = list(dict.fromkeys(found["direction"]))
-    title = (
-        f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
-        f"{int(found['n_realizations'].max()):,} realizations, first events; 95 % intervals"
-    )
+    title = ensemble_title(label, read_table(summary), found, ", first events")
     panels = {
         words: scores(found, quantity, directions, maps) for quantity, words in PANELS.items()
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from workflow_helpers.bands import ensemble_title
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
@@ -48,11 +49,8 @@ def main(
     resolution: int,
 ) -> None:
     """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
-    table, realizations = read_table(estimates), read_table(summary)
-    title = (
-        f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, "
-        f"{int(table['n_realizations'].max()):,} realizations; 95 % intervals"
-    )
+    table = read_table(estimates)
+    title = ensemble_title(label, read_table(summary), table)
     panels = {words: scores(table, quantity, maps) for quantity, words in PANELS.items()}
     figure = ranking(panels, title)
     write_figure(figure, outputs, resolution, provenance_from_tables(estimates, {}))

@@ -7,10 +7,8 @@ of ``read_glasses``, in the units of the calculator.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from workflow_helpers.calculator import law_of
-from workflow_helpers.glass_record import glass_record
+from workflow_helpers.glass_record import glass_record, relaxation
 from workflow_helpers.job import Result, job, make_block
 
 from softfield.calculators.force_law import minimum_of
@@ -36,7 +34,6 @@ def main(
         path = files[index - indices.start]
         found = read_glass(path, **reading)
         glass = minimum_of(found, law, force_tolerance) if settings["relax"] else found
-        moved = glass.minimum_image(glass.positions - found.positions)
         state = atoms_state(law.atoms(glass))
         return glass_record(
             glass,
@@ -44,7 +41,7 @@ def main(
             pressure=state.pressure,
             max_force=state.largest_force,
             file=path,
-            relaxation=float(np.linalg.norm(moved, axis=1).max()),
+            relaxation=relaxation(found, glass),
         )
 
     parameters = {

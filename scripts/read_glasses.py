@@ -8,9 +8,7 @@ of a particle on the way to the minimum, length) in place of ``seed``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from workflow_helpers.glass_record import glass_record
+from workflow_helpers.glass_record import glass_record, relaxation
 from workflow_helpers.job import Result, job, make_block
 from workflow_helpers.pair_potential import Described, glass_and_potential
 from workflow_helpers.pair_state import pair_state
@@ -36,10 +34,8 @@ def main(
         path = files[index - indices.start]
         found, potential = glass_and_potential(described, read_glass(path, **reading))
         glass = minimize(found, potential, min(1e-10, force_tolerance)) if relax else found
-        moved = glass.minimum_image(glass.positions - found.positions)
-        relaxation = float(np.linalg.norm(moved, axis=1).max())
         state = pair_state(glass, potential)
-        return glass_record(glass, **state, file=path, relaxation=relaxation)
+        return glass_record(glass, **state, file=path, relaxation=relaxation(found, glass))
 
     reading = {key: value for key, value in settings.items() if key != "relax"}
     relax = settings["relax"]

@@ -9,11 +9,12 @@ from typing import Any
 
 from workflow_helpers.calculator import law_of
 from workflow_helpers.job import Result, job, make_block_from_glasses
+from workflow_helpers.shear_record import shear_record
 
 from softfield.calculators.shear import shear_atoms
 from softfield.errors import NotConvergedError
 from softfield.glass import Glass
-from softfield.response.events import directed_event_arrays
+from softfield.response.events import PlasticEvent
 
 
 def main(
@@ -24,16 +25,15 @@ def main(
     asked = {name: value for name, value in settings.items() if name != "directions"}
 
     def compute(glass: Glass) -> Result:
-        events = {}
-        for direction in settings["directions"]:
+        def events_of(direction: str) -> list[PlasticEvent]:
             path = shear_atoms(law.atoms(glass), direction=direction, **asked)
             if not path.complete:
                 raise NotConvergedError(
                     f"lost at strain {path.strain[-1]:.6f} of {direction}: {path.reason}"
                 )
-            events[direction] = path.events
-        complete = all(len(found) == asked["n_events"] for found in events.values())
-        return directed_event_arrays(events, glass.dimension), {"complete": complete}
+            return path.events
+
+        return shear_record(glass, settings, events_of)
 
     make_block_from_glasses(glasses, output, "shear", {"shear": dict(settings)}, compute)
 

@@ -11,24 +11,24 @@ from typing import Any
 
 from workflow_helpers.job import Result, job, make_block_from_glasses
 from workflow_helpers.pair_potential import Described, potential_of
+from workflow_helpers.shear_record import shear_record
 
 from softfield.glass import Glass
-from softfield.response.events import directed_event_arrays
+from softfield.response.events import PlasticEvent
 from softfield.response.shear import shear
 
 
 def main(glasses: str, output: str, described: Described, settings: Mapping[str, Any]) -> None:
     """Write the plastic events of the glasses in ``glasses`` to ``output``."""
+    asked = {name: value for name, value in settings.items() if name != "directions"}
 
     def compute(glass: Glass) -> Result:
-        asked = {name: settings[name] for name in ("n_events", "max_strain")}
         potential = potential_of(described, glass)
-        events = {
-            direction: shear(glass, potential, direction=direction, **asked)
-            for direction in settings["directions"]
-        }
-        complete = all(len(found) == asked["n_events"] for found in events.values())
-        return directed_event_arrays(events, glass.dimension), {"complete": complete}
+
+        def events_of(direction: str) -> list[PlasticEvent]:
+            return shear(glass, potential, direction=direction, **asked)
+
+        return shear_record(glass, settings, events_of)
 
     make_block_from_glasses(glasses, output, "shear", {"shear": dict(settings)}, compute)
 

@@ -80,6 +80,14 @@ def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: b
     return Band(Curve.from_table(rows, "x", quantity), label, ordinal, filled)
 
 
+def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what: str = "") -> str:
+    """What the title of a figure of scores says of the ensemble: N, realizations, ``what``."""
+    return (
+        f"{label}, $N$ = {int(summary['n_particles'].max()):,}, "
+        f"{int(scores['n_realizations'].max()):,} realizations{what}; 95 % intervals"
+    )
+
+
 def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max: int = 3) -> str:
     """What the title of a figure says of the ensemble: N, realizations, first events."""
     events = curves[

@@ -1,5 +1,7 @@
 """What a block of the stage ``glasses`` holds of a glass, however it was made."""
 
+import numpy as np
+
 from workflow_helpers.job import Result
 
 from softfield.glass import Glass
@@ -22,3 +24,9 @@ def glass_record(
         "max_force": max_force,
     }
     return arrays, {**state, **attributes}
+
+
+def relaxation(before: Glass, after: Glass) -> float:
+    """Largest displacement of a particle between two configurations, length."""
+    moved = after.minimum_image(after.positions - before.positions)
+    return float(np.linalg.norm(moved, axis=1).max())

@@ -207,8 +207,7 @@ def soft_modes(options: argparse.Namespace) -> None:
 
 def shear(options: argparse.Namespace) -> None:
     """Find the first plastic events under athermal quasistatic shear."""
-    from .command_line.results import event_table, save_figure, write_table
-    from .errors import NotConvergedError
+    from .command_line.results import refuse_incomplete, report_events
     from .response.shear import shear_path
 
     opened = _minimum(options)
@@ -216,28 +215,10 @@ def shear(options: argparse.Namespace) -> None:
     path = shear_path(
         opened.glass, opened.potential, options.events, options.max_strain, options.direction
     )
-    dimension = opened.glass.dimension
-    table = event_table(path.events, dimension, opened.terms)
-    for output in options.output:
-        write_table(output, table, options)
-    if options.plot:
-        from .figures.glass_maps import stress_curve
-
-        stress = opened.terms.length(path.stress, -dimension)
-        save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
-    if path.events:
-        print_line(table.to_string(index=False, float_format="%.6g"))
-    elif path.complete:
-        empty = ", ".join(map(str, options.output))
-        told = f"; {empty} has no rows" if empty else ""
-        print_line(f"There was no plastic event up to strain {path.strain[-1]:.6g}{told}.")
+    report_events(path, opened.glass.dimension, opened.terms, options)
     if path.contact_changes:
         print_line(f"{len(path.contact_changes)} pairs crossed their cutoff, which is no event.")
-    if not path.complete:
-        raise NotConvergedError(
-            f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
-            f"events: {path.reason}"
-        )
+    refuse_incomplete(path)
 
 
 def provenance(options: argparse.Namespace) -> None:

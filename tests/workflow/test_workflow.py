@@ -184,8 +184,9 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     script = checkout / "scripts" / "shear_glasses.py"
     lost = "from softfield.errors import NotConvergedError; raise NotConvergedError('lost at 0.02')"
     text = script.read_text()
-    assert "        events = {" in text
-    script.write_text(text.replace("        events = {", f"        {lost}\n        events = {{"))
+    asked = "        potential = potential_of"
+    assert asked in text
+    script.write_text(text.replace(asked, f"        {lost}\n{asked}"))
     output = snakemake(tmp_path, "--cores", "2", "--configfile", config)
     sentence = "score_prediction of 2dipl: 2 of 2 realizations failed, more than the tolerated"
     told = output.split("Left out:")[1]

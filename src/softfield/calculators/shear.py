@@ -9,7 +9,7 @@ derivatives that a calculator does not give.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -255,23 +255,21 @@ class _Walk:
         centre = places[particle] + weight**2 @ around / (weight**2).sum()
         displaced = int(np.argmax(moved))
         work = before.slope * (after.strain - before.strain)
-        record: dict[str, Any] = {
-            "ordinal": ordinal,
-            "strain": 0.5 * (before.strain + after.strain),
-            "strain_bracket": after.strain - before.strain,
-            "position": self._into_cell(places[particle])[:d],
-            "particle": particle,
-            "centre": self._into_cell(centre)[:d],
-            "displaced_particle": displaced,
-            "displaced_position": self._into_cell(places[displaced])[:d],
-            "stress_drop": (before.slope - after.slope) / self.volume,
-            "energy_drop": before.energy + work - after.energy,
-            "participation_ratio": float(participation_ratio(mode)),
-            "n_rearrangements": count_clusters(self._contacts(before), moved / self.spacing),
-            "n_factorizations": 0,
-        }
-        known = {field.name for field in fields(PlasticEvent)}
-        return PlasticEvent(**{name: value for name, value in record.items() if name in known})
+        return PlasticEvent(
+            ordinal=ordinal,
+            strain=0.5 * (before.strain + after.strain),
+            strain_bracket=after.strain - before.strain,
+            position=self._into_cell(places[particle])[:d],
+            particle=particle,
+            centre=self._into_cell(centre)[:d],
+            displaced_particle=displaced,
+            displaced_position=self._into_cell(places[displaced])[:d],
+            stress_drop=(before.slope - after.slope) / self.volume,
+            energy_drop=before.energy + work - after.energy,
+            participation_ratio=float(participation_ratio(mode)),
+            n_rearrangements=count_clusters(self._contacts(before), moved / self.spacing),
+            n_factorizations=0,
+        )
 
     def _critical_mode(self, before: _State, after: _State) -> FloatArray:
         """(N, d) lowest mode before the event, by Lanczos with differences of forces."""

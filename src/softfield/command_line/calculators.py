@@ -27,7 +27,6 @@ from ..errors import (
     InvalidSettingError,
     MissingPackageError,
     NoPairSumError,
-    NotConvergedError,
 )
 from ..files.glasses import species_names
 from ..glass import FloatArray, Glass
@@ -40,7 +39,8 @@ from .reading import read_file
 from .results import (
     NUMBERED_SPOTS,
     FileTerms,
-    event_table,
+    refuse_incomplete,
+    report_events,
     save_figure,
     spot_table,
     write_particles,
@@ -244,24 +244,8 @@ def _shear(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
     path = shear_atoms(
         opened.atoms, options.events, options.max_strain, direction=options.direction
     )
-    dimension = opened.glass.dimension
-    table = event_table(path.events, dimension, opened.terms)
-    for output in options.output:
-        write_table(output, table, options)
-    if options.plot:
-        from ..figures.glass_maps import stress_curve
-
-        stress = opened.terms.length(path.stress, -dimension)
-        save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
-    if path.events:
-        print_line(table.to_string(index=False, float_format="%.6g"))
-    else:
-        print_line(f"no plastic event up to strain {path.strain[-1]:.6g}")
-    if not path.complete:
-        raise NotConvergedError(
-            f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
-            f"events, which were written: {path.reason}"
-        )
+    report_events(path, opened.glass.dimension, opened.terms, options)
+    refuse_incomplete(path)
 
 
 #: Name of a command -> how it is made by a calculator; the others need a sum over pairs.

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NotConvergedError
 from .arguments import TABLE_SUFFIXES
+from .progress import print_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,6 +139,33 @@ def event_table(events: Sequence[Any], dimension: int, terms: FileTerms) -> pd.D
         table[name] = terms.particles[table[name].to_numpy(dtype=np.intp)]
     table["stress_drop"] = terms.length(table["stress_drop"], -dimension)
     return table
+
+
+def report_events(path: Any, dimension: int, terms: FileTerms, options: argparse.Namespace) -> None:
+    """Write, draw and print the plastic events of a path, as ``options`` ask."""
+    table = event_table(path.events, dimension, terms)
+    for output in options.output:
+        write_table(output, table, options)
+    if options.plot:
+        from ..figures.glass_maps import stress_curve
+
+        stress = terms.length(path.stress, -dimension)
+        save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
+    if path.events:
+        print_line(table.to_string(index=False, float_format="%.6g"))
+    elif path.complete:
+        empty = ", ".join(map(str, options.output))
+        told = f"; {empty} has no rows" if empty else ""
+        print_line(f"There was no plastic event up to strain {path.strain[-1]:.6g}{told}.")
+
+
+def refuse_incomplete(path: Any) -> None:
+    """End with an error where a path was lost on the way."""
+    if not path.complete:
+        raise NotConvergedError(
+            f"the minimum was lost at strain {path.strain[-1]:.6f} after {len(path.events)} "
+            f"events: {path.reason}"
+        )
 
 
 def plot_field(

@@ -24,14 +24,13 @@ from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import shear_derivatives
 from ..mechanics.factorization import Factorization
-from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
 from .contacts import BEARING, ContactBranch
 from .continuation import DESCENTS, Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
-from .events import ContactChange, PlasticEvent, centre_of_mode, count_clusters
+from .events import ContactChange, PlasticEvent, recorded_event
 
 logger = logging.getLogger(__name__)
 
@@ -408,23 +407,15 @@ class ContactWalk:
         ahead: float,
     ) -> PlasticEvent:
         start, bracket = self.start, after.strain - before.strain
-        particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
-        displaced = int(np.argmax(moved))
-        return PlasticEvent(
+        return recorded_event(
+            start, mode, moved, after.point.found.pairs,
             ordinal=0,
             strain=before.strain + (ahead if ahead < bracket else 0.5 * bracket),
             strain_bracket=bracket,
-            position=start.into_box(start.positions[particle]),
-            particle=particle,
-            centre=centre_of_mode(start, mode),
-            displaced_particle=displaced,
-            displaced_position=start.into_box(start.positions[displaced]),
             stress_drop=(before.slope - after.slope) / start.volume,
             energy_drop=fall,
-            participation_ratio=float(participation_ratio(mode)),
-            n_rearrangements=count_clusters(after.point.found.pairs, moved),
             n_factorizations=self._branch.factorizations - self._spent,
-        )
+        )  # fmt: skip
 
     def _note_changes(self, before: _State, after: _State, displacement: float) -> None:
         """Contacts that came and went where the branch was left."""

@@ -21,12 +21,11 @@ import numpy as np
 from ..errors import InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.settings import positive_number, whole_number
-from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import Branch, LostBranchError, Point
 from .equilibria import Equilibrium, equilibrium
-from .events import ContactChange, PlasticEvent, centre_of_mode, count_clusters
+from .events import ContactChange, PlasticEvent, recorded_event
 from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along, point_at
 
 logger = logging.getLogger(__name__)
@@ -312,24 +311,16 @@ class Walk:
         point: Point,
     ) -> PlasticEvent:
         after, start = self.state, self.start
-        particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
-        displaced = int(np.argmax(moved))
-        work = before.slope * (after.strain - before.strain)
-        return PlasticEvent(
+        width = after.strain - before.strain
+        return recorded_event(
+            start, mode, moved, point.found.pairs,
             ordinal=ordinal,
             strain=before.strain + before.distance,
-            strain_bracket=after.strain - before.strain,
-            position=start.into_box(start.positions[particle]),
-            particle=particle,
-            centre=centre_of_mode(start, mode),
-            displaced_particle=displaced,
-            displaced_position=start.into_box(start.positions[displaced]),
+            strain_bracket=width,
             stress_drop=(before.slope - after.slope) / start.volume,
-            energy_drop=before.energy + work - after.energy,
-            participation_ratio=float(participation_ratio(mode)),
-            n_rearrangements=count_clusters(point.found.pairs, moved),
+            energy_drop=before.energy + before.slope * width - after.energy,
             n_factorizations=self._branch.factorizations - self._spent,
-        )
+        )  # fmt: skip
 
     def _fresh(self, point: Point, guesses: FloatArray) -> Equilibrium:
         """Derivatives and modes of a minimum whose modes are not known yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..glass import FloatArray, Glass
+from ..mechanics.spectrum import participation_ratio
 
 #: Displacement (length) in a drop beyond which a particle counts as rearranged.
 REARRANGED = 0.1
@@ -121,6 +123,31 @@ def directed_event_arrays(
     names = np.repeat(list(events), [len(found) for found in events.values()])
     stacked = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {"direction": names.astype(bytes), **stacked}
+
+
+def recorded_event(
+    start: Glass,
+    mode: FloatArray,
+    moved: FloatArray,
+    pairs: npt.NDArray[np.int32],
+    **changes: Any,
+) -> PlasticEvent:
+    """The event of a critical mode (N, d) and of the displacements (N,) in the drop.
+
+    Places are those in ``start``; ``changes`` are the fields of strain, stress and energy.
+    """
+    particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
+    displaced = int(np.argmax(moved))
+    return PlasticEvent(
+        position=start.into_box(start.positions[particle]),
+        particle=particle,
+        centre=centre_of_mode(start, mode),
+        displaced_particle=displaced,
+        displaced_position=start.into_box(start.positions[displaced]),
+        participation_ratio=float(participation_ratio(mode)),
+        n_rearrangements=count_clusters(pairs, moved),
+        **changes,
+    )
 
 
 def centre_of_mode(glass: Glass, mode: FloatArray) -> FloatArray:

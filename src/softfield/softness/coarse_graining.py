@@ -148,11 +148,9 @@ def weighted_points(
     glass: Glass, field: PairMap | AtomThermalEnergy | npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
-    if hasattr(field, "energy") and not hasattr(field, "pairs"):
-        field = field.energy  # of atoms
-    if hasattr(field, "pairs") and hasattr(field, "energy"):
+    values = real_numbers(getattr(field, "energy", field), "the values of a map")
+    if hasattr(field, "pairs"):
         pairs = np.asarray(field.pairs)
-        values = real_numbers(field.energy, "the values of a map")
         if pairs.ndim != 2 or pairs.shape != (values.size, 2) or values.ndim != 1:
             raise InvalidSettingError(
                 f"pairs have shape {pairs.shape} and energies {values.shape}; a map over "
@@ -165,7 +163,6 @@ def weighted_points(
             )
         points = pair_midpoints(glass, pairs)
     else:
-        values = real_numbers(field, "the values of a map")
         if values.shape != (glass.n_particles,):
             raise InvalidSettingError(
                 f"a per-particle map needs one value for each of the {glass.n_particles} "
