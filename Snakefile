@@ -55,11 +55,15 @@ if config["local_aggregates"]:
     workflow.localrules(*(rule.name for rule in workflow.rules if "block" not in rule.wildcard_names))
 
 
+# what is left of single realizations when everything is made
+OF_REALIZATIONS = BLOCKS if config["keep_blocks"] else BLOCK_TABLES
+
+
 rule all:
     default_target: True
     localrule: True
     input:
-        REALIZATIONS,
+        OF_REALIZATIONS,
         TABLES,
         FIGURES,
         PAPER_FIGURES,
@@ -68,7 +72,7 @@ rule all:
 rule realizations:
     localrule: True
     input:
-        REALIZATIONS,
+        OF_REALIZATIONS,
 
 
 rule regenerate_paper_figures:

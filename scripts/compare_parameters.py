@@ -25,8 +25,9 @@ def main(
     failure_tolerance: float,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the estimates."""
+    """Write the estimates of the first ``settings["study_realizations"]`` of the ensemble."""
     complete = check_complete(read_table(summary), failure_tolerance)
+    complete = complete[complete["realization"] < settings["study_realizations"]]
     rng = np.random.default_rng(seed)
     table = parameter_table(read_tables(scores), complete, settings, rng)
     write_table(output, table, provenance_from_tables(scores[0], {"seed": seed}))

@@ -87,8 +87,9 @@ def main(
     described: Described,
     default: Settings,
     study: Mapping[str, list],
+    realizations: int,
 ) -> None:
-    """Write the scores for every choice."""
+    """Write the scores of the first ``realizations`` of the ensemble for every choice."""
     count = max([default["modes"], *study.get("modes", [])])
     parts = []
     with (
@@ -97,7 +98,8 @@ def main(
         read_block(inputs["shear"], "shear") as s,
     ):
         parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
-        for index in sorted({*f.indices} & {*s.indices}):
+        known = sorted({*f.indices} & {*s.indices})
+        for index in (index for index in known if index < realizations):
             glass = g.glass(index)
             modes = lowest_modes(glass, potential_of(described, glass), count)
             if modes is not None:
@@ -116,4 +118,5 @@ if __name__ == "__main__":
             described=snakemake.params.potential,
             default=snakemake.params.default,
             study=snakemake.params.study,
+            realizations=snakemake.params.realizations,
         )

@@ -19,7 +19,8 @@ DYNAMICS           table of the pair energies by molecular dynamics, where they 
 PREDICTION         name of the ensemble of Fig. 4; PREDICTION_SHOWN whether it can be drawn
 blocks             names of the blocks of an ensemble
 ensembles_with     names of the ensembles that go through a stage
-REALIZATIONS       all block files
+BLOCKS             all block files
+BLOCK_TABLES       all tables of single blocks; statistics.smk fills this list
 block_files        files of one stage, one per block
 sources            stamp of the source files that a script depends on, for ``input:``
 settings_from      some settings of a section, for ``params:``
@@ -58,7 +59,7 @@ OF_PAIRS = [name for name in ENSEMBLES if name not in CALCULATED]
 READ = [name for name in OF_PAIRS if "files" in ENSEMBLES[name]]
 PREPARED = [name for name in OF_PAIRS if name not in READ]
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "environment.yaml")
-TABLES, FIGURES, PAPER_FIGURES = [], [], []
+BLOCK_TABLES, TABLES, FIGURES, PAPER_FIGURES = [], [], [], []
 
 
 # --- ensembles and their blocks ---
@@ -85,12 +86,18 @@ def first_blocks(ensemble, realizations):
     return [name for name in blocks(ensemble) if block_indices(name)[0] < max(1, realizations)]
 
 
+def block_output(stage):
+    """The block file that a rule of a stage makes: deleted after use where blocks are not kept."""
+    path = f"{RESULTS}/{stage}/{{ensemble}}/{{block}}.h5"
+    return path if config["keep_blocks"] else temp(path)
+
+
 def block_files(stage, ensemble):
     """Files of one stage (glasses, fields, ...) of an ensemble, one per block."""
     return [f"{RESULTS}/{stage}/{ensemble}/{block}.h5" for block in blocks(ensemble)]
 
 
-REALIZATIONS = [
+BLOCKS = [
     file
     for ensemble, settings in ENSEMBLES.items()
     for stage in ("glasses", *settings["stages"])
@@ -113,6 +120,11 @@ def block_tables(table, ensemble):
     """Tables of one kind of an ensemble, one per block."""
     folder = f"{RESULTS}/statistics/{ensemble}/blocks/{table}"
     return [f"{folder}/{block}.parquet" for block in blocks(ensemble)]
+
+
+def tables_of_blocks(tables, ensembles):
+    """Tables of some kinds of all blocks of some ensembles."""
+    return [file for name in ensembles for table in tables for file in block_tables(table, name)]
 
 
 def ensemble_tables(table, ensembles):
@@ -147,16 +159,21 @@ def spots_of_block(wildcards):
     return {"spots": f"{folder}/{wildcards.block}.parquet"}
 
 
-def coupling_tables(table):
-    """Input function: tables of measure_couplings of the blocks with the first realizations."""
+def first_tables(table, ensemble, realizations):
+    """Tables of one kind of the blocks with the first realizations."""
+    folder = f"{RESULTS}/statistics/{ensemble}/blocks/{table}"
+    return [f"{folder}/{block}.parquet" for block in first_blocks(ensemble, realizations)]
 
-    def paths(wildcards):
-        ensemble = wildcards.ensemble
-        wanted = first_blocks(ensemble, config["statistics"]["couplings"]["realizations"])
-        folder = f"{RESULTS}/statistics/{ensemble}/blocks/couplings_{table}"
-        return [f"{folder}/{block}.parquet" for block in wanted]
 
-    return paths
+def coupling_tables(table, ensemble):
+    """Tables of measure_couplings, of the blocks that it is made of."""
+    realizations = config["statistics"]["couplings"]["realizations"]
+    return first_tables(f"couplings_{table}", ensemble, realizations)
+
+
+def studied_tables(ensemble):
+    """Tables of vary_parameters, of the blocks that it is made of."""
+    return first_tables("parameter_scores", ensemble, config["statistics"]["study_realizations"])
 
 
 def frequency_tables(wildcards):
@@ -265,6 +282,11 @@ def cost(wildcards, input=None, attempt=1):
     """Priority of a job, larger for longer realizations, so that no long job comes last."""
     settings = ENSEMBLES[wildcards.ensemble]
     return settings["n_particles"] * settings["dimension"] ** 3
+
+
+def sooner(steps):
+    """Priority of what follows the glasses: a block is finished before the next one is begun."""
+    return lambda wildcards: cost(wildcards) + steps
 
 
 def memory(wildcards, attempt=1):

@@ -10,7 +10,7 @@ rule compute_fields:
         table=potential_files,
         sources=sources("compute_fields"),
     output:
-        f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        block_output("fields"),
     wildcard_constraints:
         ensemble=one_of(OF_PAIRS),
     params:
@@ -21,7 +21,7 @@ rule compute_fields:
     benchmark:
         f"{RESULTS}/benchmarks/compute_fields/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory,
         runtime=runtime(0.05),
@@ -39,7 +39,7 @@ rule compute_atom_fields:
         table=potential_files,
         sources=sources("compute_atom_fields"),
     output:
-        f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        block_output("fields"),
     wildcard_constraints:
         ensemble=one_of(CALCULATED),
     params:
@@ -50,7 +50,7 @@ rule compute_atom_fields:
     benchmark:
         f"{RESULTS}/benchmarks/compute_atom_fields/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory_of_atoms,
         runtime=runtime_of_atoms,

@@ -8,7 +8,7 @@ rule prepare_glasses:
     input:
         sources=sources("prepare_glasses"),
     output:
-        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        block_output("glasses"),
     wildcard_constraints:
         ensemble=one_of(PREPARED),
     params:
@@ -39,7 +39,7 @@ rule read_glasses:
         table=potential_files,
         sources=sources("read_glasses"),
     output:
-        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        block_output("glasses"),
     wildcard_constraints:
         ensemble=one_of(READ),
     params:
@@ -69,7 +69,7 @@ rule read_atoms:
         table=potential_files,
         sources=sources("read_atoms"),
     output:
-        f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        block_output("glasses"),
     wildcard_constraints:
         ensemble=one_of(CALCULATED),
     params:

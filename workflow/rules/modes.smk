@@ -7,7 +7,7 @@ rule compute_modes:
         table=potential_files,
         sources=sources("compute_modes"),
     output:
-        f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        block_output("modes"),
     wildcard_constraints:
         ensemble=one_of(OF_PAIRS),
     params:
@@ -18,7 +18,7 @@ rule compute_modes:
     benchmark:
         f"{RESULTS}/benchmarks/compute_modes/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory,
         runtime=runtime(0.05),
@@ -36,7 +36,7 @@ rule compute_atom_modes:
         table=potential_files,
         sources=sources("compute_atom_modes"),
     output:
-        f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        block_output("modes"),
     wildcard_constraints:
         ensemble=one_of(CALCULATED),
     params:
@@ -47,7 +47,7 @@ rule compute_atom_modes:
     benchmark:
         f"{RESULTS}/benchmarks/compute_atom_modes/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory_of_atoms,
         runtime=runtime_of_atoms,

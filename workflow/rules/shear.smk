@@ -7,7 +7,7 @@ rule shear_glasses:
         table=potential_files,
         sources=sources("shear_glasses"),
     output:
-        f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+        block_output("shear"),
     wildcard_constraints:
         ensemble=one_of(OF_PAIRS),
     params:
@@ -18,7 +18,7 @@ rule shear_glasses:
     benchmark:
         f"{RESULTS}/benchmarks/shear_glasses/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory,
         runtime=runtime(0.1),
@@ -36,7 +36,7 @@ rule shear_atoms:
         table=potential_files,
         sources=sources("shear_atoms"),
     output:
-        f"{RESULTS}/shear/{{ensemble}}/{{block}}.h5",
+        block_output("shear"),
     wildcard_constraints:
         ensemble=one_of(CALCULATED),
     params:
@@ -47,7 +47,7 @@ rule shear_atoms:
     benchmark:
         f"{RESULTS}/benchmarks/shear_atoms/{{ensemble}}/{{block}}.tsv"
     threads: 1
-    priority: cost
+    priority: sooner(1)
     resources:
         mem_mb=memory_of_atoms,
         runtime=runtime_of_atoms,

@@ -4,6 +4,15 @@ Summaries; the distribution of E and its tail; soft spots, F_n and what its para
 scaling laws, internal forces and exact statements behind Eqs. 4 to 6; the comparison.
 """
 
+BLOCK_TABLES += [
+    *tables_of_blocks(["summary"], ENSEMBLES),
+    *tables_of_blocks(["histograms", "tails"], FITTED),
+    *tables_of_blocks(["spots", "event_scores"], COMPARED),
+    *tables_of_blocks(["polarities"], DIRECTED),
+    *(file for name in STUDIED for file in studied_tables(name)),
+    *tables_of_blocks(["frequencies"], WITH_MODES),
+    *(file for name in COUPLED for file in coupling_tables("glasses", name)),
+]
 TABLES += [
     *ensemble_tables("summary", ENSEMBLES),
     *ensemble_tables("tail_fits", FITTED),
@@ -28,6 +37,7 @@ rule summarize_block:
     benchmark:
         f"{RESULTS}/benchmarks/summarize_block/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=800,
         runtime=10,
@@ -75,6 +85,7 @@ rule count_energies:
     benchmark:
         f"{RESULTS}/benchmarks/count_energies/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=800,
         runtime=10,
@@ -139,6 +150,7 @@ rule find_soft_spots:
     benchmark:
         f"{RESULTS}/benchmarks/find_soft_spots/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=memory,
         runtime=runtime_of_maps,
@@ -169,6 +181,7 @@ rule score_events:
     benchmark:
         f"{RESULTS}/benchmarks/score_events/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=memory,
         runtime=runtime_of_maps,
@@ -227,6 +240,7 @@ rule measure_polarities:
     benchmark:
         f"{RESULTS}/benchmarks/measure_polarities/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=memory,
         runtime=runtime(0.02),
@@ -310,11 +324,13 @@ rule vary_parameters:
             "modes": config["modes"]["count"],
         },
         study=config["statistics"]["study"],
+        realizations=config["statistics"]["study_realizations"],
     log:
         f"{RESULTS}/logs/vary_parameters/{{ensemble}}/{{block}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/vary_parameters/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=memory,
         runtime=runtime(0.05),
@@ -328,13 +344,13 @@ rule vary_parameters:
 
 rule compare_parameters:
     input:
-        scores=lambda wildcards: block_tables("parameter_scores", wildcards.ensemble),
+        scores=lambda wildcards: studied_tables(wildcards.ensemble),
         summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
         sources=sources("compare_parameters"),
     output:
         f"{RESULTS}/statistics/{{ensemble}}/parameter_study.parquet",
     params:
-        settings=settings_from("statistics", "n_resamples", "min_realizations"),
+        settings=settings_from("statistics", "n_resamples", "min_realizations", "study_realizations"),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("compare_parameters"),
     log:
@@ -364,6 +380,7 @@ rule collect_frequencies:
     benchmark:
         f"{RESULTS}/benchmarks/collect_frequencies/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=800,
         runtime=10,
@@ -397,6 +414,7 @@ rule measure_couplings:
     benchmark:
         f"{RESULTS}/benchmarks/measure_couplings/{{ensemble}}/{{block}}.tsv"
     threads: 1
+    priority: sooner(2)
     resources:
         mem_mb=memory,
         runtime=runtime(0.05),
@@ -410,10 +428,10 @@ rule measure_couplings:
 
 rule fit_scalings:
     input:
-        glasses=coupling_tables("glasses"),
-        modes=coupling_tables("modes"),
-        waves=coupling_tables("waves"),
-        histograms=coupling_tables("histograms"),
+        glasses=lambda wildcards: coupling_tables("glasses", wildcards.ensemble),
+        modes=lambda wildcards: coupling_tables("modes", wildcards.ensemble),
+        waves=lambda wildcards: coupling_tables("waves", wildcards.ensemble),
+        histograms=lambda wildcards: coupling_tables("histograms", wildcards.ensemble),
         frequencies=frequency_tables,
         # the number of failures is checked before anything is averaged
         summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
