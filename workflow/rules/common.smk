@@ -279,9 +279,10 @@ def dynamics_seed(wildcards):
 
 
 def cost(wildcards, input=None, attempt=1):
-    """Priority of a job, larger for longer realizations, so that no long job comes last."""
+    """Priority of a job: longer realizations first, lest a long job come last; blocks in order."""
     settings = ENSEMBLES[wildcards.ensemble]
-    return settings["n_particles"] * settings["dimension"] ** 3
+    first = block_indices(wildcards.block)[0] if "block" in wildcards.keys() else 0
+    return settings["n_particles"] * settings["dimension"] ** 3 - first / settings["realizations"]
 
 
 def sooner(steps):
