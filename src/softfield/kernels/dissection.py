@@ -4,6 +4,8 @@ A region is cut at the median of one coordinate. The separator is a minimum vert
 of the bonds that cross the cut (Koenig's theorem, from a maximum matching), so it is as
 thin as the pair list itself allows, and a first cut along a periodic axis, which meets
 both of its faces, needs no special case.
+
+Written without numpy's functions on arrays: each would take numba a second or three to compile.
 """
 
 import numpy as np
@@ -33,12 +35,39 @@ def adjacency(n, pairs):
 
 
 @njit(cache=True, nogil=True)
-def _label_sides(vertices, values, side):
-    """Mark the halves below and above the median of ``values``."""
-    middle = len(vertices) // 2
-    median = np.partition(values, middle)[middle]
-    for k in range(len(vertices)):
-        side[vertices[k]] = _LEFT if values[k] < median else _RIGHT
+def _smallest(values, middle):
+    """The value that has ``middle`` others before it in ascending order (Hoare's selection)."""
+    first, last = 0, len(values) - 1
+    while first < last:
+        pivot = values[(first + last) // 2]
+        i, j = first, last
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while pivot < values[j]:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            last = j
+        elif middle >= i:
+            first = i
+        else:
+            break
+    return values[middle]
+
+
+@njit(cache=True, nogil=True)
+def _label_sides(vertices, coordinates, axis, side, work):
+    """Mark the halves below and above the median of one coordinate."""
+    n = len(vertices)
+    for k in range(n):
+        work[k] = coordinates[vertices[k], axis]
+    median = _smallest(work[:n], n // 2)
+    for v in vertices:
+        side[v] = _LEFT if coordinates[v, axis] < median else _RIGHT
 
 
 @njit(cache=True, nogil=True)
@@ -135,17 +164,19 @@ def _minimum_cover(vertices, side, start, neighbor, partner, seen, path, slots, 
 
 
 @njit(cache=True, nogil=True)
-def _split(region, coordinates, side, start, neighbor, partner, seen, path, slots, in_cover):
+def _split(
+    region, coordinates, side, start, neighbor, partner, seen, path, slots, in_cover, work
+):
     """Reorder ``region`` as left, right, separator; returns the two sizes, or (-1, -1)."""
     d = coordinates.shape[1]
     best_axis, best_size = -1, len(region)
     for axis in range(d):
-        _label_sides(region, coordinates[region, axis], side)
+        _label_sides(region, coordinates, axis, side, work)
         size = _boundary_size(region, side, start, neighbor)
         if size < best_size:
             best_axis, best_size = axis, size
     if best_axis >= 0:
-        _label_sides(region, coordinates[region, best_axis], side)
+        _label_sides(region, coordinates, best_axis, side, work)
         _minimum_cover(region, side, start, neighbor, partner, seen, path, slots, in_cover)
     n_left = n_right = 0
     if best_axis >= 0:
@@ -159,20 +190,20 @@ def _split(region, coordinates, side, start, neighbor, partner, seen, path, slot
         for v in region:
             side[v] = _OUTSIDE
         return -1, -1
-    ordered = np.empty_like(region)
     left, right, own = 0, n_left, n_left + n_right
     for v in region:
         if in_cover[v]:
-            ordered[own] = v
+            path[own] = v
             own += 1
         elif side[v] == _LEFT:
-            ordered[left] = v
+            path[left] = v
             left += 1
         else:
-            ordered[right] = v
+            path[right] = v
             right += 1
         side[v] = _OUTSIDE
-    region[:] = ordered
+    for k in range(len(region)):
+        region[k] = path[k]
     return n_left, n_right
 
 
@@ -191,16 +222,16 @@ def dissect(vertices, coordinates, start, neighbor, leaf_size):
     side = np.zeros(n, np.uint8)
     partner, seen = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     path, slots = np.empty(n, np.int64), np.empty(n, np.int64)
-    in_cover = np.zeros(n, np.bool_)
+    in_cover, work = np.zeros(n, np.bool_), np.empty(n)
     capacity = 2 * len(order) + 1
     own = np.empty((capacity, 2), np.int64)
     parent = np.empty(capacity, np.int64)
     stack = np.empty((capacity, 3), np.int64)
-    stack[0] = np.array([0, len(order), -1])
+    stack[0, 0], stack[0, 1], stack[0, 2] = 0, len(order), -1
     waiting, nodes = 1, 0
     while waiting > 0:
         waiting -= 1
-        first, last, above = stack[waiting]
+        first, last, above = stack[waiting, 0], stack[waiting, 1], stack[waiting, 2]
         node = nodes
         nodes += 1
         parent[node] = above
@@ -208,21 +239,23 @@ def dissect(vertices, coordinates, start, neighbor, leaf_size):
         if last - first > leaf_size:
             n_left, n_right = _split(
                 order[first:last], coordinates, side, start, neighbor, partner, seen, path,
-                slots, in_cover,
+                slots, in_cover, work,
             )  # fmt: skip
+        own[node, 0], own[node, 1] = first, last
         if n_left < 0:
-            own[node] = np.array([first, last])
             continue
-        own[node] = np.array([first + n_left + n_right, last])
-        stack[waiting] = np.array([first, first + n_left, node])
-        stack[waiting + 1] = np.array([first + n_left, first + n_left + n_right, node])
+        middle, end = first + n_left, first + n_left + n_right
+        own[node, 0] = end
+        stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = first, middle, node
+        stack[waiting + 1, 0], stack[waiting + 1, 1], stack[waiting + 1, 2] = middle, end, node
         waiting += 2
     # Created as root, right, left; read backwards that is left, right, root: postorder.
-    own, parent = own[:nodes][::-1].copy(), parent[:nodes][::-1].copy()
+    own_in_order, parent_in_order = np.empty((nodes, 2), np.int64), np.empty(nodes, np.int64)
     for node in range(nodes):
-        if parent[node] >= 0:
-            parent[node] = nodes - 1 - parent[node]
-    return order, own, parent
+        made = nodes - 1 - node
+        own_in_order[node, 0], own_in_order[node, 1] = own[made, 0], own[made, 1]
+        parent_in_order[node] = nodes - 1 - parent[made] if parent[made] >= 0 else -1
+    return order, own_in_order, parent_in_order
 
 
 @njit(cache=True, nogil=True)
@@ -269,9 +302,12 @@ def boundaries(order, own, parent, start, neighbor, n):
         total = pointer[node] + count
         if total > len(boundary):
             larger = np.empty(2 * total, np.int64)
-            larger[: pointer[node]] = boundary[: pointer[node]]
+            for slot in range(pointer[node]):
+                larger[slot] = boundary[slot]
             boundary = larger
-        boundary[pointer[node] : total] = np.sort(found[:count])
+        for slot in range(count):
+            boundary[pointer[node] + slot] = found[slot]
+        boundary[pointer[node] : total].sort()
         pointer[node + 1] = total
         if parent[node] >= 0:
             next_child[node] = first_child[parent[node]]
@@ -290,7 +326,13 @@ def _place(rank, node, own, pointer, boundary):
     if rank < own[node, 1]:
         return rank - own[node, 0]
     first, last = pointer[node], pointer[node + 1]
-    return own[node, 1] - own[node, 0] + np.searchsorted(boundary[first:last], rank)
+    while first < last:
+        middle = (first + last) // 2
+        if boundary[middle] < rank:
+            first = middle + 1
+        else:
+            last = middle
+    return own[node, 1] - own[node, 0] + first - pointer[node]
 
 
 @njit(cache=True, nogil=True)
@@ -304,7 +346,8 @@ def place_pairs(pairs, rank, own, pointer, boundary):
     nodes = len(own)
     owner = np.empty(len(rank), np.int64)
     for node in range(nodes):
-        owner[own[node, 0] : own[node, 1]] = node
+        for k in range(own[node, 0], own[node, 1]):
+            owner[k] = node
     where = np.full((len(pairs), 3), -1, np.int64)
     start = np.zeros(nodes + 1, np.int64)
     for p in range(len(pairs)):

@@ -15,6 +15,7 @@ from .pair_forces import (
     build_list,
     cell_order,
     largest_squared,
+    overwrite,
     permuted,
     thin_out,
     total_energy,
@@ -30,12 +31,12 @@ def sort_and_list(x, images, species, ids, fields, cell, table):
     """
     index = wrap_into_cells(x, images, cell)
     start, order = cell_order(index, cell)
-    x[:] = permuted(x, order)
-    images[:] = permuted(images, order)
-    species[:] = permuted(species, order)
-    ids[:] = permuted(ids, order)
+    overwrite(x, permuted(x, order))
+    overwrite(images, permuted(images, order))
+    overwrite(species, permuted(species, order))
+    overwrite(ids, permuted(ids, order))
     for m in range(fields.shape[0]):
-        fields[m] = permuted(fields[m], order)
+        overwrite(fields[m], permuted(fields[m], order))
     return build_list(x, species, start, cell, table)
 
 
@@ -111,10 +112,10 @@ def velocity_verlet(
             if 4.0 * largest_squared(x, origin) > skin * skin:
                 if 4.0 * largest_squared(x, wide_origin) > shell * shell:
                     wide = sort_and_list(x, images, species, ids, fields, cell, table)
-                    wide_origin[:] = x
+                    overwrite(wide_origin, x)
                     made += 1
                 listed = thin_out(x, cell, wide, table) if shell > 0.0 else wide
-                origin[:] = x
+                overwrite(origin, x)
                 thinned += 1
             add_forces(x, cell, listed, table, f)
         twice = _kick(flat_v, flat_f, 0.5 * time_step)
@@ -163,7 +164,7 @@ def relax_overlaps(x, images, species, ids, cell, table, skin, gain, cap, max_st
             return step + 1
         if 4.0 * largest_squared(x, origin) > skin * skin:
             listed = sort_and_list(x, images, species, ids, fields, cell, table)
-            origin[:] = x
+            overwrite(origin, x)
     return max_steps
 
 
@@ -214,16 +215,16 @@ def conjugate_gradient(
     listed = sort_and_list(x, images, species, ids, fields, cell, table)
     origin = x.copy()
     add_forces(x, cell, listed, table, f)
-    p[:] = f
+    overwrite(p, f)
     evaluations = 1
     largest = _largest_row(f)
     step = min(1e-3, 0.1 * cap / max(largest, 1e-300))
     while max_force < largest < np.inf and evaluations < max_evaluations:
         slope = _dot(f, p)
         if not slope > 0.0:
-            p[:] = f
+            overwrite(p, f)
             slope = _dot(f, f)
-        old[:] = f
+        overwrite(old, f)
         limit = cap / _largest_row(p)
         here, trial = 0.0, min(step, limit)
         low, slope_low, high, slope_high = 0.0, slope, -1.0, 0.0
@@ -232,7 +233,7 @@ def conjugate_gradient(
             here = trial
             if 4.0 * largest_squared(x, origin) > skin * skin:
                 listed = sort_and_list(x, images, species, ids, fields, cell, table)
-                origin[:] = x
+                overwrite(origin, x)
             add_forces(x, cell, listed, table, f)
             evaluations += 1
             along = _dot(f, p)

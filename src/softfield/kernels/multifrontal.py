@@ -91,11 +91,13 @@ def factorize(d, own, parent, pointer, place, sizes, panel, order, where, pair_s
     n_pending = 0
     work = np.empty(8, np.int32)
     for node in range(nodes):
-        ns, nb = sizes[node]
+        ns, nb = sizes[node, 0], sizes[node, 1]
         nf = ns + nb
         at = panel[node]
-        factor[at : at + ns * nf] = 0.0
-        schur[: nb * nb] = 0.0
+        for m in range(at, at + ns * nf):
+            factor[m] = 0.0
+        for m in range(nb * nb):
+            schur[m] = 0.0
         for k in range(own[node, 0], own[node, 1]):
             local = k - own[node, 0]
             _add_block(diagonal[order[k]], 1.0, local, local, d, factor, at, nf)
@@ -117,7 +119,8 @@ def factorize(d, own, parent, pointer, place, sizes, panel, order, where, pair_s
                 trsm(True, True, nb, ns, factor, at, nf, factor, at + ns, nf, work)
                 syrk(nb, ns, factor, at + ns, nf, schur, 0, nb, work)
         stack_at[node] = top
-        stack[top : top + nb * nb] = schur[: nb * nb]
+        for m in range(nb * nb):
+            stack[top + m] = schur[m]
         top += nb * nb
         pending[n_pending] = node
         n_pending += 1
@@ -149,13 +152,12 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
         largest = max(largest, sizes[node, 0] * sizes[node, 1])
     y = np.empty(largest + 1)
     for node in range(nodes - 1, -1, -1):
-        ns, nb = sizes[node]
+        ns, nb = sizes[node, 0], sizes[node, 1]
         nf = ns + nb
         at, source = offset[node], panel[node]
         for c in range(ns):
-            inverse[at + c * nf + c : at + c * nf + ns] = factor[
-                source + c * nf + c : source + c * nf + ns
-            ]
+            for r in range(c, ns):
+                inverse[at + c * nf + r] = factor[source + c * nf + r]
         if ns > 0:
             potri(ns, inverse, at, nf, work)
         if nb > 0:
@@ -166,7 +168,8 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
             )  # fmt: skip
         if ns > 0 and nb > 0:
             for c in range(ns):
-                y[c * nb : (c + 1) * nb] = factor[source + c * nf + ns : source + (c + 1) * nf]
+                for r in range(nb):
+                    y[c * nb + r] = factor[source + c * nf + ns + r]
             trsm(True, False, nb, ns, factor, source, nf, y, 0, nb, work)
             symm(nb, ns, inverse, at + ns * nf + ns, nf, y, 0, nb, inverse, at + ns, nf, work)
             gemm(
@@ -197,7 +200,7 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
     work = np.empty(8, np.int32)
     width = d * k
     for node in range(nodes):
-        ns, nb = sizes[node]
+        ns, nb = sizes[node, 0], sizes[node, 1]
         nf, at, first = ns + nb, panel[node], width * own[node, 0]
         if ns == 0:
             continue
@@ -208,7 +211,7 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
             for m in range(width):
                 target[m] += source[m]
     for node in range(nodes - 1, -1, -1):
-        ns, nb = sizes[node]
+        ns, nb = sizes[node, 0], sizes[node, 1]
         nf, at, first = ns + nb, panel[node], width * own[node, 0]
         if ns == 0:
             continue

@@ -97,7 +97,8 @@ def find_pairs(positions, fractional, counts, species, box, strain, range2):
         if total + found > capacity:
             capacity = max(2 * capacity, total + found)
             larger = np.empty((capacity, 2), np.int32)
-            larger[:total] = pairs[:total]
+            for p in range(total):  # numba takes seconds to compile an assignment of slices
+                larger[p, 0], larger[p, 1] = pairs[p, 0], pairs[p, 1]
             pairs = larger
         partners[:found].sort()
         for m in range(found):

@@ -148,15 +148,23 @@ def _empty_target(size):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def overwrite(target, source):
+    """Copy rows onto the first of an array; to compile ``target[:] = source`` takes seconds."""
+    ours, theirs = target.reshape(-1), source.reshape(-1)
+    for m in range(theirs.shape[0]):
+        ours[m] = theirs[m]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _with_room(target, used, more):
     """The arrays, or longer copies of them, with room for ``more`` pairs after ``used``."""
     if used + more <= target[0].shape[0]:
         return target
     larger = _empty_target(2 * target[0].shape[0] + more)
-    larger[0][:used] = target[0][:used]
-    larger[1][:used] = target[1][:used]
-    larger[2][:used] = target[2][:used]
-    larger[3][:used] = target[3][:used]
+    overwrite(larger[0], target[0][:used])
+    overwrite(larger[1], target[1][:used])
+    overwrite(larger[2], target[2][:used])
+    overwrite(larger[3], target[3][:used])
     return larger
 
 
