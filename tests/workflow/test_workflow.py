@@ -275,25 +275,39 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path):
     }
     shutil.copytree(tiny, tmp_path / "1")  # its blocks are made already
 
-    def made(per_job, cores, *targets):
+    study = "results/statistics/2dipl/parameter_study.parquet"
+    # other figures are made of these tables alone; of those of the paper, two show a glass
+    targets = ("regenerate_paper_figures", "results/paper_versus_measured.md", study)
+
+    def made(per_job, cores, keep_blocks=True):
         """Tables and figures of a run in blocks of some size."""
         folder = tmp_path / str(per_job)
-        config = tiny_config(folder, per_job=per_job, **changes)
+        config = tiny_config(folder, per_job=per_job, keep_blocks=keep_blocks, **changes)
         output = snakemake(folder, *targets, "--cores", cores, "--configfile", config)
         assert ("prepare_glasses" in output) == (per_job > 1)
-        assert records(folder) == realizations
+        assert records(folder) == (realizations if keep_blocks else {})
         return ensemble_files(folder)
 
     expected = made(1, 2)
-    assert len([name for name in expected if name.endswith(".png")]) == 13
-    assert "statistics/2dipl/identities.parquet" in expected
+    assert len([name for name in expected if name.endswith(".png")]) == 4
+    assert len([name for name in expected if name.startswith("statistics/2dipl/")]) == 21
     assert len(pd.read_parquet(tmp_path / "1/results/statistics/2dipl/identities.parquet")) == 2
-    # figures are made of tables: of blocks of two and three, those of the paper will do
-    few = [name for name in expected if "figures" not in name or Path(name).stem[:3] == "fig"]
-    wanted, targets = {name: expected[name] for name in few}, [f"results/{name}" for name in few]
-    for found in (made(2, 2, *targets), made(3, 1, *targets)):
-        differing = {name for name in wanted if found.get(name) != wanted[name]}
-        assert (differing, found.keys()) == (set(), wanted.keys())
+    for found in (made(2, 2, keep_blocks=False), made(3, 1)):
+        differing = {name for name in expected if found.get(name) != expected[name]}
+        assert (differing, found.keys()) == (set(), expected.keys())
+
+    # the tables of blocks, and the stamps, are all that another machine needs
+    there = tmp_path / "there"
+    copied_checkout(there / "checkout")
+    for kept in ("statistics/2dipl/blocks", "sources"):
+        shutil.copytree(tmp_path / "2/results" / kept, there / "results" / kept)
+    config = tiny_config(there, per_job=2, keep_blocks=False, **changes)
+    configured = ("--cores", 1, "--configfile", config)
+    assert NOTHING_TO_DO in snakemake(there, "realizations", *configured)
+    table = "statistics/2dipl/estimates.parquet"
+    output = snakemake(there, f"results/{table}", *configured)
+    assert planned_rules(output) == {"summarize_ensemble", "score_prediction"}
+    assert (there / "results" / table).read_bytes() == expected[table]
 
 
 def test_snakemake_looks_for_jobs_once_a_job(tmp_path):
@@ -435,11 +449,10 @@ def test_the_workflow_passes_its_own_lint():
 def test_the_paper_scale_is_planned_in_blocks(tmp_path):
     scale = REPOSITORY / "workflow" / "scales" / "paper.yaml"
     output = snakemake(tmp_path, "realizations", "-n", "--configfile", scale)
-    # 5,000 realizations of each model and of small 2DIPL glasses in blocks of 50, 1,000 larger
-    # ones and 1,000 that are sheared in four directions in blocks of 25, and one large glass; the
-    # 3D models are not sheared
-    assert re.search(r"prepare_glasses +481\b", output), output
-    assert re.search(r"shear_glasses +281\b", output), output
+    # in blocks of 50: 5,000 of 2dipl, 2dipl_400, 3dipl and 3dkablj; of 20: 5,000 of 2dipl_large; of
+    # 25: 1,000 of 2dipl_6400 and 2dipl_directions. The 3D models are not sheared
+    assert re.search(r"prepare_glasses +730\b", output), output
+    assert re.search(r"shear_glasses +530\b", output), output
 
 
 def test_blocks_are_plain_hdf5(tiny):
