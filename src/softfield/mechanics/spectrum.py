@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from ..errors import InvalidSettingError, NotConvergedError
+from ..errors import InvalidSettingError
 from ..glass import FloatArray
+from .block_lanczos import Eigenpairs, extreme_eigenpairs
 from .factorization import Factorization
 
-#: Eigenvalues of the inverse that are sought beside those found, to see that none was missed.
-_CHECKED = 1
+#: Vectors in a block: eigenvalues of so many copies are found without a doubt.
+_WIDTH = 8
 
-#: Relative accuracy of that search, and below which two eigenvalues count as one.
+#: Norm of the residual of a mode, relative to its eigenvalue of the inverse.
+_TOLERANCE = 1e-10
+
+#: The same where it is only asked whether a copy was missed, and below which two eigenvalues count
+#: as one.
 _CHECK_TOLERANCE, _SAME_EIGENVALUE = 1e-6, 1e-6
 
 #: Steps of subspace iteration after something was missed.
 _SHARPENING = 12
-
-#: Restarts of the Lanczos iteration, after which what it has found is taken out of the operator.
-_MOST_RESTARTS = 1000
 
 
 class MassWeighted:
@@ -51,7 +52,7 @@ def lowest_eigenpairs(
 ) -> tuple[FloatArray, FloatArray]:
     """The ``count`` lowest eigenvalues (k,), ascending, and eigenvectors (k, N, d).
 
-    Lanczos (ARPACK) on the Moore-Penrose inverse, whose largest eigenvalues are the inverse
+    Lanczos iteration on blocks with the Moore-Penrose inverse, whose largest eigenvalues are the inverse
     ones: translations are its null space and never appear. Vectors are orthonormal, of zero
     mean (weighted by the root of the masses, where there are masses), and their largest
     component is positive.
@@ -91,20 +92,26 @@ def participation_ratio(vectors: FloatArray) -> FloatArray:
 def _lanczos(factor: Factorization | MassWeighted, count: int) -> tuple[FloatArray, FloatArray]:
     """Largest eigenvalues (k,) of the inverse and their vectors (dN, k), no multiplicity missed.
 
-    Lanczos from one vector finds one vector of each eigenspace, and others only by rounding. So
-    the vectors that were found are taken out of the operator, and the search goes on from another
-    vector until the largest eigenvalue that is left is no larger than the smallest one found. That
-    is also how it goes on where ``count`` cuts an eigenspace, and only some of it were found.
+    A block of random vectors finds as many vectors of an eigenspace as it has itself. Where it
+    found that many of one, there may be more: those found are taken out of the operator, and the
+    search goes on until the largest eigenvalue that is left is below the smallest one found.
     """
     rng = np.random.default_rng(0)
-    values, vectors = _search(factor, count, None, 0.0, rng)
-    while True:
-        missing = count - len(values)
-        tolerance = 0.0 if missing else _CHECK_TOLERANCE
-        more, others = _search(factor, missing or _CHECKED, vectors, tolerance, rng)
-        if not missing and more.max() <= values.min() * (1 + _SAME_EIGENVALUE):
-            return values, vectors
-        values, vectors = _best(factor, np.column_stack([vectors, others]), count)
+    found = _search(factor, count, None, _TOLERANCE, rng)
+    values, vectors = found.values, found.vectors
+    while _largest_multiplicity(values) >= _WIDTH:
+        rest = _search(factor, _WIDTH, vectors, _CHECK_TOLERANCE, rng)
+        if rest.values.max() <= values.min() * (1 + _SAME_EIGENVALUE):
+            break
+        values, vectors = _best(factor, np.column_stack([vectors, rest.vectors]), count)
+    return values, vectors
+
+
+def _largest_multiplicity(values: FloatArray) -> int:
+    """Size of the largest group of values, in ascending order, that are the same."""
+    apart = np.diff(values) > _SAME_EIGENVALUE * values[1:]
+    ends = np.concatenate([[0], np.nonzero(apart)[0] + 1, [len(values)]])
+    return int(np.diff(ends).max())
 
 
 def _search(
@@ -113,36 +120,21 @@ def _search(
     without: FloatArray | None,
     tolerance: float,
     rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
-    """Lanczos on the inverse, with the span of ``without`` (dN, m) taken out of it.
-
-    Up to ``count`` pairs: those that converged, one at least.
-    """
+) -> Eigenpairs:
+    """The ``count`` largest eigenvalues of the inverse without the span of ``without`` (dN, m)."""
     n, d = factor.ordering.n_particles, factor.ordering.dimension
 
     def outside(x: FloatArray) -> FloatArray:
         return x if without is None else x - without @ (without.T @ x)
 
-    def times(x: FloatArray) -> FloatArray:
-        return outside(factor.solve(outside(x.ravel()).reshape(n, d)).ravel())
+    def times(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        image = outside(factor.solve(outside(x).reshape(n, d, -1)).reshape(x.shape))
+        return image, image
 
-    guess = rng.normal(size=(n, d))
-    inverse = LinearOperator((n * d, n * d), matvec=times, dtype=np.float64)
-    try:
-        with factor.ordering.blas_threads():
-            # ARPACK's own basis of 2 k + 1 vectors restarts too often where k is small.
-            return eigsh(
-                inverse, k=count, which="LA", v0=outside((guess - guess.mean(axis=0)).ravel()),
-                ncv=min(n * d - 1, max(2 * count + 1, 20)), tol=tolerance,
-                maxiter=_MOST_RESTARTS,
-            )  # fmt: skip
-    except ArpackNoConvergence as error:
-        if len(error.eigenvalues):
-            return error.eigenvalues, error.eigenvectors
-        raise NotConvergedError(
-            f"the Lanczos iteration found none of {count} modes: several may be nearly "
-            "degenerate. Ask for a few more or fewer modes."
-        ) from error
+    start = rng.normal(size=(n, d, _WIDTH))
+    start = outside((start - start.mean(axis=0)).reshape(n * d, _WIDTH))
+    with factor.ordering.blas_threads():
+        return extreme_eigenpairs(times, start, count, "largest", tolerance)
 
 
 def _best(
@@ -150,7 +142,7 @@ def _best(
 ) -> tuple[FloatArray, FloatArray]:
     """The largest Ritz values (k,) of the inverse in a basis (dN, m), and their vectors.
 
-    Two steps of subspace iteration sharpen vectors that were found to a coarse tolerance.
+    Some steps of subspace iteration sharpen vectors that were found to a coarse tolerance.
     """
     n, d = factor.ordering.n_particles, factor.ordering.dimension
     for _ in range(_SHARPENING):

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from ..errors import NotConvergedError
 from ..glass import FloatArray
+from ..mechanics.block_lanczos import extreme_eigenpairs
 from ..mechanics.derivatives import assemble_pairs, pair_stiffness
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
@@ -27,8 +26,10 @@ from .deformed_states import nonaffine_velocity, pair_velocity, stiffness_change
 #: Relative accuracy of the rates; places and starts need no more.
 _ACCURACY = 1e-3
 
-#: Degrees of freedom up to which dense algebra takes the place of the Lanczos iteration, which
-#: needs more of them than modes.
+#: Vectors in a block of the Lanczos iteration.
+_WIDTH = 8
+
+#: Degrees of freedom up to which dense algebra takes its place: it needs more of them than modes.
 _DENSE = 60
 
 
@@ -59,7 +60,7 @@ def softening_modes(
 ) -> SofteningModes:
     """The ``count`` modes that strain along D softens fastest, and, if ``both``, those of -D.
 
-    Lanczos (ARPACK) on M^-1 M' in the scalar product of M; dense algebra for the smallest glasses.
+    Lanczos iteration on blocks with M^-1 M' in the scalar product of M; dense algebra for the smallest glasses.
 
     Raises
     ------
@@ -75,24 +76,18 @@ def softening_modes(
     if n * d <= _DENSE:
         values, vectors = _dense(change.toarray(), stiffness.toarray(), d)
         return _sorted(values, vectors.reshape(n, d, -1), count, both)
-    guess = np.random.default_rng(0).normal(size=(n, d))
-    inverse = LinearOperator(
-        (n * d, n * d), matvec=lambda x: factor.solve(x.reshape(n, d)).ravel(), dtype=np.float64
-    )
-    wanted = 2 * count if both else count
-    try:
-        with factor.ordering.blas_threads():
-            values, vectors = eigsh(
-                change, k=wanted, M=stiffness, Minv=inverse,
-                which="BE" if both else "SA", v0=(guess - guess.mean(axis=0)).ravel(),
-                tol=_ACCURACY, ncv=min(n * d - 1, 2 * wanted + 10),
-            )  # fmt: skip
-    except ArpackNoConvergence as error:
-        raise NotConvergedError(
-            f"the Lanczos iteration found {len(error.eigenvalues)} of {wanted} softening modes; "
-            "ask for fewer."
-        ) from error
-    return _sorted(values, vectors.reshape(n, d, -1), count, both)
+    start = np.random.default_rng(0).normal(size=(n, d, _WIDTH))
+
+    def times(fields: FloatArray) -> tuple[FloatArray, FloatArray]:
+        image = change @ fields
+        return factor.solve(image.reshape(n, d, -1)).reshape(fields.shape), image
+
+    with factor.ordering.blas_threads():
+        modes = extreme_eigenpairs(
+            times, (start - start.mean(axis=0)).reshape(n * d, _WIDTH), count,
+            "both" if both else "smallest", _ACCURACY, inner=lambda fields: stiffness @ fields,
+        )  # fmt: skip
+    return _sorted(modes.values, modes.vectors.reshape(n, d, -1), count, both)
 
 
 def _dense(
