@@ -265,7 +265,7 @@ def _iterate(
             finished.append(following[:, :, done])
         fields = _extrapolated(following, moved, before, overlap > 1.0 - _NEAR)
         kept = np.flatnonzero(~done & ((change < _SETTLING) | (sweep < _SETTLED)))
-        if kept.size and sweep in (4, 8, 16, 32, 64, 128):
+        if kept.size and sweep in (1, 2, 4, 8, 16, 32, 64, 128):
             kept = kept[_new(blocks, fields[:, :, kept], finished)]
         if kept.size == 0:
             break
