@@ -141,12 +141,19 @@ class Background:
         Background.made.clear()
 
 
-def tiny_config(folder: Path, realizations: int = 3, per_job: int = 1, **changes) -> Path:
+def tiny_config(
+    folder: Path,
+    realizations: int = 3,
+    per_job: int = 1,
+    stages: tuple[str, ...] = configuration.STAGES,
+    **changes,
+) -> Path:
     """An overlay with a few very small 2DIPL glasses and no other ensemble."""
+    glasses = {"n_particles": 100, "realizations": realizations, "stages": list(stages)}
     overlay = {
         "results": "results",
         "realizations_per_job": per_job,
-        "ensembles": only_ensemble("2dipl", {"n_particles": 100, "realizations": realizations}),
+        "ensembles": only_ensemble("2dipl", glasses),
         "glasses": {"2dipl": TINY_PROTOCOL},
         "shear": {"n_events": 1},
         "modes": {"count": 10},
