@@ -130,6 +130,27 @@ def test_events_and_spots_are_of_their_direction(smoke):
     assert row["measured"] == events["strain"][1]
 
 
+def test_rearrangements_at_temperatures_lead_from_blocks_to_the_comparison(smoke):
+    folder = smoke / "results/smoke"
+    tables = folder / "statistics/2dipl_thermal"
+    with read_block(folder / "thermal/2dipl_thermal/00000-00001.h5", "thermal") as block:
+        seen = sum(int(record["point_events"].sum()) for record in block)
+        points = len(block[0]["point_rate"])
+    assert seen > 0
+    events = read_table(tables / "blocks/thermal_scores/00000-00001.parquet")
+    assert events.groupby("map").size().tolist() == [seen] * 3
+    assert len(read_table(tables / "blocks/thermal_points/00000-00001.parquet")) == 2 * points
+    passages = read_table(tables / "passages.parquet")
+    left = passages[passages["quantity"] == "left"]
+    assert (len(left), left["n_events"].sum()) == (points, seen)
+    estimates = read_table(tables / "thermal_estimates.parquet")
+    assert set(estimates["map"]) == {"lte", "nm", "barrier"}
+    page = (folder / "paper_versus_measured.md").read_text()
+    assert "## Beyond the paper" in page
+    assert not (folder / "shear/2dipl_thermal").exists(), "it does not go through this stage"
+    assert not (folder / "thermal/2dipl").exists(), "only what asks for it is watched"
+
+
 def test_the_figures_of_the_paper_come_from_nothing(tmp_path, capsys):
     """The target alone makes Figs. 1 to 4, and each tells where it comes from."""
     shown = {"ensemble": "2dipl", "realization": 0}
