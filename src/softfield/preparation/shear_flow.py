@@ -30,11 +30,11 @@ from ..mechanics.settings import is_number
 from ..potentials.pair_potential import PairPotential
 from .dynamics import (
     DEFAULT_SKIN,
-    _check_finite,
-    _check_run,
-    _checked_velocities,
-    _thermostat,
+    check_finite,
+    check_run,
+    checked_velocities,
     restored,
+    thermostat_numbers,
     workspace,
 )
 
@@ -117,16 +117,16 @@ def evolve_sheared(
     OverlapError, InvalidPotentialError, BoxTooSmallError, UnknownSpeciesError
         As :func:`softfield.preparation.dynamics.evolve`.
     """
-    _check_run(time_step, n_steps, sample_interval, thermostat_time)
+    check_run(time_step, n_steps, sample_interval, thermostat_time)
     block = _checked_rate(shear_rate) * time_step * sample_interval
     if abs(block) > _LARGEST_BLOCK:
         raise InvalidSettingError(
             f"at the rate {shear_rate:g} the glass is sheared by {abs(block):.3g} between two "
             f"samples, more than {_LARGEST_BLOCK}; take a smaller time_step or sample_interval."
         )
-    momenta = _checked_velocities(velocities, glass)
+    momenta = checked_velocities(velocities, glass)
     n_samples = n_steps // sample_interval
-    targets, deviates = _thermostat(
+    targets, deviates = thermostat_numbers(
         temperatures, n_samples, (glass.n_particles - 1) * glass.dimension, rng
     )
     reach = float(potential.ranges.max())
@@ -142,7 +142,7 @@ def evolve_sheared(
         in_order = np.empty_like(momenta)
         in_order[work.ids] = momenta
         momenta, builds = in_order, builds + made
-        _check_finite(work.positions, momenta, time_step)
+        check_finite(work.positions, momenta, time_step)
         turned = work._replace(cell=Cell(cell.edges, tilt, cell.counts))
         positions = restored(glass, turned)
         glass = replace(glass, positions=positions, strain=origin + block * part.stop)
