@@ -26,6 +26,7 @@ include: "workflow/rules/glasses.smk"
 include: "workflow/rules/fields.smk"
 include: "workflow/rules/shear.smk"
 include: "workflow/rules/modes.smk"
+include: "workflow/rules/thermal.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
 

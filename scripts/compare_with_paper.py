@@ -2,9 +2,10 @@
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
 prediction, the scaling fits, the exact statements, the pair energies by dynamics, the shares of
-f.X, the forces, and where glasses are sheared in several directions the orientations. Output: a
-row for every claim of the paper and every ensemble that bears on it, and a page that has the five
-central claims, every claim once, every row, and the rule of the verdicts.
+f.X, the forces, where glasses are sheared in several directions the orientations, and where they
+are watched at temperatures the estimates of that. Output: a row for every claim of the paper and
+every ensemble that bears on it, and a page that has the five central claims, every claim once,
+every row, the rule of the verdicts, and what goes beyond the paper.
 """
 
 from collections.abc import Mapping
@@ -16,11 +17,11 @@ from workflow_helpers.left_out import tables_made
 
 from softfield.files.atomic import replaced_atomically
 from softfield.files.tables import write_table
-from softfield.paper import as_markdown, compare_with_paper
+from softfield.paper import as_markdown, beyond_the_paper, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
 GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
-          "forces", "orientations")  # fmt: skip
+          "forces", "orientations", "thermal")  # fmt: skip
 
 
 def main(
@@ -37,7 +38,7 @@ def main(
     made = provenance_from_tables(next(iter(inputs["summaries"].values())), {})
     write_table(outputs[0], compared, made)
     with replaced_atomically(Path(outputs[1])) as temporary:
-        temporary.write_text(as_markdown(compared, min_realizations))
+        temporary.write_text(as_markdown(compared, min_realizations, beyond_the_paper(tables)))
 
 
 if __name__ == "__main__":

@@ -10,57 +10,20 @@ as soft or softer.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from workflow_helpers.columns import AXES, stacked, vector_columns
-from workflow_helpers.events import Events, event_places, of_direction
+from workflow_helpers.columns import stacked
+from workflow_helpers.event_scores import scored
+from workflow_helpers.events import Events, of_direction
 from workflow_helpers.job import job
 from workflow_helpers.observed import Described, observed
 
 from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.softness.indicators import Observed, indicator_map
-from softfield.softness.scores import (
-    area_shares,
-    on_common_bins,
-    score_events,
-    score_without_spots,
-)
-from softfield.softness.spots import SoftSpot
-
-
-def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
-    """The spots of one realization and map, softest first."""
-    ordered = table.dropna(subset=["rank"]).sort_values("rank")
-    places = ordered[list(AXES[:dimension])].to_numpy()
-    return [SoftSpot(p, s) for p, s in zip(places, ordered["softness"], strict=True)]
-
-
-def scored(
-    known: Observed, name: str, spots: pd.DataFrame, events: Events, settings: Mapping[str, Any]
-) -> pd.DataFrame:
-    """A row for every event under shear in one direction, scored against one map."""
-    glass = known.glass
-    field = indicator_map(name, known)
-    if settings["common_bins"]:
-        field = on_common_bins(field, known.field)
-    places = event_places(glass, events, settings["event_location"])
-    area = area_shares(glass, field, places, settings["points_per_bin"])
-    located = spots_from(spots, glass.dimension)
-    scores = (
-        score_events(places, located, area, glass.box) if located else score_without_spots(area)
-    )
-    columns = {
-        "ordinal": events["ordinal"],
-        "strain": events["strain"],
-        **vector_columns("", places, glass.dimension),
-        **asdict(scores),
-    }
-    return pd.DataFrame({"map": name, **columns})
+from softfield.softness.indicators import Observed
 
 
 def of_directions(

@@ -5,8 +5,9 @@ where there is one. Output: a table with a row per realization: ``failure`` (emp
 reason), ``n_particles``, edges ``box_x`` ..., ``energy_per_particle``, ``pressure``,
 ``max_force``; from the fields ``n_pairs`` (where E is that of pairs),
 ``largest_energy`` (of |E|) and ``sum_rule_error`` (relative deviation of the sum of E from dN - d);
-from the modes ``lowest_frequency``; from shear ``n_events``, ``first_strain``. What a failed
-realization does not have is empty.
+from the modes ``lowest_frequency``; from shear ``n_events``, ``first_strain``; from the watch at
+temperatures ``n_points`` and ``n_thermal_events``. What a failed realization does not have is
+empty.
 """
 
 from contextlib import ExitStack
@@ -53,12 +54,17 @@ def shear_row(record: Record) -> dict[str, Any]:
     return {"n_events": strains.size, **({"first_strain": strains[0]} if strains.size else {})}
 
 
+def thermal_row(record: Record) -> dict[str, Any]:
+    return {"n_points": record["point_events"].size, "n_thermal_events": record["time"].size}
+
+
 #: Stage -> what the summary says of a realization there. A new stage is entered here.
 ROWS = {
     "glasses": glass_row,
     "fields": field_row,
     "modes": mode_row,
     "shear": shear_row,
+    "thermal": thermal_row,
 }
 
 

@@ -20,7 +20,7 @@ from softfield.files.blocks import read_block
 NOTHING_TO_DO = "Nothing to be done"
 SMOKE = REPOSITORY / "workflow" / "scales" / "smoke.yaml"
 TINY_PROTOCOL = {"equilibration_time": 2.0, "cooling_rate": 0.05}
-STAGES = ("glasses", *configuration.STAGES)
+STAGES = ("glasses", *configuration.DEFAULT_STAGES)
 
 
 def command(folder: Path, *arguments: object) -> list[str]:

@@ -30,7 +30,17 @@ STAGES = (
     "fields",
     "shear",
     "modes",
+    "thermal",
 )
+
+#: Those of them that only ensembles go through which name them: they take far longer than the rest.
+ON_REQUEST = ("thermal",)
+
+#: Those that ensembles go through by default.
+DEFAULT_STAGES = tuple(stage for stage in STAGES if stage not in ON_REQUEST)
+
+#: Keys of the section thermal that an ensemble may have too: at what it is watched.
+OF_POINTS = ("temperatures", "sheared_temperatures", "rates")
 
 #: Keys of an ensemble of files that say how these are read, as the library calls them.
 READING = ("species", "length_unit", "format", "box", "atom_style", "dimension")
@@ -105,11 +115,12 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """
     found = {
         name: {
-            "stages": list(STAGES),
+            "stages": list(DEFAULT_STAGES),
             "realizations_per_job": config["realizations_per_job"],
             "n_events": config["shear"]["n_events"],
             "directions": config["shear"]["directions"],
             "maps": config["statistics"]["maps"],
+            **{key: config["thermal"][key] for key in OF_POINTS},
             **(_from_files(name, settings) if "files" in settings else _prepared(name, settings)),
         }
         for name, settings in config["ensembles"].items()

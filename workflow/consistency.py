@@ -56,6 +56,13 @@ def contradictions(config: Mapping[str, Any]) -> Iterator[str]:
             f"statistics.histogram.lowest = {histogram['lowest']:g} is not below "
             f"statistics.histogram.highest = {histogram['highest']:g}; exchange them"
         )
+    watch = config["thermal"]["watch"]
+    if not 10 * watch["time_step"] * (1 - 1e-9) <= watch["resolution"] <= watch["interval"]:
+        yield (
+            f"thermal.watch.resolution = {watch['resolution']:g} is not from ten time steps "
+            f"({10 * watch['time_step']:g}) to the interval ({watch['interval']:g}); change one of "
+            "the three"
+        )
     if config["shear"]["max_strain"] == 0:
         yield "shear.max_strain is 0, which asks for no shear; give the strain to stop at"
     yield from _of_run(config)
@@ -78,6 +85,8 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
     stages, statistics = set(ensemble["stages"]), config["statistics"]
     if "shear" in stages:
         yield from _not_there(name, ensemble)
+    if "thermal" in stages:
+        yield from _unfit_to_be_watched(name, ensemble)
     available = ensemble["dimension"] * (ensemble["n_particles"] - 1)
     if "modes" in stages:
         yield from _too_many_modes(name, "modes.count", config["modes"]["count"], available)
@@ -133,6 +142,27 @@ def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
                 f"ensembles.{name}.directions has {direction}, which takes three dimensions; its "
                 "glasses have two. Give those of the plane, such as xy and x-y"
             )
+
+
+def _unfit_to_be_watched(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:
+    """Force laws without compiled dynamics, and nothing to be watched at."""
+    if "calculator" in ensemble:
+        yield (
+            f"ensembles.{name}.stages has thermal, whose dynamics are compiled for sums over "
+            "pairs; its force law is a calculator. Leave the stage out"
+        )
+    sheared = ensemble["sheared_temperatures"] and ensemble["rates"]
+    if not (ensemble["temperatures"] or sheared):
+        yield (
+            f"ensembles.{name}.stages has thermal, but there is neither a temperature nor a rate "
+            f"to watch its glasses at; give ensembles.{name}.temperatures, or "
+            f"ensembles.{name}.sheared_temperatures and rates"
+        )
+    if sheared and "xy" not in ensemble["directions"]:
+        yield (
+            f"ensembles.{name} is sheared at rates in the plane xy, but its maps are made for "
+            f"{', '.join(ensemble['directions'])}; add xy to ensembles.{name}.directions"
+        )
 
 
 def _unfit_for_fields(

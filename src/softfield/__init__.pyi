@@ -56,6 +56,8 @@ from .preparation.minimisation import descend as descend
 from .preparation.minimisation import minimize as minimize
 from .preparation.protocol import prepare_glass as prepare_glass
 from .preparation.rattlers import without_rattlers as without_rattlers
+from .response.barriers import Barrier as Barrier
+from .response.barriers import barrier as barrier
 from .response.elasticity import shear_modulus as shear_modulus
 from .response.event_prediction import PredictedEvent as PredictedEvent
 from .response.event_prediction import predict_events as predict_events
@@ -74,6 +76,9 @@ from .response.soft_modes import SoftMode as SoftMode
 from .response.soft_modes import soft_modes as soft_modes
 from .response.strain_response import StrainResponse as StrainResponse
 from .response.strain_response import strain_response as strain_response
+from .response.thermal_events import ThermalPath as ThermalPath
+from .response.thermal_events import ThermalWatch as ThermalWatch
+from .response.thermal_events import thermal_path as thermal_path
 from .softness.coarse_graining import SoftnessField as SoftnessField
 from .softness.coarse_graining import coarse_grain as coarse_grain
 from .softness.coarse_graining import particle_softness as particle_softness

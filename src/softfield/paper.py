@@ -366,6 +366,52 @@ def _row(claim: Claim, found: Measured, min_realizations: int) -> dict[str, obje
     }  # fmt: skip
 
 
+# --- beyond the paper ---
+
+#: Quantities of first rearrangements at temperatures and rates, of these maps, and their names.
+_THERMAL = {"F(1)": "F_1(1)", "mean percentile": "mean percentile"}
+_THERMAL_MAPS = {"lte": "LTE", "nm": "NM", "barrier": "lowest barriers"}
+
+
+def beyond_the_paper(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.DataFrame:
+    """What the paper calls for and has no values of: its prediction at temperatures and rates.
+
+    ``tables["thermal"]`` has the estimates of :mod:`softfield.statistics.thermal_tables` by
+    ensemble. One row per ensemble, point, map and quantity: quantity, ensemble, n_particles,
+    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts.
+    """
+    summaries = tables.get("summaries", {})
+    rows = []
+    for ensemble, table in tables.get("thermal", {}).items():
+        first = table[
+            (table["ordinal"] == 1)
+            & table["quantity"].isin(list(_THERMAL))
+            & table["map"].isin(list(_THERMAL_MAPS))
+        ]
+        by_chance = first[first["source"] == "other realization"]
+        keys = ["temperature", "rate", "map", "quantity"]
+        chance = by_chance.set_index(keys)["value"].to_dict()
+        for row in first[first["source"] == "events"].to_dict("records"):
+            known = 0.5 if row["quantity"] == "mean percentile" else math.nan
+            at_rest = "at rest" if row["rate"] == 0 else f"rate {row['rate']:g}"
+            rows.append({
+                "quantity": f"{_THERMAL[row['quantity']]} of first rearrangements, "
+                f"{_THERMAL_MAPS[row['map']]}, T = {row['temperature']:g}, {at_rest}",
+                "ensemble": ensemble,
+                "n_particles": summaries[ensemble]["n_particles"].max()
+                if ensemble in summaries
+                else math.nan,
+                "n_events": row["n_events"], "n_realizations": row["n_realizations"],
+                "measured": row.get("value"), "lower": row.get("lower"), "upper": row.get("upper"),
+                "chance": chance.get(tuple(row[key] for key in keys), known),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=list(BEYOND_COLUMNS))
+
+
+BEYOND_COLUMNS = ("quantity", "ensemble", "n_particles", "n_events", "n_realizations", "measured",
+                  "lower", "upper", "chance")  # fmt: skip
+
+
 # --- the rule of the verdicts ---
 
 
@@ -474,8 +520,13 @@ def claims_markdown(compared: pd.DataFrame, central: bool = False) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(compared: pd.DataFrame, min_realizations: int) -> str:
-    """The comparison as a page in Markdown: central claims, one row each, every ensemble."""
+def as_markdown(
+    compared: pd.DataFrame, min_realizations: int, beyond: pd.DataFrame | None = None
+) -> str:
+    """The comparison as a page in Markdown: central claims, one row each, every ensemble.
+
+    ``beyond`` (:func:`beyond_the_paper`) follows without verdicts, where it has rows.
+    """
     long = ["| figure | quantity | ensemble | N | realizations | paper | measured | by chance "
             "| verdict |", "|" + "---|" * 9]  # fmt: skip
     for _, row in compared.iterrows():
@@ -489,7 +540,22 @@ def as_markdown(compared: pd.DataFrame, min_realizations: int) -> str:
         "From the ensemble that can judge it best.", "", claims_markdown(compared), "",
         "## Every ensemble", "", *long, "",
         VERDICT_RULE.format(min_realizations=min_realizations), "",
+        *([] if beyond is None or beyond.empty else _beyond_lines(beyond)),
     ])  # fmt: skip
+
+
+def _beyond_lines(beyond: pd.DataFrame) -> list[str]:
+    head = "| quantity | ensemble | N | events | glasses | measured | by chance |"
+    lines = ["## Beyond the paper", "",
+             "The paper asks whether its prediction persists at temperatures and rates; it has no "
+             "values, so there are no verdicts.", "", head, "|" + "---|" * 7]  # fmt: skip
+    for _, row in beyond.iterrows():
+        measured = _measured_words(pd.Series({**row, "rule": NEAR, "verdict": ""}))
+        cells = (row["quantity"], row["ensemble"], _number(row["n_particles"]),
+                 _number(row["n_events"]), _number(row["n_realizations"]), measured,
+                 _chance_words(row))  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""]
 
 
 def _quantity(row: pd.Series) -> str:

@@ -34,6 +34,7 @@ from softfield.figures.scalings import Scalings, scalings
 from softfield.figures.style import save
 from softfield.figures.system_size import system_size
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
+from softfield.figures.temperature import against_temperature
 from softfield.glass import Glass, LocalThermalEnergy
 from softfield.statistics.resampling import Curve
 
@@ -347,6 +348,26 @@ def test_effort_ranking_and_exponents_survive_few_data(tmp_path):
         none.maxima,
     )
     save(tail_exponent([some, none]), tmp_path / "c.png")
+
+
+def test_the_prediction_against_temperature_has_a_row_for_what_was_varied(tmp_path):
+    x, y = np.array([0.01, 0.1, 0.5]), np.array([0.3, 0.2, 0.1])
+    both = [
+        Points("LTE", curve(x, y, y - 0.05, y + 0.05)),
+        Points("NM", curve(x, 2 * y, y, np.full(3, 4.0)), series=1),
+        Points("NM", curve(x, y / 2, y / 2, y / 2), series=1, chance=True),
+    ]
+    one = [Points("LTE", curve(x[:1], y[:1], y[:1], y[:1]))]
+    panels = {"T": {"F": both, "left": both[:1]}, "rate": {"F": one}}
+    figure = against_temperature(panels, "caption")
+    assert [axes.get_xlabel() for axes in figure.axes] == ["T", "T", "rate"]
+    # an interval of a mean beyond 1 does not stretch the axis
+    assert figure.axes[0].get_ylim() == (0.0, pytest.approx(1.08))
+    assert figure.axes[1].get_ylim() == (0.0, pytest.approx(1.08 * 0.35))
+    assert [t.get_text() for t in figure.axes[2].get_xticklabels()] == ["0.01"]
+    (legend,) = figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ["LTE", "NM", "chance"]
+    save(figure, tmp_path / "a.png", 50)
 
 
 def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):

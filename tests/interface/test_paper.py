@@ -20,6 +20,7 @@ from softfield.paper import (
     Claim,
     Measured,
     as_markdown,
+    beyond_the_paper,
     claims_markdown,
     compare_with_paper,
     judge,
@@ -314,3 +315,29 @@ def test_nothing_to_compare_is_an_empty_table():
         assert rows.empty
         assert {"figure", "ensemble", "n_particles", "rule", "verdict"} <= set(rows.columns)
         assert "| verdict |" in as_markdown(rows, 20)
+
+
+def test_what_goes_beyond_the_paper_has_no_verdict():
+    of_point = {"temperature": 0.01, "rate": 0.0, "n_events": 30}
+    table = pd.DataFrame([
+        estimate(0.4, 0.3, 0.5), estimate(0.1, 0.05, 0.2, source="other realization"),
+        estimate(0.9, 0.8, 1.0, quantity="mean percentile"),
+        estimate(0.5, 0.4, 0.6, quantity="mean rank"), estimate(0.2, 0.1, 0.3, ordinal=2),
+    ]).assign(**of_point)  # fmt: skip
+    sheared = table[:1].assign(rate=1e-3)
+    tables = {"summaries": SUMMARIES, "thermal": {"a": pd.concat([table, sheared])}}
+    rows = beyond_the_paper(tables)
+    assert rows["measured"].tolist() == [0.4, 0.9, 0.4]
+    assert rows["chance"].tolist()[:2] == [0.1, 0.5]
+    assert math.isnan(rows["chance"].tolist()[2])
+    assert rows["n_particles"].tolist() == [400] * 3
+    assert not {"verdict", "paper"} & set(rows.columns)
+    compared = compare_with_paper(tables, 20)
+    page = as_markdown(compared, 20, rows)
+    section = page.partition("## Beyond the paper")[2]
+    expected = "| F_1(1) of first rearrangements, LTE, T = 0.01, at rest | a | 400 | 30 | 100 "
+    assert f"{expected}| 0.4 (0.3 to 0.5) | 0.1 |" in section
+    assert "rate 0.001" in section
+    assert "verdict |" not in section
+    assert "nan" not in section
+    assert "Beyond" not in as_markdown(compared, 20, rows[:0])

@@ -17,6 +17,7 @@ import configuration
 import consistency
 import softfield as sf
 from configuration import (
+    OF_POINTS,
     STAGES,
     ConfigurationError,
     check,
@@ -74,6 +75,7 @@ def test_schema_and_config_have_the_same_keys():
     of_ensembles = {"model", "realizations_per_job", "stages", "files", "species", "species.*"}
     of_ensembles |= {"potential", "lammps", "calculator", "length_unit", "relax", "n_events"}
     of_ensembles |= {"format", "box", "atom_style", "dimension", "masses"}
+    of_ensembles |= set(OF_POINTS)
     of_calculators = {"kind", "elements", "parameters", "script", "types", "types.*", "variables",
                       "variables.*", "function", "arguments", "arguments.*"}  # fmt: skip
     of_ensembles |= {f"calculator.{key}" for key in of_calculators}
@@ -329,6 +331,19 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
             "ensembles.2dipl.directions has xz, which takes three dimensions",
         ),
         (
+            {"ensembles": {"2dipl_thermal": {"temperatures": [], "rates": []}}},
+            "neither a temperature nor a rate to watch its glasses at",
+        ),
+        (
+            {"ensembles": {"2dipl_thermal": {"directions": ["x-y"]}}},
+            "add xy to ensembles.2dipl_thermal.directions",
+        ),
+        (
+            {"thermal": {"watch": {"resolution": 0.05}}},
+            "thermal.watch.resolution = 0.05 is not from ten time steps (0.1) to the interval (5)",
+        ),
+        ({"thermal": {"temperatures": [0.0]}}, "must be greater than 0, not 0.0"),
+        (
             {"ensembles": {"2dpl": {"n_particles": 100, "realizations": 1}}},
             "the nearest is '2dipl'",
         ),
@@ -433,4 +448,5 @@ def test_optional_keys_are_filled_in_and_empty_ensembles_left_out():
     assert found["2dipl_large"]["model"] == "2dipl"
     assert found["2dipl"]["stages"] == ["fields", "shear", "modes"]
     assert found["3dkablj"]["stages"] == ["fields"]
+    assert found["2dipl_thermal"]["stages"] == ["fields", "modes", "thermal"]
     assert found["2dipl"]["realizations_per_job"] == CONFIG["realizations_per_job"]

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
+from workflow_helpers.thermal_record import seed_of_point
 
+import softfield as sf
 import summarize_block
 import vary_parameters
+import watch_glasses
 from conftest import REPOSITORY
+from oracles import quenched
 from softfield.errors import InvalidSettingError
 from softfield.files.blocks import BlockWriter, read_block
 from sources import PACKAGE, script_sources
@@ -38,7 +42,7 @@ def imports(script: str, module: str) -> bool:
 
 
 def test_the_rule_files_are_the_stages_of_the_program():
-    names = ["common", "fields", "figures", "glasses", "modes", "shear", "statistics"]
+    names = ["common", "fields", "figures", "glasses", "modes", "shear", "statistics", "thermal"]
     assert [path.stem for path in RULES] == names
 
 
@@ -168,6 +172,35 @@ def test_places_of_events_are_those_that_the_setting_names(tmp_path):
         "critical_centre": shear["centre"].tolist(),
         "displaced_particle": glass["positions"][[4, 1]].tolist(),
     }
+
+
+def test_what_a_glass_does_at_its_points_is_what_the_library_says(tmp_path):
+    glass, potential = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    with BlockWriter(tmp_path / "glasses.h5", "glasses", {"parameters": {}}) as block:
+        block.write(7, arrays, {"strain": 0.0})
+        block.fail(8, "lost")
+    watch = {"interval": 2.0, "persistence": 1}
+    settings = {"points": [[1e-4, 0.0], [0.3, 0.0], [0.01, 1e-2]], "n_events": 1, "max_time": 8.0,
+                "max_strain": 0.1, "watch": watch}  # fmt: skip
+    paths = (str(tmp_path / "glasses.h5"), str(tmp_path / "thermal.h5"))
+    watch_glasses.main(*paths, "mine", "2dipl", 5, settings)
+    with read_block(tmp_path / "thermal.h5", "thermal") as block:
+        assert block.failures == {8: "glasses: lost"}
+        found = block[7].arrays()
+    assert found["point_temperature"].tolist() == [1e-4, 0.3, 0.01]
+    assert found["point_rate"].tolist() == [0.0, 0.0, 1e-2]
+    assert found["point_time"][0] == 8.0
+    path = sf.thermal_path(
+        glass, potential, temperature=0.01, shear_rate=1e-2, watch=sf.ThermalWatch(**watch),
+        seed=seed_of_point(5, "mine", 7, 0.01, 1e-2),
+    )  # fmt: skip
+    assert len(path.events) == 1, "without an event this test says little"
+    mine = found["rate"] == 1e-2
+    assert found["point_events"].tolist() == [0, (found["temperature"] == 0.3).sum(), 1]
+    assert found["time"][mine].tolist() == path.times.tolist()
+    assert found["strain"][mine].tolist() == [path.events[0].strain]
+    assert found["position"][mine].tolist() == [path.events[0].position.tolist()]
 
 
 def test_a_choice_that_is_listed_twice_is_made_once():

@@ -130,6 +130,27 @@ def test_events_and_spots_are_of_their_direction(smoke):
     assert row["measured"] == events["strain"][1]
 
 
+def test_rearrangements_at_temperatures_lead_from_blocks_to_the_comparison(smoke):
+    folder = smoke / "results/smoke"
+    tables = folder / "statistics/2dipl_thermal"
+    with read_block(folder / "thermal/2dipl_thermal/00000-00001.h5", "thermal") as block:
+        seen = sum(int(record["point_events"].sum()) for record in block)
+        points = len(block[0]["point_rate"])
+    assert seen > 0
+    events = read_table(tables / "blocks/thermal_scores/00000-00001.parquet")
+    assert events.groupby("map").size().tolist() == [seen] * 3
+    assert len(read_table(tables / "blocks/thermal_points/00000-00001.parquet")) == 2 * points
+    passages = read_table(tables / "passages.parquet")
+    left = passages[passages["quantity"] == "left"]
+    assert (len(left), left["n_events"].sum()) == (points, seen)
+    estimates = read_table(tables / "thermal_estimates.parquet")
+    assert set(estimates["map"]) == {"lte", "nm", "barrier"}
+    page = (folder / "paper_versus_measured.md").read_text()
+    assert "## Beyond the paper" in page
+    assert not (folder / "shear/2dipl_thermal").exists(), "it does not go through this stage"
+    assert not (folder / "thermal/2dipl").exists(), "only what asks for it is watched"
+
+
 def test_a_lammps_script_is_the_force_law_of_ones_own_glasses(tmp_path):
     """The energy in the block is that of LAMMPS for the file (tests/reference)."""
     shutil.copy(REFERENCE / "ka2d_glass.data", tmp_path / "glass.data")

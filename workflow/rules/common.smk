@@ -7,12 +7,13 @@ CALCULATED         names of those from files whose force law is a calculator: no
 OF_PAIRS           names of all others
 FITTED             names of the ensembles whose distribution of E is fitted
 PREDICTED          names of the ensembles whose plastic events are predicted
+WATCHED            names of the ensembles that are watched at temperatures, with fields and modes
 STUDIED            name of the ensemble whose parameters of the prediction are varied, or none
 HELD_AGAINST_PAPER names of the ensembles that are compared with the paper
 COMPARED, SIZES    those of them with more than one realization, and of the figure of sizes
 DIRECTIONS         name of that of the figures of directions; none where there is no such ensemble
 DIRECTED           those of them that are sheared in several directions
-COUPLED            names of the ensembles whose couplings are measured
+LAWS, COUPLED      names of the ensembles that laws are sought in, and whose couplings are measured
 WITH_MODES         those of them that go through the stage modes
 SHOWN_SCALINGS     those of them whose modes and waves are drawn: of one potential
 DYNAMICS           table of the pair energies by molecular dynamics, where they are measured
@@ -153,7 +154,7 @@ def potential_files_of(ensemble):
 
 def spots_of_block(wildcards):
     """The table of soft spots of the block, for ensembles that have one."""
-    if wildcards.ensemble not in PREDICTED:
+    if wildcards.ensemble not in (*PREDICTED, *WATCHED):
         return {}
     folder = f"{RESULTS}/statistics/{wildcards.ensemble}/blocks/spots"
     return {"spots": f"{folder}/{wildcards.block}.parquet"}
@@ -230,6 +231,15 @@ def shear_settings(wildcards):
     settings = ENSEMBLES[wildcards.ensemble]
     own = {key: settings[key] for key in ("n_events", "directions")}
     return {**settings_from("shear", "max_strain"), **own}
+
+
+def thermal_settings(wildcards):
+    """The section ``thermal``, with the points at which the ensemble is watched."""
+    settings = ENSEMBLES[wildcards.ensemble]
+    at_rest = [[temperature, 0.0] for temperature in settings["temperatures"]]
+    sheared = [[t, rate] for t in settings["sheared_temperatures"] for rate in settings["rates"]]
+    own = settings_from("thermal", "n_events", "max_time", "max_strain", "watch")
+    return {**own, "points": at_rest + sheared}
 
 
 def atom_shear_settings(wildcards):
@@ -429,14 +439,17 @@ def many(ensembles):
 
 PREDICTION = stand_in(config["figures"]["prediction"], ["fields", "shear", "modes"], among=ENSEMBLES)
 PREDICTED = ensembles_with("fields", "shear", "modes")
+WATCHED = [name for name in ensembles_with("fields", "modes", "thermal") if name in OF_PAIRS]
 FITTED = [n for n in ensembles_with("fields") if n in config["statistics"]["distributions"]]
 FITTED = FITTED or ensembles_with("fields")
+# an ensemble that is watched alone is one more sample of glasses that others stand for
+LAWS = [n for n in ensembles_with("fields") if n in PREDICTED or n not in WATCHED]
 COMPARED = many(PREDICTED)
 DIRECTED = [name for name in COMPARED if len(ENSEMBLES[name]["directions"]) > 1]
 DIRECTED = of_pairs("orientations and predicted strains", DIRECTED)
 DIRECTIONS = directed_one()
 SIZES = compared_sizes()
-COUPLED = of_pairs("the laws behind Eqs. 4 to 6", many(ensembles_with("fields")))
+COUPLED = of_pairs("the laws behind Eqs. 4 to 6", many(LAWS))
 WITH_MODES = [name for name in many(ensembles_with("fields", "modes")) if name in COUPLED]
 SHOWN_SCALINGS = scalings_shown()
 PREDICTION_SHOWN = measurable(

@@ -296,6 +296,42 @@ rule draw_ranking:
         "../../scripts/draw_ranking.py"
 
 
+if WATCHED:
+    FIGURES += figure_files("prediction_against_temperature")
+
+
+rule draw_prediction_against_temperature:
+    input:
+        estimates=ensemble_tables("thermal_estimates", WATCHED[:1]),
+        passages=ensemble_tables("passages", WATCHED[:1]),
+        sources=sources("draw_prediction_against_temperature"),
+    output:
+        pdf=f"{RESULTS}/figures/prediction_against_temperature.pdf",
+        png=drawn(
+            "prediction_against_temperature",
+            "Beside the paper",
+            "Prediction against temperature and rate",
+        ),
+    params:
+        label=lambda wildcards: sized(WATCHED[0]),
+        maps=registries()["indicators"],
+        resolution=config["figures"]["resolution"],
+    log:
+        f"{RESULTS}/logs/draw_prediction_against_temperature.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_prediction_against_temperature.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the prediction of rearrangements against temperature and rate"
+    script:
+        "../../scripts/draw_prediction_against_temperature.py"
+
+
 if STUDIED:
     FIGURES += figure_files("parameter_study")
 

@@ -507,6 +507,7 @@ rule compare_with_paper:
         shares=ensemble_tables("shares", COUPLED),
         forces=ensemble_tables("scaled_forces", COUPLED),
         orientations=ensemble_tables("orientations", DIRECTED),
+        thermal=ensemble_tables("thermal_estimates", WATCHED),
         sources=sources("compare_with_paper"),
     output:
         table=f"{RESULTS}/paper_versus_measured.parquet",
@@ -526,6 +527,7 @@ rule compare_with_paper:
             "shares": COUPLED,
             "forces": COUPLED,
             "orientations": DIRECTED,
+            "thermal": WATCHED,
         },
         min_realizations=config["statistics"]["min_realizations"],
     log:

@@ -61,6 +61,7 @@ try:
         neighbors,
         pair_forces,
         powers,
+        shear_flow,
         vicinity,
     )
 finally:

@@ -164,9 +164,7 @@ def _minimum_cover(vertices, side, start, neighbor, partner, seen, path, slots, 
 
 
 @njit(cache=True, nogil=True)
-def _split(
-    region, coordinates, side, start, neighbor, partner, seen, path, slots, in_cover, work
-):
+def _split(region, coordinates, side, start, neighbor, partner, seen, path, slots, in_cover, work):
     """Reorder ``region`` as left, right, separator; returns the two sizes, or (-1, -1)."""
     d = coordinates.shape[1]
     best_axis, best_size = -1, len(region)

@@ -52,9 +52,9 @@ def lowest_eigenpairs(
 ) -> tuple[FloatArray, FloatArray]:
     """The ``count`` lowest eigenvalues (k,), ascending, and eigenvectors (k, N, d).
 
-    Lanczos iteration on blocks with the Moore-Penrose inverse, whose largest eigenvalues are the inverse
-    ones: translations are its null space and never appear. Vectors are orthonormal, of zero
-    mean (weighted by the root of the masses, where there are masses), and their largest
+    Lanczos iteration on blocks with the Moore-Penrose inverse, whose largest eigenvalues are the
+    inverse ones: translations are its null space and never appear. Vectors are orthonormal, of
+    zero mean (weighted by the root of the masses, where there are masses), and their largest
     component is positive.
 
     Raises

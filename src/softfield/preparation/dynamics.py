@@ -184,12 +184,12 @@ def evolve(
     BoxTooSmallError, UnknownSpeciesError
         As :func:`workspace`.
     """
-    _check_run(time_step, n_steps, sample_interval, thermostat_time)
+    check_run(time_step, n_steps, sample_interval, thermostat_time)
     shell = _shell(glass, potential, skin)
     work = workspace(glass, potential, skin, shell)
-    v = _checked_velocities(velocities, glass)
+    v = checked_velocities(velocities, glass)
     n_samples = n_steps // sample_interval
-    targets, deviates = _thermostat(
+    targets, deviates = thermostat_numbers(
         temperatures, n_samples, (glass.n_particles - 1) * glass.dimension, rng
     )
     picked = np.asarray(tracked, dtype=np.int64).ravel()
@@ -203,7 +203,7 @@ def evolve(
     )  # fmt: skip
     final = np.empty(glass.positions.shape)
     final[work.ids] = v
-    _check_finite(work.positions, final, time_step)
+    check_finite(work.positions, final, time_step)
     kinetic = samples[:, 0]
     return Trajectory(
         glass=glass.with_positions(restored(glass, work)),
@@ -283,12 +283,13 @@ def _floats(values: FloatArray) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _thermostat(
+def thermostat_numbers(
     temperatures: npt.ArrayLike | None,
     n_samples: int,
     freedom: int,
     rng: np.random.Generator | None,
 ) -> tuple[FloatArray, FloatArray]:
+    """Target temperatures (m,) and deviates (m, 2) of m rescalings; both empty without them."""
     if temperatures is None:
         return np.empty(0), np.empty((0, 2))
     if rng is None:
@@ -302,7 +303,8 @@ def _thermostat(
     return targets, deviates
 
 
-def _checked_velocities(velocities: npt.ArrayLike, glass: Glass) -> FloatArray:
+def checked_velocities(velocities: npt.ArrayLike, glass: Glass) -> FloatArray:
+    """A copy of the velocities (N, d); InvalidSettingError if they are none of this glass."""
     v = np.array(velocities, dtype=np.float64, order="C")
     if v.shape != glass.positions.shape or not np.isfinite(v).all():
         raise InvalidSettingError(
@@ -312,7 +314,8 @@ def _checked_velocities(velocities: npt.ArrayLike, glass: Glass) -> FloatArray:
     return v
 
 
-def _check_run(time_step: float, n_steps: int, interval: int, thermostat_time: float) -> None:
+def check_run(time_step: float, n_steps: int, interval: int, thermostat_time: float) -> None:
+    """Raise InvalidSettingError if these make no run of whole intervals."""
     if not (np.isfinite(time_step) and time_step > 0):
         raise InvalidSettingError(f"the time step must be a positive time, not {time_step}.")
     if interval < 1 or n_steps < 0 or n_steps % interval:
@@ -324,7 +327,8 @@ def _check_run(time_step: float, n_steps: int, interval: int, thermostat_time: f
         raise InvalidSettingError(f"the thermostat time must be positive, not {thermostat_time}.")
 
 
-def _check_finite(positions: FloatArray, velocities: FloatArray, time_step: float) -> None:
+def check_finite(positions: FloatArray, velocities: FloatArray, time_step: float) -> None:
+    """Raise OverlapError if the dynamics blew up."""
     if not (np.isfinite(positions).all() and np.isfinite(velocities).all()):
         raise OverlapError(
             f"the dynamics blew up with time step {time_step}: positions or velocities are not "

@@ -60,7 +60,8 @@ def softening_modes(
 ) -> SofteningModes:
     """The ``count`` modes that strain along D softens fastest, and, if ``both``, those of -D.
 
-    Lanczos iteration on blocks with M^-1 M' in the scalar product of M; dense algebra for the smallest glasses.
+    Lanczos iteration on blocks with M^-1 M' in the scalar product of M; dense algebra for the
+    smallest glasses.
 
     Raises
     ------

@@ -1,0 +1,95 @@
+"""How well rearrangements are predicted, against temperature at rest and against the rate of shear.
+
+Input: tables ``thermal_estimates`` and ``passages`` of an ensemble. Output: the figure as PDF and
+PNG.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from workflow_helpers.bands import CHANCE_PERCENTILE, points_along
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.drawing import write_figure
+from workflow_helpers.job import job
+
+from softfield.figures.curves import Points
+from softfield.figures.temperature import against_temperature
+from softfield.files.tables import read_table
+from softfield.statistics.event_tables import CHANCE, EVENTS
+
+#: Quantity -> its name in the figure.
+PANELS = {
+    "F(1)": "$F_1(1)$",
+    "mean percentile": "mean percentile",
+    "first choice near": "first choice within 3",
+}
+
+#: Maps that are shown, those of the paper first.
+SHOWN = ("lte", "nm", "barrier", "soft_modes")
+
+LEFT = "share that rearranged"
+
+
+def of_maps(
+    rows: pd.DataFrame, quantity: str, along: str, labels: Mapping[str, str]
+) -> list[Points]:
+    """A score of every shown map along temperature or rate, and what chance gives."""
+    chosen = rows[rows["quantity"] == quantity]
+    found = []
+    for series, name in enumerate(name for name in SHOWN if name in labels):
+        of_map = chosen[chosen["map"] == name]
+        events = of_map[(of_map["source"] == EVENTS) & (of_map["ordinal"] == 1)]
+        chance = of_map[(of_map["source"] == CHANCE) & (of_map["ordinal"] == 1)]
+        if quantity == "mean percentile":
+            chance = events.assign(value=CHANCE_PERCENTILE)
+        found += [
+            points_along(events, along, labels[name], series),
+            points_along(chance, along, labels[name], series, chance=True),
+        ]
+    return [points for points in found if points.curve.x.size]
+
+
+def main(
+    estimates: str,
+    passages: str,
+    outputs: list[str],
+    label: str,
+    maps: Mapping[str, str],
+    resolution: int,
+) -> None:
+    """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
+    scores, left = read_table(estimates), read_table(passages)
+    left = left[left["quantity"] == "left"]
+    panels: dict[str, dict[str, list[Points]]] = {}
+    for words, along, sheared in (
+        ("temperature $T$, at rest", "temperature", False),
+        (r"rate of shear $\dot\gamma$", "rate", True),
+    ):
+        rows, of_glasses = (table[(table["rate"] > 0) == sheared] for table in (scores, left))
+        if rows.empty:
+            continue
+        if sheared:  # along the rate, at the lowest of the temperatures
+            coldest = rows["temperature"].min()
+            rows, of_glasses = (t[t["temperature"] == coldest] for t in (rows, of_glasses))
+            words += f", $T$ = {coldest:g}"
+        panels[words] = {
+            name: of_maps(rows, quantity, along, maps) for quantity, name in PANELS.items()
+        }
+        panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]
+    number = int(left["n_realizations"].max())
+    caption = f"{label}: first rearrangements of {number:,} glasses; 95 % intervals"
+    figure = against_temperature(panels, caption)
+    write_figure(figure, outputs, resolution, provenance_from_tables(estimates, {}))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            estimates=snakemake.input.estimates[0],
+            passages=snakemake.input.passages[0],
+            outputs=list(snakemake.output),
+            label=snakemake.params.label,
+            maps=snakemake.params.maps,
+            resolution=snakemake.params.resolution,
+        )

@@ -1,0 +1,56 @@
+"""How well the maps of an ensemble predict its rearrangements at temperatures and rates.
+
+Input: tables of soft spots, of event scores and of points of all blocks, and the summary of the
+ensemble. Output: tables ``estimates`` (F_1(1), mean percentile, mean rank and their chance of every
+map at every temperature and rate) and ``passages`` (how many glasses left their minimum, when);
+``docs/temperature.md`` lists their columns.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.job import job, logger
+
+from softfield.files.tables import read_table, read_tables, write_table
+from softfield.statistics.resampling import check_complete
+from softfield.statistics.thermal_tables import passage_table, thermal_estimates
+
+
+def main(
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, str],
+    seed: int,
+    failure_tolerance: float,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write both tables; ``inputs`` are ``spots``, ``scores``, ``points`` (lists), ``summary``."""
+    complete = check_complete(read_table(inputs["summary"]), failure_tolerance)
+    tables = {
+        "estimates": thermal_estimates(
+            read_tables(inputs["scores"]),
+            read_tables(inputs["spots"]),
+            complete,
+            settings,
+            np.random.default_rng(seed),
+        ),
+        "passages": passage_table(read_tables(inputs["points"]), complete, settings),
+    }
+    parameters = {"statistics": dict(settings), "seed": seed}
+    made = provenance_from_tables(inputs["scores"][0], parameters)
+    for name, table in tables.items():
+        write_table(outputs[name], table, made)
+    logger.info("passages:\n%s", tables["passages"].to_string())
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            inputs=dict(snakemake.input.items()),
+            outputs=dict(snakemake.output.items()),
+            seed=snakemake.params.seed,
+            failure_tolerance=snakemake.params.failure_tolerance,
+            settings=snakemake.params.settings,
+        )

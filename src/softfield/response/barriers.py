@@ -1,0 +1,241 @@
+"""The barrier between two minima: a string of states from one to the other, and its saddle.
+
+A string of states between the minima moves downhill and is spaced evenly again after every step
+(E, Ren and Vanden-Eijnden, J. Chem. Phys. 126, 164103 (2007)). Steps are those of Newton's method
+with the dynamical matrix of the first minimum, made stiffer: such a string bends otherwise between
+its saddles than a path of steepest descent, but goes over the same ones. From its highest state
+Newton's method leads to the saddle (:mod:`softfield.response.saddles`), from which both minima are
+looked for downhill.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError, SaddleError
+from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces, pair_stiffness
+from ..mechanics.factorization import Factorization, order_particles
+from ..mechanics.pairs import interactions, neighbor_pairs
+from ..mechanics.settings import positive_number, whole_number
+from ..potentials.pair_potential import PairPotential
+from ..preparation.minimisation import minimize
+from .saddles import Saddle, find_saddle
+from .thermal_events import displacement
+
+logger = logging.getLogger(__name__)
+
+#: Two states are one minimum where no particle is further from its place than this, length.
+SAME_MINIMUM = 1e-2
+
+#: Added to the dynamical matrix of the steps, in units of its mean diagonal entry.
+_STIFFER = 0.02
+
+#: Share of the step downhill that is taken; more overshoots where a pair is stiffer than at rest.
+_RELAXATION = 0.4
+
+#: Largest displacement of a particle in one step, length.
+_STEP_CAP = 0.05
+
+#: Steps of the string between two looks for its saddle.
+_SWEEPS = 10
+
+#: Largest displacement of a particle with which the search for a minimum leaves the saddle.
+_PUSH = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Barrier:
+    """The lowest saddle that was found on a way from one minimum to another.
+
+    Attributes
+    ----------
+    energy : float
+        Of the saddle above the first minimum.
+    reverse : float
+        Of the saddle above the other minimum.
+    saddle : Glass
+    mode : (N, d)
+        Direction downhill at the saddle, of unit norm, towards the other minimum.
+    eigenvalue : float
+        Of the dynamical matrix along it, negative.
+    max_force : float
+        Largest force on a particle at the saddle.
+    sides : (Glass, Glass)
+        The minima downhill from the saddle, against the mode and along it.
+    direct : bool
+        Whether these are the two minima. If not, the way leads through others, and over more
+        saddles than this one, the highest that was seen.
+    """
+
+    energy: float
+    reverse: float
+    saddle: Glass
+    mode: FloatArray
+    eigenvalue: float
+    max_force: float
+    sides: tuple[Glass, Glass]
+    direct: bool
+
+
+def barrier(
+    glass: Glass,
+    other: Glass,
+    potential: PairPotential,
+    *,
+    n_states: int = 11,
+    max_sweeps: int = 200,
+    max_force: float = 1e-10,
+) -> Barrier:
+    """The barrier between two minima of the same particles in the same cell.
+
+    The saddle is verified: no force above ``max_force``, exactly one negative eigenvalue (a
+    theorem on ranks, see :mod:`softfield.response.saddles`), and the minima on both sides of it
+    are looked for. That no other way is lower is not known.
+
+    Parameters
+    ----------
+    glass, other : Glass
+        Minima of the energy. Particles move from one to the other by the shortest image.
+    n_states : int
+        States of the string, both ends counted; 5 or more.
+    max_sweeps : int
+        Steps of the string until the search is given up.
+    max_force : float
+        Largest force on a particle at the saddle, energy per length.
+
+    Raises
+    ------
+    InvalidGlassError
+        If the two are not the same particles in the same cell.
+    InvalidSettingError
+        If a setting makes no sense, or both are the same minimum.
+    NotAMinimumError
+        If one of them is none.
+    NotConvergedError
+        If no saddle of first order is found.
+    """
+    whole_number(n_states, "n_states, the states of a string,", least=5)
+    whole_number(max_sweeps, "max_sweeps, the steps of a string,")
+    positive_number(max_force, "max_force")
+    _check_ends(glass, other, potential)
+    string = _String(glass, displacement(glass, other), potential, n_states)
+    best: Barrier | None = None
+    for _ in range(0, max_sweeps, _SWEEPS):
+        string.relax(_SWEEPS)
+        try:
+            saddle = find_saddle(*string.highest(), max_force)
+            found = _with_sides(saddle, glass, other, potential)
+        except (SaddleError, NotConvergedError) as error:
+            logger.debug("no saddle yet: %s", error)
+            continue
+        if found.direct:
+            return found
+        if best is not None and abs(found.energy - best.energy) < 1e-9 * abs(best.energy):
+            return found
+        best = found
+    if best is None:
+        raise NotConvergedError(
+            f"a string of {n_states} states shows no saddle of first order after {max_sweeps} "
+            "steps. The two minima may be many rearrangements apart; take nearer ones, or more "
+            "states and steps."
+        )
+    return best
+
+
+def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:
+    same = glass.positions.shape == other.positions.shape
+    if not same or not (
+        np.array_equal(glass.species, other.species)
+        and np.array_equal(glass.box, other.box)
+        and glass.strain == other.strain
+    ):
+        raise InvalidGlassError(
+            "a barrier lies between two minima of the same particles in the same cell; particles, "
+            "species, box or strain of these differ."
+        )
+    for one in (glass, other):
+        check_minimum(interactions(one, potential), FORCE_TOLERANCE)
+    if _same(glass, other):
+        raise InvalidSettingError(
+            f"both glasses are the same minimum (within {SAME_MINIMUM:g}): no barrier is between."
+        )
+
+
+def _same(one: Glass, other: Glass) -> bool:
+    moved = displacement(one, other)
+    return bool(np.linalg.norm(moved, axis=1).max() < SAME_MINIMUM)
+
+
+def _with_sides(saddle: Saddle, glass: Glass, other: Glass, potential: PairPotential) -> Barrier:
+    """The barrier of a saddle, with the minima on both sides of it."""
+    mode = saddle.mode
+    if (displacement(glass, other) * mode).sum() < 0:
+        mode = -mode
+    push = _PUSH / float(np.linalg.norm(mode, axis=1).max())
+    top = saddle.glass
+    behind, ahead = (
+        minimize(top.with_positions(top.positions + side * push * mode), potential)
+        for side in (-1.0, 1.0)
+    )
+    direct = _same(behind, glass) and _same(ahead, other)
+    if not direct and _same(behind, other) and _same(ahead, glass):
+        behind, ahead, mode, direct = ahead, behind, -mode, True
+    low, high = (float(interactions(one, potential).g0.sum()) for one in (glass, other))
+    return Barrier(
+        saddle.energy - low, saddle.energy - high, saddle.glass, mode, saddle.eigenvalue,
+        saddle.max_force, (behind, ahead), direct,
+    )  # fmt: skip
+
+
+class _String:
+    """States (K, N, d), relative to the first minimum, and the steps that they take."""
+
+    def __init__(self, glass: Glass, way: FloatArray, potential: PairPotential, count: int) -> None:
+        self._glass, self._potential = glass, potential
+        self._states: FloatArray = np.linspace(0.0, 1.0, count)[:, None, None] * way
+        self._factor = _stiffer_factor(glass, potential)
+        self._energies = np.zeros(count)
+
+    def relax(self, sweeps: int) -> None:
+        """Steps of all states but the ends, which are minima."""
+        for _ in range(sweeps):
+            for k in range(1, len(self._states) - 1):
+                found = interactions(self._at(k), self._potential)
+                step = _RELAXATION * self._factor.solve(pair_forces(found))
+                largest = float(np.linalg.norm(step, axis=1).max())
+                self._states[k] += step * min(1.0, _STEP_CAP / max(largest, _STEP_CAP))
+            self._space_evenly()
+        self._energies = np.array(
+            [interactions(self._at(k), self._potential).g0.sum() for k in range(len(self._states))]
+        )
+
+    def highest(self) -> tuple[Glass, PairPotential, FloatArray]:
+        """The highest state between the ends, the potential, and the way over it (N, d)."""
+        top = 1 + int(np.argmax(self._energies[1:-1]))
+        return self._at(top), self._potential, self._states[top + 1] - self._states[top - 1]
+
+    def _at(self, k: int) -> Glass:
+        return self._glass.with_positions(self._glass.positions + self._states[k])
+
+    def _space_evenly(self) -> None:
+        """Move the states along the string to equal distances, by straight lines between them."""
+        lengths = np.linalg.norm(np.diff(self._states, axis=0), axis=(1, 2))
+        along = np.concatenate([[0.0], np.cumsum(lengths)])
+        wanted = np.linspace(0.0, along[-1], len(along))
+        after = np.clip(np.searchsorted(along, wanted), 1, len(along) - 1)
+        share: npt.NDArray = (wanted - along[after - 1]) / (along[after] - along[after - 1])
+        share = share[:, None, None]
+        self._states = (1.0 - share) * self._states[after - 1] + share * self._states[after]
+
+
+def _stiffer_factor(glass: Glass, potential: PairPotential) -> Factorization:
+    """Factor of the dynamical matrix of a minimum with a multiple of 1 added."""
+    found = interactions(glass, potential, neighbor_pairs(glass, potential))
+    blocks = pair_stiffness(found)
+    mean = 2.0 * float(np.einsum("pcc->", blocks)) / found.n_particles / found.dimension
+    return order_particles(found.pairs, glass.fractional()).factorize(blocks, _STIFFER * mean)

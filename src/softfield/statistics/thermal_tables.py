@@ -1,0 +1,115 @@
+"""Rearrangements at temperatures and rates: how many came, when, and how well they are predicted.
+
+A *point* is a temperature with a rate of shear, 0 at rest. What is estimated at each is what
+:mod:`softfield.statistics.event_tables` has for plastic events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import TooFewDataError
+from .event_tables import prediction_tables
+from .fractions import fractions
+from .resampling import TOO_FEW, estimate_row
+
+#: Quantities of the prediction that are followed along temperature and rate.
+QUANTITIES = ("F(1)", "excess F(1)", "first choice near", "mean percentile", "mean rank",
+              "mean spot_fraction")  # fmt: skip
+
+_POINT = ["temperature", "rate"]
+
+
+def thermal_estimates(
+    events: pd.DataFrame,
+    spots: pd.DataFrame,
+    summary: pd.DataFrame,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """``QUANTITIES`` of every map at every point, with what chance gives.
+
+    Parameters
+    ----------
+    events : as :func:`softfield.statistics.event_tables.prediction_tables` takes them, and
+        temperature, rate
+    spots, summary, settings, rng : as there
+
+    Returns
+    -------
+    DataFrame
+        The rows of its ``estimates``, with the columns temperature and rate.
+
+    Raises
+    ------
+    TooFewDataError
+        If no point has an event.
+    InvalidSettingError
+        As :func:`softfield.statistics.event_tables.prediction_tables`.
+    """
+    parts = []
+    spots = spots[spots["direction"].isin(events["direction"])]
+    for (temperature, rate), of_point in events.groupby(_POINT):
+        try:
+            found = prediction_tables(of_point, spots, summary, settings, rng)["estimates"]
+        except TooFewDataError:  # the summary has none of the glasses with an event here
+            continue
+        rows = found[found["quantity"].isin(QUANTITIES)]
+        parts.append(rows.assign(temperature=temperature, rate=rate))
+    if not parts:
+        raise TooFewDataError(
+            "no glass left its minimum at any temperature or rate; watch for longer "
+            "(thermal.max_time, thermal.max_strain)."
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def passage_table(
+    points: pd.DataFrame, summary: pd.DataFrame, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """How many glasses left their minimum at every point, and when.
+
+    Parameters
+    ----------
+    points : one row per realization and point: realization, temperature, rate, n_events,
+        n_flickers, watched, first_time, first_strain (infinite where no event was seen)
+    summary : the realizations that did not fail: realization
+    settings : ``min_realizations``
+
+    Returns
+    -------
+    DataFrame
+        One row per point and quantity, with value, lower, upper (fractions of glasses: exact
+        binomial intervals), n_events (glasses with an event), n_realizations and status. "left":
+        share of the glasses that left their minimum. "median time" and "median strain" of the
+        first event, infinite where half of the glasses have none: all were watched equally long.
+        "flickers": mean number in 100 units of time.
+    """
+    known = points[points["realization"].isin(summary["realization"])]
+    rows = [
+        {"temperature": temperature, "rate": rate, **row}
+        for (temperature, rate), table in known.groupby(_POINT)
+        for row in _of_point(table, settings["min_realizations"])
+    ]
+    return pd.DataFrame(rows)
+
+
+def _of_point(table: pd.DataFrame, least: int) -> Iterator[dict[str, Any]]:
+    number, left = len(table), int((table["n_events"] > 0).sum())
+    head = {
+        "n_events": left,
+        "n_realizations": number,
+        "status": "ok" if number >= least else TOO_FEW,
+    }
+    missing = np.where(table["n_events"] > 0, 0.0, np.inf)
+    share = fractions(missing, np.arange(number), [0.0], number)
+    yield {**head, "quantity": "left", **estimate_row(share.estimate()), "status": head["status"]}
+    for quantity in ("time", "strain"):
+        middle = float(np.quantile(table[f"first_{quantity}"], 0.5, method="higher"))
+        yield {**head, "quantity": f"median {quantity}", "value": middle}
+    flickers = 100.0 * table["n_flickers"].sum() / table["watched"].sum()
+    yield {**head, "quantity": "flickers", "value": float(flickers)}

@@ -1,0 +1,126 @@
+"""Barriers against a brute-force scan, and saddles against a dense Hessian."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hopping import POTENTIAL, SMALL, energy_along, two_holes
+
+import softfield as sf
+from oracles import dense_hessian, image_pairs, quenched
+from softfield.errors import (
+    InvalidGlassError,
+    InvalidSettingError,
+    NotAMinimumError,
+    NotConvergedError,
+    SaddleError,
+)
+from softfield.mechanics.pairs import interactions
+from softfield.response.saddles import factorize_saddle
+
+
+@pytest.fixture(scope="module")
+def hop():
+    return sf.barrier(*two_holes(), POTENTIAL)
+
+
+def test_the_barrier_is_that_of_a_scan(hop):
+    one, other = two_holes()
+    ways = [energy_along(share)[0] for share in (0.0, 0.2, 0.4, 0.45, 0.5, 0.55, 0.6)]
+    assert np.argmax(ways) == 4, "by symmetry the saddle is half way"
+    # BFGS to forces of 1e-9 leaves an energy of 1e-18 over the softest eigenvalue
+    assert hop.energy == pytest.approx(ways[4] - ways[0], rel=1e-9)
+    assert hop.reverse == pytest.approx(hop.energy, rel=1e-9), "all holes are alike"
+    assert hop.direct
+    for side, end in zip(hop.sides, (one, other), strict=True):
+        moved = one.minimum_image(side.positions - end.positions)
+        assert np.abs(moved - moved.mean(axis=0)).max() < 1e-6
+    assert np.argmax(np.linalg.norm(hop.mode, axis=1)) == SMALL
+    towards = one.minimum_image(other.positions - one.positions)
+    assert (hop.mode * towards).sum() > 0
+
+
+@cache
+def activated():
+    """A small glass, and the minimum to which it goes at a temperature."""
+    glass, potential = quenched("2dipl")
+    path = sf.thermal_path(glass, potential, temperature=0.15, seed=1)
+    return *path.minima, potential
+
+
+def test_a_saddle_of_a_glass_has_one_negative_eigenvalue_and_no_force():
+    glass, other, potential = activated()
+    found = sf.barrier(glass, other, potential)
+    values, vectors = np.linalg.eigh(dense_hessian(found.saddle, potential))
+    # the two translations are zero to rounding, eigenvalues being up to a few hundred
+    assert (values < -1e-8).sum() == 1
+    assert found.eigenvalue == pytest.approx(values[0], rel=1e-6)
+    assert abs(vectors[:, 0] @ found.mode.ravel()) == pytest.approx(1.0, abs=1e-6)
+    force = np.zeros_like(glass.positions)
+    law = interactions(found.saddle, potential)
+    slope = {tuple(pair): g1 for pair, g1 in zip(law.pairs.tolist(), law.g1, strict=True)}
+    for (i, j), u in image_pairs(found.saddle, potential.ranges).items():
+        force[i] += slope[i, j] * u
+        force[j] -= slope[i, j] * u
+    assert np.linalg.norm(force, axis=1).max() < 1e-8
+    assert found.energy > 0
+    assert found.reverse > 0
+
+
+def test_forward_and_backward_barriers_differ_by_the_energies_of_the_minima(hop):
+    """Of one saddle; and the way back goes over the same one."""
+    one, other = two_holes()
+    back = sf.barrier(other, one, POTENTIAL)
+    assert back.energy == pytest.approx(hop.reverse, rel=1e-9)
+    moved = one.minimum_image(back.saddle.positions - hop.saddle.positions)
+    assert np.abs(moved - moved.mean(axis=0)).max() < 1e-6
+
+
+@pytest.mark.parametrize(("share", "negative"), [(0.0, 0), (0.5, 1)])
+def test_negative_eigenvalues_are_counted(share, negative):
+    _, glass = energy_along(share)
+    values, vectors = np.linalg.eigh(dense_hessian(glass, POTENTIAL))
+    assert (values < -1e-8).sum() == negative
+    lowest = vectors[:, 0 if negative else 2].reshape(-1, 2)
+    matrix = factorize_saddle(glass, interactions(glass, POTENTIAL), lowest)
+    assert matrix.n_negative == negative
+    rhs = np.random.default_rng(0).standard_normal(glass.positions.shape)
+    rhs -= rhs.mean(axis=0)
+    keep = np.abs(values) > 1e-8
+    inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
+    expected = (inverse @ rhs.ravel()).reshape(rhs.shape)
+    assert matrix.solve(rhs) == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+def test_minima_that_are_far_apart_have_no_barrier_rather_than_a_wrong_one():
+    (one, potential), (other, _) = quenched("2dipl", 0), quenched("2dipl", 1)
+    with pytest.raises(NotConvergedError, match="many rearrangements apart"):
+        sf.barrier(one, other, potential, max_sweeps=20)
+
+
+def test_two_negative_eigenvalues_are_refused():
+    """A glass far above its minimum has many directions downhill."""
+    glass, potential = quenched("2dipl")
+    pushed = glass.positions + 0.2 * np.random.default_rng(0).standard_normal(
+        (len(glass.species), 2)
+    )
+    state = glass.with_positions(pushed)
+    values, vectors = np.linalg.eigh(dense_hessian(state, potential))
+    assert (values < -1e-8).sum() > 1
+    with pytest.raises(SaddleError, match="more than one direction downhill"):
+        factorize_saddle(state, interactions(state, potential), vectors[:, 0].reshape(-1, 2))
+
+
+def test_what_has_no_barrier_is_refused():
+    one, other = two_holes()
+    with pytest.raises(InvalidSettingError, match="the same minimum"):
+        sf.barrier(one, one, POTENTIAL)
+    with pytest.raises(NotAMinimumError):
+        sf.barrier(one, energy_along(0.3)[1], POTENTIAL)
+    for changes in ({"box": 1.01 * one.box}, {"strain": 0.1}, {"species": 1 - one.species}):
+        with pytest.raises(InvalidGlassError, match="same particles in the same cell"):
+            sf.barrier(one, replace(other, **changes), POTENTIAL)
+    for settings in ({"n_states": 4}, {"max_sweeps": 0}, {"max_force": float("nan")}):
+        with pytest.raises(InvalidSettingError, match=next(iter(settings))):
+            sf.barrier(one, other, POTENTIAL, **settings)

@@ -1,0 +1,80 @@
+"""Tables of rearrangements at temperatures, on cases done by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_event_tables import SETTINGS, prediction_case, summary_of, value
+
+from softfield.errors import TooFewDataError
+from softfield.statistics.thermal_tables import QUANTITIES, passage_table, thermal_estimates
+
+
+def case_at_points():
+    """First events of four glasses at two points: at the second the glasses 0 and 1 have none."""
+    events, spots = prediction_case()
+    first = events[events["ordinal"] == 1].assign(direction="xy")
+    at_rest = first.assign(temperature=0.1, rate=0.0)
+    sheared = first[first["realization"] > 1].assign(temperature=0.01, rate=1e-3)
+    return pd.concat([at_rest, sheared], ignore_index=True), spots.assign(direction="xy")
+
+
+def test_every_point_is_estimated_from_its_own_events():
+    events, spots = case_at_points()
+    table = thermal_estimates(events, spots, summary_of(4), SETTINGS, np.random.default_rng(0))
+    assert set(table["quantity"]) <= set(QUANTITIES)
+    labels = {"source": "events", "ordinal": 1, "quantity": "F(1)"}
+    # LTE names every first event, NM those of the realizations 0 and 2
+    for (temperature, rate), number in (((0.1, 0.0), 4), ((0.01, 1e-3), 2)):
+        for name, expected in (("lte", 1.0), ("nm", 0.5)):
+            row = value(table, map=name, temperature=temperature, rate=rate, **labels)
+            assert (row["value"], row["n_events"]) == (expected, number)
+            assert row["n_missing"] == 4 - number
+    chance = table[(table["source"] == "other realization") & (table["quantity"] == "F(1)")]
+    # chance meets the spots of two other glasses, where first spots lie as in the glass itself
+    assert set(chance.loc[chance["map"] == "lte", "value"]) == {1.0}
+
+
+def test_spots_of_other_directions_do_not_count():
+    events, spots = case_at_points()
+    elsewhere = spots.assign(direction="x-y", x=9.0, y=0.1)
+    both = pd.concat([spots, elsewhere], ignore_index=True)
+    one, other = (
+        thermal_estimates(events, table, summary_of(4), SETTINGS, np.random.default_rng(0))
+        for table in (spots, both)
+    )
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_nothing_that_happened_is_no_table():
+    events, spots = case_at_points()
+    with pytest.raises(TooFewDataError, match="no glass left its minimum"):
+        thermal_estimates(events[:0], spots, summary_of(4), SETTINGS, np.random.default_rng(0))
+
+
+def test_passages_by_hand():
+    """Three of four glasses leave, at the times 1, 2 and 7; one was left out of the summary."""
+    points = pd.DataFrame(
+        {
+            "realization": np.arange(5),
+            "temperature": 0.1,
+            "rate": 0.0,
+            "n_events": [1, 1, 1, 0, 1],
+            "n_flickers": [0, 1, 0, 2, 50],
+            "watched": [1.0, 2.0, 7.0, 10.0, 1.0],
+            "first_time": [1.0, 7.0, 2.0, np.inf, 1.0],
+            "first_strain": [0.0, 0.0, 0.0, np.inf, 0.0],
+        }
+    )
+    table = passage_table(points, summary_of(4), SETTINGS)
+    left = value(table, quantity="left")
+    # Clopper and Pearson, 3 of 4
+    assert [left["value"], left["lower"], left["upper"]] == pytest.approx(
+        [0.75, 0.1941, 0.9937], abs=1e-4
+    )
+    assert left["status"] == "too few data"
+    assert value(table, quantity="median time")["value"] == 7.0
+    assert value(table, quantity="flickers")["value"] == pytest.approx(100 * 3 / 20)
+    few = points.assign(n_events=0, first_time=np.inf)
+    assert value(passage_table(few, summary_of(4), SETTINGS), quantity="median time")["value"] == (
+        np.inf
+    )

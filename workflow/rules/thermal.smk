@@ -1,0 +1,100 @@
+"""Rearrangements at temperatures, at rest and under steady shear, and how they are predicted.
+
+The stage of ensembles that name it in their ``stages``: WATCHED are those of them whose fields and
+modes are known too.
+"""
+
+BLOCK_TABLES += tables_of_blocks(["thermal_scores"], WATCHED)
+TABLES += [*ensemble_tables("thermal_estimates", WATCHED), *ensemble_tables("passages", WATCHED)]
+
+
+rule watch_glasses:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("watch_glasses"),
+    output:
+        block_output("thermal"),
+    wildcard_constraints:
+        ensemble=one_of(OF_PAIRS),
+    params:
+        potential=setting("potential"),
+        master_seed=config["master_seed"],
+        settings=thermal_settings,
+    log:
+        f"{RESULTS}/logs/watch_glasses/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/watch_glasses/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: sooner(1)
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.5),
+    conda:
+        ENVIRONMENT
+    message:
+        "Watching glasses {wildcards.block} of {wildcards.ensemble} at temperatures"
+    script:
+        "../../scripts/watch_glasses.py"
+
+
+rule score_thermal_events:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        thermal=f"{RESULTS}/thermal/{{ensemble}}/{{block}}.h5",
+        spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
+        table=potential_files,
+        sources=sources("score_thermal_events"),
+    output:
+        events=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_scores/{{block}}.parquet",
+        points=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_points/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        settings=settings_from("statistics", "points_per_bin", "common_bins", "event_location"),
+    log:
+        f"{RESULTS}/logs/score_thermal_events/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score_thermal_events/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: sooner(2)
+    resources:
+        mem_mb=memory,
+        runtime=runtime_of_maps,
+    conda:
+        ENVIRONMENT
+    message:
+        "Scoring rearrangements at temperatures {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/score_thermal_events.py"
+
+
+rule score_thermal_prediction:
+    input:
+        spots=lambda wildcards: block_tables("spots", wildcards.ensemble),
+        scores=lambda wildcards: block_tables("thermal_scores", wildcards.ensemble),
+        points=lambda wildcards: block_tables("thermal_points", wildcards.ensemble),
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
+        sources=sources("score_thermal_prediction"),
+    output:
+        estimates=f"{RESULTS}/statistics/{{ensemble}}/thermal_estimates.parquet",
+        passages=f"{RESULTS}/statistics/{{ensemble}}/passages.parquet",
+    params:
+        settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
+        failure_tolerance=config["failure_tolerance"],
+        seed=statistics_seed("score_thermal_prediction"),
+    log:
+        f"{RESULTS}/logs/score_thermal_prediction/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score_thermal_prediction/{{ensemble}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    conda:
+        ENVIRONMENT
+    message:
+        "Scoring the prediction of rearrangements at temperatures of {wildcards.ensemble}"
+    script:
+        "../../scripts/score_thermal_prediction.py"
