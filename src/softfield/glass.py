@@ -145,7 +145,14 @@ class Glass:
         return replace(self, species=np.arange(self.n_particles, dtype=np.int32))
 
     def sheared(self, increment: float) -> Glass:
-        """Affine simple shear in the xy plane: x += increment * y, strain += increment."""
+        """Affine simple shear in the xy plane: x += increment * y, strain += increment.
+
+        Raises
+        ------
+        InvalidGlassError
+            If the increment is no number.
+        """
+        increment = float(_real("the increment of the strain", increment))
         positions = self.positions.copy()
         positions[:, 0] += increment * positions[:, 1]
         return replace(self, positions=positions, strain=self.strain + increment)
@@ -408,4 +415,13 @@ def _check_values(
         raise InvalidGlassError(
             "species indices start at 0 (= A); "
             f"particle {int(np.argmax(species < 0))} has {int(species.min())}."
+        )
+
+
+def check_glass(glass: object) -> None:
+    """Raise InvalidGlassError where something else stands in place of a glass."""
+    if not isinstance(glass, Glass):
+        raise InvalidGlassError(
+            f"a softfield.Glass is needed, not {type(glass).__name__}: read_glass makes one of a "
+            "file, glass_from_atoms of ase.Atoms, Glass(positions, species, box) of arrays."
         )

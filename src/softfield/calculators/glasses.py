@@ -64,6 +64,8 @@ def atoms_from_glass(
     n_species = int(glass.species.max()) + 1
     if symbols is None:
         symbols = needed("ase.data").chemical_symbols[1 : n_species + 1]
+    if not isinstance(symbols, Sequence):
+        raise InvalidSettingError(f"symbols are a list of elements, not {symbols!r}.")
     if len(symbols) < n_species:
         raise InvalidSettingError(
             f"{len(symbols)} elements were given for the {n_species} species of the glass; name "

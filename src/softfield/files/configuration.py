@@ -183,6 +183,11 @@ def species_of(
     """(N,) species 0, 1, ... of the labels, by the mapping or by their order in the file."""
     if species is None:
         species = {name: k for k, name in enumerate(found.names or _in_order(found.labels))}
+    if not isinstance(species, Mapping):
+        raise InvalidSettingError(
+            f"species are a mapping such as {{1: 0, 2: 1}} from what the file calls them, not "
+            f"{species!r}."
+        )
     present, inverse = np.unique(found.labels, return_inverse=True)
     # A mapping typed by hand or read from a command line may have "1" for type 1.
     by_text = {found.aliases.get(str(name), str(name)): k for name, k in species.items()}

@@ -171,7 +171,7 @@ def _has_name(one: Format, name: str) -> bool:
 
 def _named(wanted: str) -> Format:
     for one in FORMATS:
-        if wanted.lower() in (one.name, *one.aliases):
+        if str(wanted).lower() in (one.name, *one.aliases):
             return one
     raise InvalidSettingError(
         f"there is no format {wanted!r}; choose one of {', '.join(one.name for one in FORMATS)}."

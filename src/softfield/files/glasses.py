@@ -17,7 +17,7 @@ from ..errors import (
     InvalidSettingError,
     UnknownSpeciesError,
 )
-from ..glass import Glass
+from ..glass import Glass, check_glass
 from .atomic import PathLike, replaced_atomically
 from .configuration import Configuration, glass_from
 from .formats import Format, format_of, format_of_name
@@ -209,6 +209,7 @@ def write_glass(
         labels that are empty or do not print, in LAMMPS files those with a ``#`` or a digit first,
         types beyond 1000 and beyond the number of particles.
     """
+    check_glass(glass)
     path, given = Path(path), dict(values or {})
     chosen = format_of_name(path)
     _check_names(given)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import BoxTooSmallError, InvalidSettingError, OverlapError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..kernels.neighbors import find_pairs
 from ..potentials.pair_potential import PairPotential, check_species
 
@@ -96,6 +96,7 @@ def neighbor_pairs(
     UnknownSpeciesError
         If a species of the glass has no parameters.
     """
+    check_glass(glass)
     check_species(potential, glass.species)
     largest = float(potential.ranges.max())
     check_box(glass, largest, skin)

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import UnknownSpeciesError
+from ..errors import InvalidPotentialError, UnknownSpeciesError
 from ..glass import FloatArray
 
 
@@ -50,8 +50,20 @@ def radial_derivatives(
     return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
 
 
+def check_potential(potential: object) -> None:
+    """Raise InvalidPotentialError where something else stands in place of a potential."""
+    needed = ("n_species", "ranges", "derivatives")
+    if not all(hasattr(potential, name) for name in needed):
+        raise InvalidPotentialError(
+            f"a pair potential is needed, not {type(potential).__name__}: take "
+            'softfield.model("2dipl").potential, one of your own such as softfield.lennard_jones, '
+            'or softfield.lammps_potential("in.glass").'
+        )
+
+
 def check_species(potential: PairPotential, *species: npt.NDArray[np.integer]) -> None:
     """Raise UnknownSpeciesError if one of the indices has no parameters in ``potential``."""
+    check_potential(potential)
     for indices in species:
         if indices.dtype.kind not in "iu":
             raise UnknownSpeciesError(

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import NotConvergedError, OverlapError, SaddleError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..kernels import integrator
 from ..mechanics.derivatives import FAR, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
 from ..potentials.cutoffs import rounded_cutoff
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, check_potential
 from ..potentials.truncated_powers import TruncatedPowers
 from .dynamics import restored, workspace
 from .fire import fire
@@ -108,6 +108,8 @@ def descend(
     OverlapError
         If two particles are so close that forces are not finite.
     """
+    check_glass(glass)
+    check_potential(potential)
     _check_settings(max_force, max_evaluations, step_cap, "step_cap")
     if not isinstance(potential, TruncatedPowers):
         found = fire(
@@ -171,6 +173,8 @@ def minimize(
     OverlapError, BoxTooSmallError, UnknownSpeciesError
         If the state has no finite forces, no room, or unknown species.
     """
+    check_glass(glass)
+    check_potential(potential)
     _check_settings(max_force, max_evaluations, newton_force, "newton_force")
     away = float(np.abs(glass.positions / glass.box).max())
     if away > FAR:

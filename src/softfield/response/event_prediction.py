@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -289,5 +289,6 @@ def predict_events(
     InvalidSettingError
         If a setting makes no sense.
     """
+    check_glass(glass)
     predictor = EventPredictor(glass, potential, count, radius)
     return predictor.events(direction, max_strain, ahead)

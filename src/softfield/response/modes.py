@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
@@ -79,6 +79,7 @@ def normal_modes(
     NotConvergedError
         If the Lanczos iteration does not converge.
     """
+    check_glass(glass)
     count = whole_number(count, "the number of modes", least=None)
     weights = _weights(glass, masses)
     found = interactions(glass, potential)

@@ -14,13 +14,13 @@ from numbers import Integral
 import numpy as np
 
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import is_number, whole_number
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, check_potential
 from ..preparation.minimisation import largest_force, minimize
 from .contact_walk import ContactWalk
 from .continuation import Continuation, Walk, furthest
@@ -136,6 +136,8 @@ def shear_path(
 
     A path that is lost on the way is returned with the error as its reason.
     """
+    check_glass(glass)
+    check_potential(potential)
     if plane is not None:
         direction = _simple_shear(plane, glass.dimension)
     tensor = direction_tensor(direction, glass.dimension)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, IndexArray
+from ..glass import FloatArray, Glass, IndexArray, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, relative
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -166,6 +166,7 @@ def soft_modes(
     NotConvergedError
         If the Lanczos iteration does not converge.
     """
+    check_glass(glass)
     if kind not in KINDS:
         raise InvalidSettingError(
             f"there is no kind of soft mode {kind!r}; choose one of {', '.join(KINDS)}."

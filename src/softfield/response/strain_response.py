@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
+from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_stiffness
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -114,6 +114,7 @@ def strain_response(
     InvalidSettingError
         If there is no such direction.
     """
+    check_glass(glass)
     tensor = direction_tensor(direction, glass.dimension)
     found = interactions(glass, potential)
     check_minimum(found, force_tolerance)
