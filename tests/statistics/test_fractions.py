@@ -251,3 +251,13 @@ def test_what_cannot_be_counted_is_refused():
         fractions([1, 1], [1, 1, 1], [1], 3)
     with pytest.raises(InvalidSettingError, match="NaN"):
         fractions([1, np.nan], [0, 1], [1], 3)
+
+
+def test_the_interval_of_a_mean_stays_within_the_range_of_what_is_averaged():
+    """Two glasses, Student's t: 0.85 +- 1.9 without the range."""
+    values, owners = np.array([0.7, 1.0]), np.array([0, 1])
+    weights = bootstrap_weights(2, 50, np.random.default_rng(1))
+    free = mean_with_interval(values, owners, weights)
+    assert free.lower < 0.0 < 1.0 < free.upper
+    cut = mean_with_interval(values, owners, weights, within=(0.0, 1.0))
+    assert (cut.value, cut.lower, cut.upper) == (free.value, 0.0, 1.0)

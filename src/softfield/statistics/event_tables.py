@@ -69,6 +69,12 @@ FIRST_EVENTS = 4
 #: Distance from the first event, length, up to which a first choice is right (docs/choices.md).
 NEAR = 3.0
 
+#: Range of what is averaged: no interval goes beyond it.
+_RANGES = {
+    "percentile": (0.0, 1.0), "spot_fraction": (0.0, 1.0), "rank": (1.0, np.inf),
+    "distance": (0.0, np.inf), "difference": (-1.0, 1.0),
+}  # fmt: skip
+
 _LARGEST_DELTA_EPSILON = 10.0
 _STEPS_OF_DELTA_EPSILON = 50  # per unit
 _RANDOM_POINTS = 50
@@ -345,9 +351,11 @@ class _Groups:
     ) -> dict[str, Any]:
         """The mean of a score; its value also where it has no interval."""
         values = rows[score].to_numpy(dtype=np.float64)
+        within = _RANGES[score]
         row = self._row(
-            labels, quantity, rows, lambda: mean_with_interval(values, _owners(rows), self.weights)
-        )
+            labels, quantity, rows,
+            lambda: mean_with_interval(values, _owners(rows), self.weights, within=within),
+        )  # fmt: skip
         return {"value": float(values.mean()), **row}
 
     def _row(

@@ -113,7 +113,11 @@ def percentile_interval(samples: FloatArray, level: float = LEVEL) -> tuple[Floa
 
 
 def mean_with_interval(
-    values: FloatArray, owners: IndexArray, weights: FloatArray, level: float = LEVEL
+    values: FloatArray,
+    owners: IndexArray,
+    weights: FloatArray,
+    level: float = LEVEL,
+    within: tuple[float, float] = (-np.inf, np.inf),
 ) -> Estimate:
     """Mean of values (K,), each of the realization (K,) that is a column of ``weights``.
 
@@ -121,7 +125,7 @@ def mean_with_interval(
     of the means themselves cover only 91 % where 20 skewed values are averaged. With fewer than
     _FEW realizations the interval is that of Student's t; so it is where ``owners`` is (K, 2), as
     for events of one realization that meet the spots of another, with the variance of both kinds
-    of owners.
+    of owners. It is cut at the ends of ``within``, the range of what is averaged.
 
     Raises
     ------
@@ -152,7 +156,9 @@ def mean_with_interval(
     else:
         high = float(stdtrit(n_owners - 1, 0.5 + 0.5 * level))
         low = -high
-    return Estimate(mean, mean - high * error, mean - low * error, n_realizations, level)
+    lower, upper = (min(max(end, within[0]), within[1])
+                    for end in (mean - high * error, mean - low * error))  # fmt: skip
+    return Estimate(mean, lower, upper, n_realizations, level)
 
 
 def _studentised(
