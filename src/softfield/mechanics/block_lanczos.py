@@ -188,7 +188,7 @@ class _Basis:
     def others(self, block: FloatArray, width: int) -> FloatArray:
         """Random vectors for a block of some width, or as many as the space has room for."""
         n, own = block.shape
-        return self._rng.normal(size=(n, min(width, n - self.size) - own))
+        return self._rng.normal(size=(n, max(0, min(width, n - self.size) - own)))
 
     def enlarged(self, block: FloatArray, more: FloatArray) -> FloatArray:
         """A block and what others span outside of it and of the basis."""

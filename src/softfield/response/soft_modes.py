@@ -41,9 +41,9 @@ _CONVERGED = 1e-12
 
 _MAX_SWEEPS = 400
 
-#: Overlap of a field with its predecessor less one below which the sweeps are extrapolated, and
-#: the largest number of them that is skipped at once.
-_NEAR, _FARTHEST = 1e-5, 100.0
+#: Overlap of a field with its predecessor less one below which the sweeps are extrapolated, at
+#: first and after so many sweeps, and the largest number of them that is skipped at once.
+_NEAR, _SLOW, _LATE, _FARTHEST = 1e-5, 1e-2, 64, 100.0
 
 #: What still changes by more than this in a sweep so late goes round and round.
 _SETTLING, _SETTLED = 0.01, 96
@@ -264,7 +264,8 @@ def _iterate(
         done = change < _CONVERGED
         if done.any():
             finished.append(following[:, :, done])
-        fields = _extrapolated(following, moved, before, overlap > 1.0 - _NEAR)
+        near = overlap > 1.0 - (_NEAR if sweep < _LATE else _SLOW)
+        fields = _extrapolated(following, moved, before, near)
         kept = np.flatnonzero(~done & ((change < _SETTLING) | (sweep < _SETTLED)))
         if kept.size and sweep in (1, 2, 4, 8, 16, 32, 64, 128):
             kept = kept[_new(blocks, fields[:, :, kept], finished)]
