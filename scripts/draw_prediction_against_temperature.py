@@ -1,10 +1,10 @@
 """How well rearrangements are predicted, against temperature at rest and against the rate of shear.
 
-Input: tables ``thermal_estimates`` and ``passages`` of an ensemble. Output: the figure as PDF and
-PNG.
+Input: tables ``thermal_estimates`` and ``passages`` of an ensemble, or of several that share no
+temperature and rate. Output: the figure as PDF and PNG.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from workflow_helpers.job import job
 
 from softfield.figures.curves import Points
 from softfield.figures.temperature import against_temperature
-from softfield.files.tables import read_table
+from softfield.files.tables import read_tables
 from softfield.statistics.event_tables import CHANCE, EVENTS
 
 #: Quantity -> its name in the figure.
@@ -51,15 +51,15 @@ def of_maps(
 
 
 def main(
-    estimates: str,
-    passages: str,
+    estimates: Sequence[str],
+    passages: Sequence[str],
     outputs: list[str],
     label: str,
     maps: Mapping[str, str],
     resolution: int,
 ) -> None:
-    """Draw the figure of one ensemble; ``maps`` are the labels of the maps."""
-    scores, left = read_table(estimates), read_table(passages)
+    """Draw the figure; ``maps`` are the labels of the maps."""
+    scores, left = read_tables(estimates), read_tables(passages)
     left = left[left["quantity"] == "left"]
     panels: dict[str, dict[str, list[Points]]] = {}
     for words, along, sheared in (
@@ -77,17 +77,18 @@ def main(
             name: of_maps(rows, quantity, along, maps) for quantity, name in PANELS.items()
         }
         panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]
-    number = int(left["n_realizations"].max())
-    caption = f"{label}: first rearrangements of {number:,} glasses; 95 % intervals"
+    counts = left.groupby(left["rate"] > 0)["n_realizations"].max()
+    number = " and ".join(f"{int(count):,}" for count in counts.drop_duplicates())
+    caption = f"{label}: first rearrangements of {number} glasses; 95 % intervals"
     figure = against_temperature(panels, caption)
-    write_figure(figure, outputs, resolution, provenance_from_tables(estimates, {}))
+    write_figure(figure, outputs, resolution, provenance_from_tables(estimates[0], {}))
 
 
 if __name__ == "__main__":
     with job(snakemake):
         main(
-            estimates=snakemake.input.estimates[0],
-            passages=snakemake.input.passages[0],
+            estimates=list(snakemake.input.estimates),
+            passages=list(snakemake.input.passages),
             outputs=list(snakemake.output),
             label=snakemake.params.label,
             maps=snakemake.params.maps,
