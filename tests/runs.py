@@ -145,7 +145,7 @@ def tiny_config(
     folder: Path,
     realizations: int = 3,
     per_job: int = 1,
-    stages: tuple[str, ...] = configuration.STAGES,
+    stages: tuple[str, ...] = configuration.DEFAULT_STAGES,
     **changes,
 ) -> Path:
     """An overlay with a few very small 2DIPL glasses and no other ensemble."""
