@@ -145,11 +145,13 @@ def tiny_config(
     folder: Path,
     realizations: int = 3,
     per_job: int = 1,
-    stages: tuple[str, ...] = configuration.DEFAULT_STAGES,
+    stages: tuple[str, ...] | None = None,
     **changes,
 ) -> Path:
     """An overlay with a few very small 2DIPL glasses and no other ensemble."""
-    glasses = {"n_particles": 100, "realizations": realizations, "stages": list(stages)}
+    glasses = {"n_particles": 100, "realizations": realizations}
+    if stages is not None:
+        glasses["stages"] = list(stages)
     overlay = {
         "results": "results",
         "realizations_per_job": per_job,
