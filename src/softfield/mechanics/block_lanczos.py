@@ -27,6 +27,9 @@ _NEGLIGIBLE = 1e-12
 #: Share of the largest vector of a block below which others are small.
 _GRADED = 1e-6
 
+#: Blocks after which the Ritz values are looked at again: for small matrices they cost most.
+_LOOK_EVERY = 3
+
 #: Blocks that a basis has room for beside four times the vectors that are sought, and restarts.
 _BLOCKS, _RESTARTS = 24, 60
 
@@ -76,6 +79,7 @@ def extreme_eigenpairs(
     room = min(4 * wanted + _BLOCKS * width, start.shape[0])
     basis = _Basis(start.shape[0], room, inner or (lambda x: x), inner is not None)
     block = basis.enlarged(start[:, :0], start)
+    next_look = wanted + 2 * width
     for _ in range(_RESTARTS):
         while True:
             last = basis.append(block)
@@ -84,8 +88,9 @@ def extreme_eigenpairs(
             if block.shape[1] < width:  # the other directions are at an end: go on from new ones
                 block = basis.enlarged(block, basis.others(block, width))
             full = basis.size + block.shape[1] > room
-            if block.shape[1] and not full and basis.size < wanted + 2 * width:
+            if block.shape[1] and not full and basis.size < next_look:
                 continue
+            next_look = basis.size + _LOOK_EVERY * width
             values, rotation = basis.ritz()
             residuals = np.linalg.norm(coupling @ rotation[last:], axis=0)
             chosen = _chosen(len(values), count, ends)
@@ -96,6 +101,7 @@ def extreme_eigenpairs(
                 break
         kept = _chosen(len(values), min(count + width, (room - 2 * width) // 2), ends)
         basis.restart(values[kept], rotation[:, kept])
+        next_look = basis.size + _LOOK_EVERY * width
     raise NotConvergedError(
         f"{int((residuals > allowed)[chosen].sum())} of {wanted} eigenvectors did not converge in "
         f"{_RESTARTS} restarts: they may be nearly degenerate with others. Ask for a few more or "
@@ -177,7 +183,7 @@ class _Basis:
         scale = np.eye(x.shape[1])
         for _ in range(2):  # the first makes the second well conditioned
             squares, turned = eigh(x.T @ weighted)
-            independent = squares > max(negligible, _GRADED * np.sqrt(squares.max())) ** 2
+            independent = squares > max(negligible, _GRADED * np.sqrt(squares.max(initial=0.0))) ** 2
             root = np.sqrt(squares[independent])
             turned = turned[:, independent]
             scale = (root[:, None] * turned.T) @ scale

@@ -26,7 +26,8 @@ from .deformed_states import nonaffine_velocity, pair_velocity, stiffness_change
 #: Relative accuracy of the rates; places and starts need no more.
 _ACCURACY = 1e-3
 
-#: Vectors in a block of the Lanczos iteration.
+#: Vectors in a block of the Lanczos iteration. Of more copies of a rate, as perfect crystals have
+#: them, some may be missing.
 _WIDTH = 8
 
 #: Degrees of freedom up to which dense algebra takes its place: it needs more of them than modes.
