@@ -183,7 +183,8 @@ class _Basis:
         scale = np.eye(x.shape[1])
         for _ in range(2):  # the first makes the second well conditioned
             squares, turned = eigh(x.T @ weighted)
-            independent = squares > max(negligible, _GRADED * np.sqrt(squares.max(initial=0.0))) ** 2
+            largest = np.sqrt(squares.max(initial=0.0))
+            independent = squares > max(negligible, _GRADED * largest) ** 2
             root = np.sqrt(squares[independent])
             turned = turned[:, independent]
             scale = (root[:, None] * turned.T) @ scale
