@@ -108,6 +108,24 @@ def test_quantiles_of_shares_are_those_of_the_values(rng):
         assert curve.counts[0] == 8000
 
 
+@pytest.mark.parametrize(("glasses", "least"), [(1, None), (4, None), (5, 0.85), (20, 0.90)])
+def test_intervals_of_shares_cover_or_are_not_given(rng, glasses, least):
+    """Of 20 glasses so many have something in a bin; each has a level of its own."""
+    covered, weights = [], bootstrap_weights(20, 200, rng)
+    for _ in range(200):
+        level = rng.normal(0.0, 0.4, glasses)[:, None]
+        shares = 1 / (1 + np.exp(-level - 0.5 * rng.normal(size=(glasses, 20))))
+        counts = np.zeros((20, SHARE_ENERGIES.size - 1, SHARES.size - 1))
+        for k, row in enumerate(shares):
+            counts[k] = count_shares(np.full(20, 2.0), 2.0 * (1 - row))
+        curve = share_quantile(counts, 0.5, weights)
+        # the median of all glasses is 0.5 by symmetry, on the edge of a bin that is 0.025 wide
+        covered.append(curve.lower[0] - 0.0125 <= 0.5 <= curve.upper[0] + 0.0125)
+        assert np.isnan(curve.lower[0]) == (least is None)
+    # 95 %; of five glasses resamples give 1 - 2 / 2^5 = 94 % at best; 200 draws: 3 errors are 0.05
+    assert least is None or np.mean(covered) > least
+
+
 def synthetic_tables(rng, n=80):
     """Tables of check_scalings for glasses that follow the laws of the paper exactly."""
     owner = np.repeat(np.arange(n), 4)

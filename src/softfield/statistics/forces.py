@@ -32,6 +32,10 @@ def count_shares(energy: FloatArray, harmonic: FloatArray) -> FloatArray:
     return np.histogram2d(size[inside], share, bins=(SHARE_ENERGIES, SHARES))[0]
 
 
+#: Realizations with something in a bin, for an interval there.
+_LEAST_OWNERS = 5
+
+
 def share_quantile(counts: FloatArray, quantile: float, weights: FloatArray) -> Curve:
     """A quantile of the share |E - harmonic| / |E| in every filled bin of |E|.
 
@@ -44,14 +48,17 @@ def share_quantile(counts: FloatArray, quantile: float, weights: FloatArray) -> 
     -------
     Curve
         x = geometric centres of the bins of |E| that hold something; a resample that has
-        nothing in a bin is left out there.
+        nothing in a bin is left out there. Where fewer than five realizations have something in a
+        bin, resamples of them say too little of others: the interval is NaN.
     """
     total = counts.sum(axis=(0, 2))
     filled = np.flatnonzero(total > 0)
     centres = np.sqrt(SHARE_ENERGIES[:-1] * SHARE_ENERGIES[1:])[filled]
-    estimate, lower, upper = np.empty((3, filled.size))
+    estimate, lower, upper = np.full((3, filled.size), np.nan)
     for k, b in enumerate(filled):
         estimate[k] = _binned_quantile(counts[:, b].sum(axis=0)[None], quantile)[0]
+        if np.count_nonzero(counts[:, b].any(axis=1)) < _LEAST_OWNERS:
+            continue
         samples = _binned_quantile(weights @ counts[:, b], quantile)
         lower[k], upper[k] = percentile_interval(samples)
     return Curve(centres, estimate, lower, upper, total[filled], len(counts))
