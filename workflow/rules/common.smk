@@ -88,7 +88,7 @@ def first_blocks(ensemble, realizations):
 
 
 def block_output(stage):
-    """The block file that a rule of a stage makes: deleted after use where blocks are not kept."""
+    """The block file of a stage, as output; deleted after use where blocks are not kept."""
     path = f"{RESULTS}/{stage}/{{ensemble}}/{{block}}.h5"
     return path if config["keep_blocks"] else temp(path)
 
