@@ -265,3 +265,17 @@ def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path, suffix):
         except SoftfieldError:
             refused += 1
     assert refused > 10  # the cut ones at least
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("strain", [0.0, 0.3, -0.45])
+def test_gsd_has_every_particle_where_it_is(tmp_path, dimension, strain):
+    """Up to lattice vectors; the box of GSD has the origin in its middle."""
+    pytest.importorskip("gsd.hoomd")
+    box = np.array([8.0, 9.0, 10.0][:dimension])
+    glass = sf.Glass(np.random.default_rng(3).random((40, dimension)) * box, [0] * 40, box)
+    glass = glass.sheared(strain)
+    sf.write_glass(tmp_path / "glass.gsd", glass)
+    again = sf.read_glass(tmp_path / "glass.gsd")
+    away = glass.minimum_image(again.positions - glass.positions)
+    assert np.abs(away).max() < 1e-6  # GSD has single precision, 24 bits of a length of 10

@@ -110,10 +110,12 @@ def write_gsd(
     frame = gsd_hoomd.Frame()
     frame.configuration.box = [*np.diag(cell_3d(glass)), glass.strain, 0.0, 0.0]
     frame.configuration.dimensions = glass.dimension
-    # The box of GSD is centred at the origin.
-    corner: FloatArray = 0.5 * cell_3d(glass).sum(axis=0)
+    # The box of GSD is centred at the origin: images of the same places, none is moved.
+    cell = cell_3d(glass)
+    places: FloatArray = positions_3d(glass)
+    images = np.floor(places @ np.linalg.inv(cell) + 0.5)
     if glass.dimension == 2:
-        corner[2] = 0.0
+        images[:, 2] = 0.0
     types = types_of(glass, labels)
     named = labels is not None
     names = types.names or [str(k + 1) if named else _letter(k) for k in range(types.count)]
@@ -121,7 +123,7 @@ def write_gsd(
     if wrong is not None:
         raise InvalidSettingError(f"the label {wrong!r} is not ASCII, as GSD needs it; rename it.")
     frame.particles.N = glass.n_particles
-    frame.particles.position = positions_3d(glass) - corner
+    frame.particles.position = places - images @ cell
     frame.particles.types = list(names)
     frame.particles.typeid = types.numbers - 1
     frame.particles.mass = glass.masses
