@@ -6,9 +6,7 @@ temperature and rate. Output: the figure as PDF and PNG.
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
-from workflow_helpers.bands import CHANCE_PERCENTILE, points_along
+from workflow_helpers.bands import points_along, score_points
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
@@ -16,7 +14,6 @@ from workflow_helpers.job import job
 from softfield.figures.curves import Points
 from softfield.figures.temperature import against_temperature
 from softfield.files.tables import read_tables
-from softfield.statistics.event_tables import CHANCE, EVENTS
 
 #: Quantity -> its name in the figure.
 PANELS = {
@@ -31,25 +28,6 @@ SHOWN = ("lte", "nm", "barrier", "soft_modes")
 LEFT = "share that rearranged"
 
 
-def of_maps(
-    rows: pd.DataFrame, quantity: str, along: str, labels: Mapping[str, str]
-) -> list[Points]:
-    """A score of every shown map along temperature or rate, and what chance gives."""
-    chosen = rows[rows["quantity"] == quantity]
-    found = []
-    for series, name in enumerate(name for name in SHOWN if name in labels):
-        of_map = chosen[chosen["map"] == name]
-        events = of_map[(of_map["source"] == EVENTS) & (of_map["ordinal"] == 1)]
-        chance = of_map[(of_map["source"] == CHANCE) & (of_map["ordinal"] == 1)]
-        if quantity == "mean percentile":
-            chance = events.assign(value=CHANCE_PERCENTILE)
-        found += [
-            points_along(events, along, labels[name], series),
-            points_along(chance, along, labels[name], series, chance=True),
-        ]
-    return [points for points in found if points.curve.x.size]
-
-
 def main(
     estimates: Sequence[str],
     passages: Sequence[str],
@@ -60,7 +38,8 @@ def main(
 ) -> None:
     """Draw the figure; ``maps`` are the labels of the maps."""
     scores, left = read_tables(estimates), read_tables(passages)
-    left = left[left["quantity"] == "left"]
+    scores, left = scores[scores["ordinal"] == 1], left[left["quantity"] == "left"]
+    shown = {name: maps[name] for name in SHOWN if name in maps}
     panels: dict[str, dict[str, list[Points]]] = {}
     for words, along, sheared in (
         ("temperature $T$, at rest", "temperature", False),
@@ -74,7 +53,7 @@ def main(
             rows, of_glasses = (t[t["temperature"] == coldest] for t in (rows, of_glasses))
             words += f", $T$ = {coldest:g}"
         panels[words] = {
-            name: of_maps(rows, quantity, along, maps) for quantity, name in PANELS.items()
+            name: score_points(rows, quantity, along, shown) for quantity, name in PANELS.items()
         }
         panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]
     counts = left.groupby(left["rate"] > 0)["n_realizations"].max()

@@ -98,8 +98,8 @@ def main(
         read_block(inputs["shear"], "shear") as s,
     ):
         parameters = {**f.provenance["parameters"], **s.provenance["parameters"]}
-        known = sorted({*f.indices} & {*s.indices})
-        for index in (index for index in known if index < realizations):
+        known = {*f.indices} & {*s.indices}
+        for index in sorted(index for index in known if index < realizations):
             glass = g.glass(index)
             modes = lowest_modes(glass, potential_of(described, glass), count)
             if modes is not None:

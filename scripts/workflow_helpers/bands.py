@@ -1,5 +1,7 @@
 """Curves and scores of the prediction tables as the figures want them."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 import workflow_helpers.checkout  # noqa: F401
@@ -12,6 +14,9 @@ from softfield.statistics.resampling import Curve
 
 #: What a figure calls the compared maps.
 WORDS = {"lte": "LTE", "nm": "NM", RATIO: "LTE / NM"}
+
+#: The compared maps alone.
+SCORED = {name: WORDS[name] for name in COMPARED}
 
 #: Mean percentile of a place that has nothing to do with the map.
 CHANCE_PERCENTILE = 0.5
@@ -52,19 +57,21 @@ def paper_numbers() -> PaperNumbers:
     return PaperNumbers(fractions, {n: CLAIMS[f"largest F_{n} ratio"].paper for n in (1, 3)})
 
 
-def score_points(estimates: pd.DataFrame, quantity: str, along: str) -> list[Points]:
-    """A score of both compared maps, and what chance gives, along a column of the table."""
+def score_points(
+    estimates: pd.DataFrame, quantity: str, along: str, labels: Mapping[str, str] = SCORED
+) -> list[Points]:
+    """A score of some maps, and what chance gives, along a column of the table."""
     chosen = estimates[estimates["quantity"] == quantity]
     found = []
-    for series, name in enumerate(COMPARED):
+    for series, (name, label) in enumerate(labels.items()):
         of_map = chosen[chosen["map"] == name]
         events = of_map[of_map["source"] == "events"]
         chance = of_map[of_map["source"] == CHANCE]
         if quantity == "mean percentile":
             chance = events.assign(value=CHANCE_PERCENTILE)
         found += [
-            points_along(events, along, WORDS[name], series),
-            points_along(chance, along, WORDS[name], series, chance=True),
+            points_along(events, along, label, series),
+            points_along(chance, along, label, series, chance=True),
         ]
     return [points for points in found if points.curve.x.size]
 

@@ -114,8 +114,6 @@ def write_gsd(
     cell = cell_3d(glass)
     places: FloatArray = positions_3d(glass)
     images = np.floor(places @ np.linalg.inv(cell) + 0.5)
-    if glass.dimension == 2:
-        images[:, 2] = 0.0
     types = types_of(glass, labels)
     named = labels is not None
     names = types.names or [str(k + 1) if named else _letter(k) for k in range(types.count)]

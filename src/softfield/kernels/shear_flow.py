@@ -8,7 +8,15 @@ import numpy as np
 from numba import njit
 
 from .integrator import rescaling_factor, sort_and_list
-from .pair_forces import FAST, HOME, Cell, _polynomial_slope, add_forces, image_shifts
+from .pair_forces import (
+    FAST,
+    HOME,
+    Cell,
+    _polynomial_slope,
+    add_forces,
+    image_shifts,
+    overwrite,
+)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
@@ -112,7 +120,7 @@ def shear_flow(
             cell = Cell(cell.edges, tilt, cell.counts)
             if not _list_holds(x, origin, tilt - tilt_of_list, reach, skin):
                 listed = sort_and_list(x, images, species, ids, fields, cell, table)
-                origin[:] = x
+                overwrite(origin, x)
                 tilt_of_list = tilt
                 made += 1
             add_forces(x, cell, listed, table, f)

@@ -77,7 +77,7 @@ def extreme_eigenpairs(
     width = start.shape[1]
     wanted = 2 * count if ends == "both" else count
     room = min(4 * wanted + _BLOCKS * width, start.shape[0])
-    basis = _Basis(start.shape[0], room, inner or (lambda x: x), inner is not None)
+    basis = _Basis(start.shape[0], room, inner)
     block = basis.enlarged(start[:, :0], start)
     next_look = wanted + 2 * width
     for _ in range(_RESTARTS):
@@ -119,10 +119,11 @@ def _chosen(size: int, count: int, ends: str) -> np.ndarray:
 class _Basis:
     """Orthonormal vectors, B times them, and the operator between them."""
 
-    def __init__(self, n: int, room: int, inner: Inner, weighted: bool) -> None:
-        self._inner, self._rng = inner, np.random.default_rng(1)
+    def __init__(self, n: int, room: int, inner: Inner | None) -> None:
+        self._inner: Inner = inner or (lambda x: x)
+        self._rng = np.random.default_rng(1)
         self._vectors = np.empty((n, room), order="F")
-        self._weighted = np.empty((n, room), order="F") if weighted else self._vectors
+        self._weighted = np.empty((n, room), order="F") if inner else self._vectors
         self._operator = np.zeros((room, room))
         self.size = 0
 
@@ -217,8 +218,9 @@ class _Basis:
     def restart(self, values: FloatArray, rotation: FloatArray) -> None:
         """Keep some Ritz vectors, of these values, and nothing else."""
         kept = len(values)
-        for array in {id(a): a for a in (self._vectors, self._weighted)}.values():
-            array[:, :kept] = array[:, : self.size] @ rotation
+        self._vectors[:, :kept] = self.vectors @ rotation
+        if self._weighted is not self._vectors:
+            self._weighted[:, :kept] = self._weighted[:, : self.size] @ rotation
         self._operator[:] = 0.0
         self._operator[range(kept), range(kept)] = values
         self.size = kept

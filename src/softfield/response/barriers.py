@@ -20,7 +20,7 @@ from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError, 
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces, pair_stiffness
 from ..mechanics.factorization import Factorization, order_particles
-from ..mechanics.pairs import interactions, neighbor_pairs
+from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
@@ -235,7 +235,7 @@ class _String:
 
 def _stiffer_factor(glass: Glass, potential: PairPotential) -> Factorization:
     """Factor of the dynamical matrix of a minimum with a multiple of 1 added."""
-    found = interactions(glass, potential, neighbor_pairs(glass, potential))
+    found = interactions(glass, potential)
     blocks = pair_stiffness(found)
     mean = 2.0 * float(np.einsum("pcc->", blocks)) / found.n_particles / found.dimension
     return order_particles(found.pairs, glass.fractional()).factorize(blocks, _STIFFER * mean)

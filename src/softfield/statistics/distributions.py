@@ -10,7 +10,7 @@ from ..errors import InvalidSettingError
 from ..glass import FloatArray
 from ..mechanics.settings import whole_number
 from .fractions import share_interval
-from .resampling import Curve, bootstrap_weights, percentile_interval
+from .resampling import MIN_OWNERS, Curve, bootstrap_weights, percentile_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
 SIGNS = ("all", "positive", "negative")
@@ -67,8 +67,8 @@ def density(counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray) -> Cu
     return Curve(centres, estimate, lower / widths, upper / widths, hits, len(inside))
 
 
-#: Bins of a window, and values and realizations that both windows of a local exponent hold.
-_WINDOW, _LEAST_VALUES, _LEAST_OWNERS = 3, 20, 5
+#: Bins of a window, and values that both windows of a local exponent hold.
+_WINDOW, _LEAST_VALUES = 3, 20
 
 
 def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) -> Curve:
@@ -93,7 +93,7 @@ def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) 
         below, above = (inside[:, window].sum(axis=1) for window in windows)
         if min(below.sum(), above.sum()) < _LEAST_VALUES:
             continue
-        if min(np.count_nonzero(below), np.count_nonzero(above)) < _LEAST_OWNERS:
+        if min(np.count_nonzero(below), np.count_nonzero(above)) < MIN_OWNERS:
             continue
         estimate[k] = 1.0 - np.log(above.sum() / below.sum()) / step
         drawn = weights @ below, weights @ above

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..glass import FloatArray
 from .distributions import density, logarithmic_edges
-from .resampling import Curve, bootstrap_weights, percentile_interval
+from .resampling import MIN_OWNERS, Curve, bootstrap_weights, percentile_interval
 
 #: Bins of |E_alpha|, in units of k_B T / 2, that shares are counted in.
 SHARE_ENERGIES = logarithmic_edges(1e-2, 1e5, 4)
@@ -32,10 +32,6 @@ def count_shares(energy: FloatArray, harmonic: FloatArray) -> FloatArray:
     return np.histogram2d(size[inside], share, bins=(SHARE_ENERGIES, SHARES))[0]
 
 
-#: Realizations with something in a bin, for an interval there.
-_LEAST_OWNERS = 5
-
-
 def share_quantile(counts: FloatArray, quantile: float, weights: FloatArray) -> Curve:
     """A quantile of the share |E - harmonic| / |E| in every filled bin of |E|.
 
@@ -57,7 +53,7 @@ def share_quantile(counts: FloatArray, quantile: float, weights: FloatArray) -> 
     estimate, lower, upper = np.full((3, filled.size), np.nan)
     for k, b in enumerate(filled):
         estimate[k] = _binned_quantile(counts[:, b].sum(axis=0)[None], quantile)[0]
-        if np.count_nonzero(counts[:, b].any(axis=1)) < _LEAST_OWNERS:
+        if np.count_nonzero(counts[:, b].any(axis=1)) < MIN_OWNERS:
             continue
         samples = _binned_quantile(weights @ counts[:, b], quantile)
         lower[k], upper[k] = percentile_interval(samples)

@@ -26,6 +26,10 @@ from ..mechanics.settings import check_number, whole_number
 #: Probability content of every interval, unless told otherwise.
 LEVEL = 0.95
 
+#: Realizations that must have a value in a bin or a tail, at least: of fewer, resamples say too
+#: little of others.
+MIN_OWNERS = 5
+
 #: Realizations below which the resamples of a mean are too few different ones: of two, there is
 #: one with a standard error. Student's t takes their place.
 _FEW = 5

@@ -17,6 +17,7 @@ from ..mechanics.settings import check_number, whole_number
 from .distributions import check_finite
 from .resampling import (
     LEVEL,
+    MIN_OWNERS,
     TOO_FEW,
     Curve,
     Estimate,
@@ -28,10 +29,6 @@ from .resampling import (
 
 #: Tails are compared with other distributions on at most this many values, drawn at random.
 MAX_COMPARED = 10_000
-
-
-#: Realizations that must have a value in a tail, at least.
-MIN_OWNERS = 5
 
 
 _GRID_PER_DECADE = 40
