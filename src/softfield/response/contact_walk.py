@@ -4,8 +4,10 @@ While contacts are held the minimum moves smoothly (:mod:`softfield.response.con
 followed in steps of strain, each predicted with the nonaffine velocity and corrected by Newton's
 method. Pairs that crossed their cutoff in a step are then opened or closed, one after the other
 in the order in which they crossed, the minimum corrected after each. A step that does not succeed
-is made shorter; where none above the resolution does, the state is pushed over and minimised. If
-it ends elsewhere, that was a plastic event.
+is made shorter, and so is one in which contacts without a jump of the force lead the state away
+from where the velocity did: an instability may lie between two crossings. Where no step
+above the resolution succeeds, the state is pushed over and minimised. If it ends elsewhere, that
+was a plastic event.
 
 A contact change is the elastic answer to the force of a pair that comes or goes: the minimum
 moves smoothly when that force is scaled from 0 to 1 or from 1 to 0. A plastic event is an
@@ -24,6 +26,7 @@ from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import shear_derivatives
 from ..mechanics.factorization import Factorization
+from ..potentials.cutoffs import cutoff_jumps
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
@@ -108,6 +111,7 @@ class ContactWalk:
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []
         self._branch = ContactBranch(potential, tensor, settings.force_tolerance, settings.skin)
+        self._continuous = cutoff_jumps(potential).force == 0
         self._random = np.random.default_rng(0)
         self._spent = 0
         self._event: PlasticEvent | None = None
@@ -215,6 +219,8 @@ class ContactWalk:
         try:
             if changes:
                 point = branch.minimum(point.glass, strain, point.factor)
+                if self._continuous and furthest(point.glass, guess) > self.settings.correction:
+                    raise LostBranchError  # far from every crossing: an event may be among them
             return self._settled(branch.with_room(point)), changes, correction
         except SaddleError:
             raise LostBranchError from None

@@ -48,8 +48,7 @@ class Continuation:
     approach : float
         Fraction of the predicted distance to an instability covered in one step.
     correction : float
-        Largest distance of a particle from its predicted place, length. A plastic event
-        moves some particle by ten times as much.
+        Largest distance of a particle from its predicted place, length.
     fold : float
         Predicted distance (strain) from which an instability is looked for on the curve.
     distance : float
@@ -61,7 +60,8 @@ class Continuation:
     tracked : int
         Number of lowest modes that are followed.
     push : float
-        Largest displacement of a particle when the state is pushed over, length.
+        Largest displacement of a particle when the state is pushed over, length. A jump is a
+        plastic event if it moves some particle by more than a tenth of it.
     max_factorizations : int
         Budget per event.
     contact_step, resolution : float
