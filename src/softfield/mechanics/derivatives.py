@@ -18,8 +18,12 @@ from .settings import check_tolerance
 
 #: Largest force on a particle (energy / length) at which a state counts as a minimum. The
 #: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha
-#: by the sum of f.X over the particles.
+#: by the sum of f.X over the particles. See :func:`force_limit` for weak potentials.
 FORCE_TOLERANCE = 1e-8
+
+
+#: Rounding of the forces of a glass: share of the stiffness of a pair times its length.
+_FORCE_ROUNDOFF = 1e-14
 
 
 #: Boxes away from the cell beyond which rounding of positions may be what is felt as a force.
@@ -151,10 +155,12 @@ def shear_derivatives(
 def check_minimum(found: Interactions, force_tolerance: float) -> None:
     """Raise NotAMinimumError if a force exceeds the tolerance (energy per length).
 
-    ``inf`` accepts every finite force. Raises InvalidSettingError if the tolerance is NaN,
-    zero or negative.
+    In a glass whose pairs push by less than 1, the tolerance is that share of what they do
+    (:func:`force_limit`). ``inf`` accepts every finite force. Raises InvalidSettingError if the
+    tolerance is NaN, zero or negative.
     """
     check_tolerance(force_tolerance, "force_tolerance")
+    force_tolerance = force_limit(found, force_tolerance)
     magnitude = np.linalg.norm(pair_forces(found), axis=1)
     worst = int(np.argmax(magnitude))
     if magnitude[worst] > force_tolerance and found.boxes_away > FAR:
@@ -170,6 +176,21 @@ def check_minimum(found: Interactions, force_tolerance: float) -> None:
             "minimum of the energy. Minimise the glass first (softfield.minimize), or raise "
             "force_tolerance if a rougher answer will do."
         )
+
+
+def force_limit(found: Interactions, tolerance: float) -> float:
+    """A tolerance for the force on a particle, less where the forces of pairs are below 1.
+
+    It is then that share of their root mean square, so that a glass in other units of energy, or
+    one that hardly jams, is as near to its minimum; but no less than rounding allows.
+    """
+    if not len(found.pairs):
+        return tolerance
+    squared = found.squared_distances
+    typical = np.sqrt((found.g1**2 * squared).mean())
+    stiffness = np.sqrt(((found.g2 * squared + found.g1) ** 2).mean())
+    rounding = _FORCE_ROUNDOFF * stiffness * np.sqrt(squared.mean())
+    return min(tolerance, max(tolerance * float(typical), float(rounding)))
 
 
 def internal_forces(found: Interactions) -> FloatArray:

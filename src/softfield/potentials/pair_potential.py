@@ -61,6 +61,26 @@ def check_potential(potential: object) -> None:
         )
 
 
+#: Between these is the range of a potential whose unit of length is about that of a particle.
+_RANGES = (0.1, 100.0)
+
+
+def check_unit_of_length(potential: PairPotential) -> None:
+    """Raise InvalidPotentialError where lengths are in a unit far from the size of a particle.
+
+    Steps of minimisation and of strain, displacements of events and radii are meant for lengths
+    of the order of 1.
+    """
+    check_potential(potential)
+    reach = float(np.max(potential.ranges))
+    if not _RANGES[0] <= reach <= _RANGES[1]:
+        raise InvalidPotentialError(
+            f"the potential reaches {reach:.3g}, so its unit of length is far from the size of "
+            "a particle, to which steps and tolerances belong. Give potential and glass in another "
+            "unit, such as the diameter of a particle or the Angstrom, not in metres."
+        )
+
+
 def check_species(potential: PairPotential, *species: npt.NDArray[np.integer]) -> None:
     """Raise UnknownSpeciesError if one of the indices has no parameters in ``potential``."""
     check_potential(potential)

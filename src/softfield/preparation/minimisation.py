@@ -15,12 +15,12 @@ import numpy as np
 from ..errors import NotConvergedError, OverlapError, SaddleError
 from ..glass import FloatArray, Glass, check_glass
 from ..kernels import integrator
-from ..mechanics.derivatives import FAR, pair_forces
+from ..mechanics.derivatives import FAR, force_limit, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
 from ..potentials.cutoffs import rounded_cutoff
-from ..potentials.pair_potential import PairPotential, check_potential
+from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..potentials.truncated_powers import TruncatedPowers
 from .dynamics import restored, workspace
 from .fire import fire
@@ -109,7 +109,7 @@ def descend(
         If two particles are so close that forces are not finite.
     """
     check_glass(glass)
-    check_potential(potential)
+    check_unit_of_length(potential)
     _check_settings(max_force, max_evaluations, step_cap, "step_cap")
     if not isinstance(potential, TruncatedPowers):
         found = fire(
@@ -157,9 +157,10 @@ def minimize(
         Any configuration without coinciding particles; ``glass.strain`` may be nonzero.
         Particles more than a hundred boxes away are moved into the box.
     max_force : float
-        Largest allowed Euclidean norm of the force on one particle, eps_AA / s_AA.
+        Largest allowed Euclidean norm of the force on one particle, eps_AA / s_AA; in units of the
+        root mean square of the forces of pairs where that is below 1.
     newton_force : float
-        Largest force norm at which Newton's method is tried.
+        Largest force norm at which Newton's method is tried, in the same units.
     max_evaluations : int
         Budget of force evaluations of each descent.
 
@@ -172,9 +173,11 @@ def minimize(
         If forces vanish but the state is no minimum, or has free particles.
     OverlapError, BoxTooSmallError, UnknownSpeciesError
         If the state has no finite forces, no room, or unknown species.
+    InvalidPotentialError
+        If the unit of length is far from the size of a particle.
     """
     check_glass(glass)
-    check_potential(potential)
+    check_unit_of_length(potential)
     _check_settings(max_force, max_evaluations, newton_force, "newton_force")
     away = float(np.abs(glass.positions / glass.box).max())
     if away > FAR:
@@ -188,21 +191,23 @@ def minimize(
         _check_no_corner(glass, law, potential)
     target = max(newton_force, max_force)
     while True:
-        glass = descend(glass, potential, target, max_evaluations=max_evaluations).glass
+        goal = force_limit(interactions(glass, potential), target)
+        glass = descend(glass, potential, goal, max_evaluations=max_evaluations).glass
+        limit = force_limit(interactions(glass, potential), max_force)
         try:
-            polished, residual = _newton(glass, potential, max_force)
+            polished, residual = _newton(glass, potential, limit)
         except SaddleError:
             if target <= max_force:
                 raise
             logger.debug("%s is no minimum yet at a force of %.2g", _name(glass), target)
         else:
-            if residual <= max_force:
+            if residual <= limit:
                 return polished
             # Newton steps that gained decades and then no more have met roundoff.
-            if target <= max_force or residual < 1e-3 * target:
+            if target <= max_force or residual < 1e-3 * goal:
                 raise NotConvergedError(
                     f"{_name(glass)}: neither descent nor Newton steps bring the force below "
-                    f"{residual:.3g}; max_force = {max_force:.3g} is below the roundoff floor. "
+                    f"{residual:.3g}; max_force = {limit:.3g} is below the roundoff floor. "
                     "Allow a larger force."
                 )
         target = max(1e-2 * target, max_force)

@@ -18,7 +18,13 @@ import numpy.typing as npt
 
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces, pair_stiffness
+from ..mechanics.derivatives import (
+    FORCE_TOLERANCE,
+    check_minimum,
+    force_limit,
+    pair_forces,
+    pair_stiffness,
+)
 from ..mechanics.factorization import Factorization, order_particles
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
@@ -123,6 +129,7 @@ def barrier(
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
     _check_ends(glass, other, potential)
+    max_force = force_limit(interactions(glass, potential), max_force)
     string = _String(glass, displacement(glass, other), potential, n_states)
     best: Barrier | None = None
     for _ in range(0, max_sweeps, _SWEEPS):

@@ -20,6 +20,8 @@ import numpy as np
 
 from ..errors import InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import force_limit
+from ..mechanics.pairs import interactions
 from ..mechanics.settings import positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
@@ -54,7 +56,8 @@ class Continuation:
     distance : float
         Distance (strain) before an instability of the minimum that is pushed over it.
     force_tolerance : float
-        Largest force on a particle at a minimum, energy per length.
+        Largest force on a particle at a minimum, energy per length; in units of the root mean
+        square of the forces of pairs where that is below 1.
     skin : float
         Margin of the pair list, length; less where the box has no room for it.
     tracked : int
@@ -120,13 +123,16 @@ class Walk:
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []  # of a smooth potential, none
-        self._branch = Branch(potential, tensor, settings.force_tolerance, settings.skin)
+        found = interactions(start, potential)
+        limit = force_limit(found, settings.force_tolerance)
+        self._unit = force_limit(found, 1.0)
+        self._branch = Branch(potential, tensor, limit, settings.skin)
         self._random = np.random.default_rng(0)
         try:
             point = self._branch.minimum(start, 0.0)
         except LostBranchError:
             raise NotConvergedError(
-                f"Newton's method does not reach a force of {settings.force_tolerance:g} "
+                f"Newton's method does not reach a force of {limit:g} "
                 f"from the state at strain {start.strain:.8f}; minimise it further first."
             ) from None
         self._spent = 0
@@ -289,7 +295,7 @@ class Walk:
 
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""
-        for force in (*DESCENTS, self.settings.force_tolerance):
+        for force in (*(self._unit * one for one in DESCENTS), self._branch.force_tolerance):
             glass = descend(glass, self._branch.potential, force).glass
             try:
                 point = self._branch.minimum(glass, strain)

@@ -15,12 +15,12 @@ import numpy as np
 
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray, Glass, check_glass
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, pair_forces
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
 from ..mechanics.settings import is_number, whole_number
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
-from ..potentials.pair_potential import PairPotential, check_potential
+from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
 from .contact_walk import ContactWalk
 from .continuation import Continuation, Walk, furthest
@@ -110,6 +110,8 @@ def shear(
         If the minimum cannot be followed; :func:`shear_path` keeps what was seen until then.
     InvalidSettingError
         If a setting makes no sense.
+    InvalidPotentialError
+        If the unit of length is far from the size of a particle.
     """
     path = shear_path(
         glass, potential, n_events, max_strain, direction, plane=plane, settings=settings
@@ -137,7 +139,7 @@ def shear_path(
     A path that is lost on the way is returned with the error as its reason.
     """
     check_glass(glass)
-    check_potential(potential)
+    check_unit_of_length(potential)
     if plane is not None:
         direction = _simple_shear(plane, glass.dimension)
     tensor = direction_tensor(direction, glass.dimension)
@@ -198,7 +200,8 @@ def _walk(
 
 def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
     """The minimum of a rounded law at a glass that is one of the law itself, or a corner of it."""
-    if largest_force(pair_forces(interactions(glass, law))) <= FORCE_TOLERANCE:
+    rounded = interactions(glass, law)
+    if largest_force(pair_forces(rounded)) <= force_limit(rounded, FORCE_TOLERANCE):
         return glass
     found = minimize(glass, law)
     away = furthest(found, glass)
