@@ -212,8 +212,7 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     # mended, what is asked for is made, and the rest is planned
     script.write_text(text)
     estimates = "results/statistics/2dipl/estimates.parquet"
-    output = snakemake(tmp_path, estimates, "--cores", "2", "--configfile", config)
-    assert sentence not in output
+    snakemake(tmp_path, estimates, "--cores", "2", "--configfile", config)
     assert len(read_table(folder / "statistics/2dipl/estimates.parquet")) > 0
     planned = snakemake(tmp_path, *wanted, "-n", "--configfile", config)
     assert {"draw_softness_field", "draw_prediction"} <= planned_rules(planned)
