@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ..checks.numbers import shown
 from ..errors import CalculatorError, InvalidGlassError, InvalidSettingError
 from ..glass import FloatArray
 from .packages import needed
@@ -361,9 +362,11 @@ def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> I
         If the calculator cannot be sent to other processes, or one of them dies.
     """
     known = multiprocessing.get_all_start_methods()
-    if start_method not in (None, *known):
+    if start_method is not None and (
+        not isinstance(start_method, str) or start_method not in known
+    ):
         raise InvalidSettingError(
-            f"there is no start_method {start_method!r} here; give one of {', '.join(known)}."
+            f"there is no start_method {shown(start_method)} here; give one of {', '.join(known)}."
         )
     if processes == 1:
         yield Workers(evaluator, None, 1)

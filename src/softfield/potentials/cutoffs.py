@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidSettingError
-from ..glass import FloatArray, real_numbers
-from .pair_potential import PairPotential
+from ..checks.numbers import check_number
+from ..glass import FloatArray
+from .pair_potential import PairPotential, check_alike, check_potential, check_species
 from .scaled import by_squared_distance
 
 #: A jump counts if it is larger than this share of the same derivative at nine tenths of the
@@ -148,6 +148,8 @@ class RoundedCutoff:
 
     def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
         """(P,) distance beyond which each pair does not interact."""
+        check_species(self, species_i, species_j)
+        check_alike(species_i, species_j)
         return ranges_of_pairs(self.base, species_i, species_j)
 
     def derivatives(
@@ -201,10 +203,10 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     InvalidSettingError
         If the width is no share between 0 and 1.
     """
-    if real_numbers(width, "the width of a rounded cutoff").ndim or not 0 < width < 1:
-        raise InvalidSettingError(
-            f"the width of a rounded cutoff is a share of the range between 0 and 1, not {width!r}."
-        )
+    check_potential(potential)
+    width = check_number(
+        width, "the width of a rounded cutoff, a share of the range,", 0.0, 1.0, inside=True
+    )
     return RoundedCutoff(potential, width) if cutoff_jumps(potential).repulsive else potential
 
 

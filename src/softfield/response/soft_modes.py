@@ -17,13 +17,13 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidSettingError
+from ..checks.names import check_choice
+from ..checks.numbers import whole_number
 from ..glass import FloatArray, Glass, IndexArray, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, relative
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
-from ..mechanics.settings import whole_number
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity, pair_velocity
@@ -167,10 +167,7 @@ def soft_modes(
         If the Lanczos iteration does not converge.
     """
     check_glass(glass)
-    if kind not in KINDS:
-        raise InvalidSettingError(
-            f"there is no kind of soft mode {kind!r}; choose one of {', '.join(KINDS)}."
-        )
+    check_choice(kind, "kind of soft mode", KINDS)
     count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
     count = whole_number(count, "count, the number of starts of each sort,")
     found = interactions(glass, potential)
