@@ -48,11 +48,13 @@ class Values(NamedTuple):
 class Derivatives(NamedTuple):
     """Derivatives along a direction: [0] at the smaller amplitude, [1] extrapolated.
 
-    ``energies`` (2, N) or (2, 1), ``forces`` (2, N, d).
+    ``energies`` (2, N) or (2, 1), ``forces`` (2, N, d). ``slopes`` (2, N, d): beside derivatives
+    of second order the first ones of the forces, which cost nothing more.
     """
 
     energies: FloatArray
     forces: FloatArray
+    slopes: FloatArray | None = None
 
 
 class Task(NamedTuple):
@@ -135,9 +137,10 @@ class Evaluator:
         plus, minus = (self.at(sign * step * task.direction) for sign in (1, -1))
         if task.order == 1:
             return [(p - m) / (2 * step) for p, m in zip(plus, minus, strict=True)]
-        return [
+        second = [
             (p + m - 2 * rest) / step**2 for p, m, rest in zip(plus, minus, self.rest, strict=True)
         ]
+        return [*second, (plus.forces - minus.forces) / (2 * step)]
 
 
 def measured_scales(evaluator: Evaluator) -> Scales:

@@ -26,8 +26,10 @@ from ..glass import FloatArray
 from ..response.modes import NormalModes
 from .evaluations import (
     Amplitudes,
+    Derivatives,
     Evaluator,
     Scales,
+    Task,
     Workers,
     measured_amplitudes,
     measured_scales,
@@ -98,6 +100,13 @@ class SecondOrder(NamedTuple):
     weights: FloatArray
     amplitude: float
 
+    def solve(self, force: FloatArray) -> FloatArray:
+        """M^+ f (N, d), zero mean."""
+        pulled = ((force - force.mean(axis=0)) * self.weights[:, None]).ravel()
+        flat = self.modes.reshape(len(self.modes), -1)
+        solution = ((flat @ pulled / self.values) @ flat).reshape(force.shape)
+        return centred(solution, self.weights)
+
 
 @contextmanager
 def second_order(
@@ -160,6 +169,16 @@ def centred(mode: FloatArray, weights: FloatArray) -> FloatArray:
     """Displacements (N, d) of a mode; without their mean they make the Moore-Penrose inverse."""
     moved = mode * weights[:, None]
     return moved - moved.mean(axis=0)
+
+
+def derivative_along(team: Workers, field: FloatArray, amplitude: float) -> Derivatives:
+    """First derivatives along a displacement field (N, d) of any size."""
+    largest = np.linalg.norm(field, axis=1).max()
+    if largest == 0:
+        rest = team.evaluator.rest
+        return Derivatives(*(np.zeros((2, *values.shape)) for values in rest))
+    (first,) = team.derivatives([Task(1, field, amplitude / largest)])
+    return first
 
 
 def _eigenpairs(
