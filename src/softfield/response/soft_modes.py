@@ -29,7 +29,7 @@ from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity, pair_velocity
 from .fields import thermal_energy_of_pairs
 from .mode_blocks import ModeBlocks, largest_particles, normalized
-from .softening_modes import softening_modes, symmetric
+from .softening_modes import COARSE, FINE, softening_modes, symmetric
 
 KINDS = ("cubic", "pseudoharmonic", "softening")
 
@@ -180,7 +180,7 @@ def soft_modes_of_pairs(
 ) -> list[SoftMode]:
     """As :func:`soft_modes`, from interactions and the factorization of their matrix."""
     blocks = ModeBlocks(found)
-    fields = _softening_starts(found, factor, count)
+    fields = _softening_fields(found, factor, count, FINE if kind == "softening" else COARSE)
     if kind == "softening":
         fields = fields[:, :, _distinct(blocks, fields, SAME_MODE)]
     else:
@@ -192,11 +192,13 @@ def soft_modes_of_pairs(
     return _described(glass, found, factor, blocks, fields, kind)
 
 
-def _softening_starts(found: Interactions, factor: Factorization, count: int) -> FloatArray:
+def _softening_fields(
+    found: Interactions, factor: Factorization, count: int, accuracy: float
+) -> FloatArray:
     """(N, d, k) softening modes of every direction of a basis of the shears, both ways."""
     starts = []
     for tensor in shear_basis(found.dimension):
-        modes = softening_modes(found, factor, tensor, count)
+        modes = softening_modes(found, factor, tensor, count, accuracy=accuracy)
         starts += [modes.forward, modes.backward]
     return np.concatenate(starts, axis=2)
 
