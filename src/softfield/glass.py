@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import InvalidGlassError, InvalidSettingError, SoftfieldError
+from .checks.arrays import listed, real_numbers, vectors_of
+from .checks.numbers import check_number
+from .errors import InvalidGlassError, InvalidSettingError
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 IntArray = npt.NDArray[np.int32]
-
-
-def real_numbers(
-    values: Any, what: str, error: type[SoftfieldError] = InvalidSettingError
-) -> FloatArray:
-    """A new array of real numbers; complex ones would lose their imaginary part in silence.
-
-    Raises
-    ------
-    InvalidSettingError
-        Or another ``error``, if they are something else.
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        array = np.empty(0, dtype=object)
-    if array.dtype.kind not in "biuf":
-        raise error(f"{what} are not real numbers ({array.dtype}); give an array of numbers.")
-    return np.array(array, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +55,18 @@ class Glass:
 
     def __post_init__(self) -> None:
         positions = np.ascontiguousarray(_real("positions", self.positions))
-        box, strain = _real("edges of the box", self.box), _real("the strain", self.strain)
-        _check_shapes(positions, np.asarray(self.species), box, strain)
-        _check_values(positions, np.asarray(self.species), box, float(strain))
-        species = np.array(self.species, dtype=np.int32)
+        box = _real("edges of the box", self.box)
+        strain = check_number(self.strain, "the shear strain of a glass", error=InvalidGlassError)
+        given = listed(self.species)
+        _check_shapes(positions, given, box)
+        _check_values(positions, given, box)
+        species = np.array(given, dtype=np.int32)
         for array in (positions, species, box):
             array.setflags(write=False)
         object.__setattr__(self, "positions", positions)
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "box", box)
-        object.__setattr__(self, "strain", float(strain))
+        object.__setattr__(self, "strain", strain)
         for name in ("masses", "diameters"):
             object.__setattr__(self, name, _per_particle(name, getattr(self, name), len(positions)))
 
@@ -123,7 +108,7 @@ class Glass:
             If there are no such particles.
         """
         try:
-            chosen = np.arange(self.n_particles)[np.asarray(particles)]
+            chosen = np.arange(self.n_particles)[listed(particles)]
         except IndexError as error:
             raise InvalidSettingError(
                 f"particles are chosen by indices below {self.n_particles} or a mask of as many "
@@ -152,7 +137,7 @@ class Glass:
         InvalidGlassError
             If the increment is no number.
         """
-        increment = float(_real("the increment of the strain", increment))
+        increment = check_number(increment, "the increment of the strain", error=InvalidGlassError)
         positions = self.positions.copy()
         positions[:, 0] += increment * positions[:, 1]
         return replace(self, positions=positions, strain=self.strain + increment)
@@ -172,12 +157,13 @@ class Glass:
         from scipy.linalg import expm  # takes longer to import than a glass
 
         gradient = _real("entries of the tensor", tensor)
-        if gradient.shape != (self.dimension, self.dimension):
+        if gradient.shape != (self.dimension, self.dimension) or not np.isfinite(gradient).all():
             raise InvalidGlassError(
-                f"a glass in {self.dimension} dimensions is deformed by a tensor of shape "
-                f"({self.dimension}, {self.dimension}), not {gradient.shape}."
+                f"a glass in {self.dimension} dimensions is deformed by a tensor of finite numbers "
+                f"and shape ({self.dimension}, {self.dimension}), not {gradient.shape}."
             )
-        deformation = expm(_real("the increment", increment) * gradient)
+        increment = check_number(increment, "the increment", error=InvalidGlassError)
+        deformation = expm(increment * gradient)
         cell = self.cell @ deformation.T
         tilted = cell - np.diag(np.diag(cell))
         tilted[1, 0] = 0.0
@@ -191,8 +177,15 @@ class Glass:
         return replace(self, positions=positions, box=box, strain=cell[1, 0] / box[1])
 
     def into_box(self, points: npt.ArrayLike) -> FloatArray:
-        """Points (d,) or (M, d) moved to their images inside the cell."""
-        return _into_unit_cell(np.asarray(points) @ np.linalg.inv(self.cell)) @ self.cell
+        """Points (d,) or (M, d) moved to their images inside the cell.
+
+        Raises
+        ------
+        InvalidSettingError
+            If they are none.
+        """
+        places = vectors_of(points, "points", self.dimension)
+        return _into_unit_cell(places @ np.linalg.inv(self.cell)) @ self.cell
 
     def wrapped(self) -> Glass:
         """The same glass with every particle moved to its image inside the cell."""
@@ -203,8 +196,14 @@ class Glass:
         return self.positions @ np.linalg.inv(self.cell)
 
     def minimum_image(self, vectors: npt.ArrayLike) -> FloatArray:
-        """Shortest periodic image of each vector (..., d), exact below half a box edge."""
-        return minimum_image(vectors, self.box, self.strain)
+        """Shortest periodic image of each vector (..., d), exact below half a box edge.
+
+        Raises
+        ------
+        InvalidSettingError
+            If they are none.
+        """
+        return minimum_image(vectors_of(vectors, "vectors", self.dimension), self.box, self.strain)
 
 
 def _into_unit_cell(fractional: FloatArray) -> FloatArray:
@@ -239,6 +238,11 @@ class PairMap:
     pairs : (P, 2) int, i < j
     energy : (P,)
         The value: E_alpha for the local thermal energy, otherwise what the map says it is.
+
+    Raises
+    ------
+    InvalidSettingError
+        If they are no such arrays.
     """
 
     pairs: npt.NDArray[np.integer]
@@ -246,6 +250,13 @@ class PairMap:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "energy", real_numbers(self.energy, "the values of a map"))
+        pairs = listed(self.pairs)
+        numbered = pairs.dtype.kind in "iu" and pairs.shape == (*self.energy.shape, 2)
+        if not numbered and (pairs.shape != (0,) or self.energy.shape != (0,)):
+            raise InvalidSettingError(
+                f"pairs of a map are whole numbers (P, 2), each with one value (P,); these have "
+                f"shape {pairs.shape} and are {pairs.dtype}, the values {self.energy.shape}."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,9 +376,7 @@ def _real(what: str, values: npt.ArrayLike) -> FloatArray:
     return real_numbers(values, what, InvalidGlassError)
 
 
-def _check_shapes(
-    positions: FloatArray, species: npt.NDArray, box: FloatArray, strain: FloatArray
-) -> None:
+def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
     if positions.ndim != 2 or positions.shape[1] not in (2, 3) or positions.shape[0] < 2:
         raise InvalidGlassError(
             f"positions have shape {positions.shape}; a glass needs (N, d) with N >= 2 "
@@ -383,13 +392,9 @@ def _check_shapes(
             f"box has shape {box.shape}, but positions are {positions.shape[1]}-dimensional; "
             "give one edge length per dimension."
         )
-    if strain.ndim:
-        raise InvalidGlassError(f"the shear strain is one number, not of shape {strain.shape}.")
 
 
-def _check_values(
-    positions: FloatArray, species: npt.NDArray, box: FloatArray, strain: float
-) -> None:
+def _check_values(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
     if not np.isfinite(positions).all():
         bad = int(np.flatnonzero(~np.isfinite(positions).all(axis=1))[0])
         raise InvalidGlassError(
@@ -400,8 +405,6 @@ def _check_values(
         raise InvalidGlassError(
             f"box edge lengths must be positive and finite, not {box.tolist()}."
         )
-    if not np.isfinite(strain):
-        raise InvalidGlassError(f"the shear strain must be finite, not {strain}.")
     if not np.issubdtype(species.dtype, np.integer):
         raise InvalidGlassError(
             f"species must be integers (0 = A, 1 = B, ...), not {species.dtype}."

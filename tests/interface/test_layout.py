@@ -13,6 +13,7 @@ PACKAGE = REPOSITORY / "src" / "softfield"
 #: one row do not know each other.
 FLOORS = [
     {"errors"},
+    {"checks"},
     {"glass", "kernels"},
     {"potentials"},
     {"mechanics"},
@@ -26,7 +27,7 @@ FLOORS = [
 ]
 
 #: Beside the floors: files know the glass and what is below it, anybody may use them.
-BESIDE = {"files": {"errors", "glass"}}
+BESIDE = {"files": {"errors", "checks", "glass"}}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import eigh
 
 import softfield as sf
-from oracles import dense_hessian, freshly_quenched, image_pairs, quenched
+from oracles import dense_hessian, freshly_quenched, image_pairs, quenched, reference
 from softfield.mechanics.directions import direction_tensor
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import interactions
@@ -233,3 +233,24 @@ def test_what_makes_no_sense_is_refused():
     moved[0] += 1e-3
     with pytest.raises(sf.SoftfieldError, match="feels a force"):
         sf.soft_modes(glass.with_positions(moved), potential)
+
+
+@pytest.mark.parametrize("name", ["2dipl", "3dipl", "2dipl_400"])
+def test_softening_modes_do_not_depend_on_the_order_of_the_particles(name):
+    if name.endswith("400"):
+        glass, model, _ = reference(name)
+        potential = model.potential
+    else:
+        glass, potential = quenched(name)
+    rng = np.random.default_rng(5)
+    order = rng.permutation(glass.n_particles)
+    shift = rng.random(glass.dimension) * glass.box
+    others = (glass.selected(order), glass.with_positions(glass.positions + shift).wrapped())
+    modes = sf.soft_modes(glass, potential, "softening")
+    for other, where in zip(others, (np.argsort(order), slice(None)), strict=True):
+        found = sf.soft_modes(other, potential, "softening")
+        assert len(found) == len(modes)
+        for one, same in zip(modes, found, strict=True):
+            assert same.stiffness == pytest.approx(one.stiffness, rel=1e-6)
+            assert same.asymmetry == pytest.approx(one.asymmetry, rel=1e-4)
+            assert abs((same.vector[where] * one.vector).sum()) > 1 - 1e-9

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ..checks.numbers import shown
 from ..errors import CalculatorError, InvalidGlassError, InvalidSettingError
 from ..glass import FloatArray
 from .packages import needed
@@ -47,11 +48,13 @@ class Values(NamedTuple):
 class Derivatives(NamedTuple):
     """Derivatives along a direction: [0] at the smaller amplitude, [1] extrapolated.
 
-    ``energies`` (2, N) or (2, 1), ``forces`` (2, N, d).
+    ``energies`` (2, N) or (2, 1), ``forces`` (2, N, d). ``slopes`` (2, N, d): beside derivatives
+    of second order the first ones of the forces, which cost nothing more.
     """
 
     energies: FloatArray
     forces: FloatArray
+    slopes: FloatArray | None = None
 
 
 class Task(NamedTuple):
@@ -134,9 +137,10 @@ class Evaluator:
         plus, minus = (self.at(sign * step * task.direction) for sign in (1, -1))
         if task.order == 1:
             return [(p - m) / (2 * step) for p, m in zip(plus, minus, strict=True)]
-        return [
+        second = [
             (p + m - 2 * rest) / step**2 for p, m, rest in zip(plus, minus, self.rest, strict=True)
         ]
+        return [*second, (plus.forces - minus.forces) / (2 * step)]
 
 
 def measured_scales(evaluator: Evaluator) -> Scales:
@@ -361,9 +365,11 @@ def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> I
         If the calculator cannot be sent to other processes, or one of them dies.
     """
     known = multiprocessing.get_all_start_methods()
-    if start_method not in (None, *known):
+    if start_method is not None and (
+        not isinstance(start_method, str) or start_method not in known
+    ):
         raise InvalidSettingError(
-            f"there is no start_method {start_method!r} here; give one of {', '.join(known)}."
+            f"there is no start_method {shown(start_method)} here; give one of {', '.join(known)}."
         )
     if processes == 1:
         yield Workers(evaluator, None, 1)

@@ -26,13 +26,15 @@ import numpy.typing as npt
 
 from ..glass import AtomThermalEnergy, FloatArray
 from ..response.modes import NormalModes
-from .evaluations import Derivatives, Evaluator, Task, Workers
+from .evaluations import Derivatives, Evaluator, Task
+from .hessian_defect import HessianDefect
 from .second_order import (
     FORCE_TOLERANCE,
     MAX_ATOMS,
     SecondOrder,
     Settings,
     centred,
+    derivative_along,
     in_words,
     second_order,
 )
@@ -55,7 +57,8 @@ class CalculatorResponse:
         (dN - d, N, d). With masses of atoms, omega in sqrt(eV / u) / Angstrom for ase
         (times 15.63 it is a frequency in THz) and vectors of x sqrt(mass).
     displacement_error : (N, d)
-        Likewise the error of X: its change from the larger to the smaller of the two amplitudes.
+        Likewise the error of X: its change from the larger to the smaller of the two amplitudes,
+        and what is wrong with the Hessian.
     total : float
         Sum of E_i from the total energy; dN - d exactly.
     """
@@ -92,7 +95,9 @@ class CalculatorField(CalculatorResponse):
         The part ``eps_i'' : M^-1``; the rest, ``eps_i' . X``, is anharmonic.
     error : (N,)
         Change of E_i from the larger to the smaller of the two amplitudes, at least its median
-        over the atoms. The extrapolated E_i is better than that, except where rounding dominates.
+        over the atoms; and, to first order, the effect of what is wrong with the Hessian
+        (:mod:`softfield.calculators.hessian_defect`). The extrapolated E_i is better than the
+        first of both, except where rounding dominates.
     """
 
     energy: FloatArray
@@ -131,9 +136,9 @@ def calculator_field(
 ) -> CalculatorField:
     """Local thermal energy of every atom of a minimum, with any calculator of ase.
 
-    About 4 dN evaluations of the calculator (8 dN where it offers no Hessian and the forces
-    reach across the cell), a dense eigendecomposition, and 32 (dN)^2 bytes of memory. What it
-    will take is logged at the start (``logging``, level INFO).
+    About 4 dN evaluations of the calculator and a hundred more (8 dN where it offers no Hessian
+    and the forces reach across the cell), a dense eigendecomposition, and 32 (dN)^2 bytes of
+    memory. What it will take is logged at the start (``logging``, level INFO).
 
     Parameters
     ----------
@@ -201,25 +206,28 @@ def _summed(minimum: SecondOrder) -> CalculatorField:
     harmonic = np.zeros((2, len(rest.energies)))
     thermal_force = np.zeros((2, *rest.forces.shape))
     debye_waller = np.zeros(len(rest.forces))
+    defect = HessianDefect(minimum)
     found = _reported(team.derivatives(_mode_tasks(modes, weights, amplitude)), len(modes))
     for value, mode, second in zip(values, modes, found, strict=True):
         harmonic += second.energies / value
         thermal_force -= second.forces / value  # U''' : M^-1, the gradient is minus the force
         debye_waller += (centred(mode, weights) ** 2).sum(axis=1) / value
+        defect.take_in(value, mode, second)
     # Eq. 2; row 0 at the smaller amplitude, row 1 extrapolated.
-    shifts = np.stack([-_solve(values, modes, weights, force) for force in thermal_force])
+    shifts = np.stack([-minimum.solve(force) for force in thermal_force])
     # Eq. 3
-    linear = np.stack([_along(team, shift, amplitude)[k] for k, shift in enumerate(shifts)])
-    energy = harmonic + linear
+    along = [derivative_along(team, shift, amplitude) for shift in shifts]
+    energy = harmonic + np.stack([first.energies[k] for k, first in enumerate(along)])
+    of_energy, of_shift = defect.errors(shifts[1], along[1].forces[1])
     return CalculatorField(
         displacement=shifts[1],
         debye_waller=debye_waller,
         modes=NormalModes(np.sqrt(values), modes),
-        displacement_error=_error(shifts),
+        displacement_error=_error(shifts) + of_shift,
         total=float(energy[1].sum()),
         energy=energy[1],
         harmonic=harmonic[1],
-        error=_error(energy),
+        error=_error(energy) + of_energy,
     )
 
 
@@ -233,30 +241,11 @@ def _error(values: FloatArray) -> FloatArray:
     return np.maximum(change, np.median(change))
 
 
-def _along(team: Workers, shift: FloatArray, amplitude: float) -> FloatArray:
-    """(2, N) first derivatives of the energies along X, see :class:`Derivatives`."""
-    largest = np.linalg.norm(shift, axis=1).max()
-    if largest == 0:
-        return np.zeros((2, len(team.evaluator.rest.energies)))
-    (first,) = team.derivatives([Task(1, shift, amplitude / largest)])
-    return first.energies
-
-
 def _mode_tasks(modes: FloatArray, weights: FloatArray, amplitude: float) -> Iterator[Task]:
     for mode in modes:
         direction = centred(mode, weights)
         largest = np.linalg.norm(direction, axis=1).max()
         yield Task(2, direction, amplitude / largest)
-
-
-def _solve(
-    values: FloatArray, modes: FloatArray, weights: FloatArray, force: FloatArray
-) -> FloatArray:
-    """M^+ f (N, d), zero mean."""
-    pulled = ((force - force.mean(axis=0)) * weights[:, None]).ravel()
-    flat = modes.reshape(len(modes), -1)
-    solution = ((flat @ pulled / values) @ flat).reshape(force.shape)
-    return centred(solution, weights)
 
 
 def _reported(found: Iterable[Derivatives], total: int) -> Iterator[Derivatives]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.names import check_kind
+from ..checks.numbers import shown
 from ..errors import InvalidGlassError, InvalidSettingError
 from ..files.ase_formats import configuration_of_atoms
 from ..files.configuration import cell_3d, glass_from
-from ..glass import Glass
+from ..glass import Glass, check_glass
 from .packages import needed
 
 
@@ -37,6 +39,7 @@ def glass_from_atoms(
         If the cell is of another shape, or not periodic. :func:`softfield.calculator_field`
         needs no glass and takes cells of any shape.
     """
+    check_kind(atoms, needed("ase").Atoms, "read_glass reads files", InvalidGlassError)
     found = configuration_of_atoms(atoms)
     if not all(found.periodic[: 2 if found.flat else 3]):
         raise InvalidGlassError(
@@ -61,11 +64,16 @@ def atoms_from_glass(
     InvalidSettingError
         If there are fewer symbols than species.
     """
+    check_glass(glass)
     n_species = int(glass.species.max()) + 1
     if symbols is None:
         symbols = needed("ase.data").chemical_symbols[1 : n_species + 1]
-    if not isinstance(symbols, Sequence):
-        raise InvalidSettingError(f"symbols are a list of elements, not {symbols!r}.")
+    elements = needed("ase.data").atomic_numbers
+    if isinstance(symbols, str) or not isinstance(symbols, Sequence):
+        raise InvalidSettingError(f"symbols are a list of elements, not {shown(symbols)}.")
+    wrong = [one for one in symbols if not isinstance(one, str) or one not in elements]
+    if wrong:
+        raise InvalidSettingError(f"{shown(wrong[0])} is no element; give symbols such as Cu.")
     if len(symbols) < n_species:
         raise InvalidSettingError(
             f"{len(symbols)} elements were given for the {n_species} species of the glass; name "

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from ..checks.arrays import listed
 from ..errors import CalculatorError, FloatingParticlesError, InvalidSettingError
 from ..glass import FloatArray, IntArray
 from .evaluations import Amplitudes, Evaluator, Scales, Task, Workers
@@ -140,13 +141,13 @@ def shaped_hessian(given: Any, evaluator: Evaluator) -> FloatArray:
         If its shape is not that of a Hessian.
     """
     n, d = evaluator.rest.forces.shape
-    try:
-        dense = np.array(given.toarray() if sp.issparse(given) else given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    dense = listed(given.toarray() if sp.issparse(given) else given)
+    if dense.dtype.kind not in "biuf":
         raise InvalidSettingError(
-            f"a Hessian is a matrix of numbers, not {type(given).__name__} ({error}); give one of "
-            f"shape {(d * n, d * n)}, or leave it out."
-        ) from error
+            f"a Hessian is a matrix of numbers, not {type(given).__name__} ({dense.dtype}); give "
+            f"one of shape {(d * n, d * n)}, or leave it out."
+        )
+    dense = np.array(dense, dtype=np.float64)
     if dense.size not in ((3 * n) ** 2, (d * n) ** 2) or not np.isfinite(dense).all():
         raise InvalidSettingError(
             f"a Hessian of shape {dense.shape} is not that of {n} atoms; give finite numbers of "

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidPotentialError
+from ..checks.names import check_kind, mapping_of, path_of
+from ..errors import InvalidGlassError, InvalidPotentialError
 from ..files.source import Source
 from .packages import needed
 
@@ -89,6 +90,10 @@ def lammps_calculator(
         If the script defines no pair style, has bonds or charges that it does not set, or LAMMPS
         refuses it.
     """
+    for what, given in {"types of elements": types, "variables of a script": variables}.items():
+        mapping_of(given, what, InvalidPotentialError)
+    if atoms is not None:
+        check_kind(atoms, needed("ase").Atoms, "they are evaluated", InvalidGlassError)
     parsed = parse_script(script, variables)
     calculator = needed("softfield.calculators.lammps_instance").LammpsCalculator(parsed, types)
     if atoms is not None:
@@ -107,6 +112,7 @@ def parse_script(
     InvalidPotentialError
         As :func:`lammps_calculator`.
     """
+    path_of(script, "a LAMMPS script, its path or its text,", InvalidPotentialError)
     folder, lines = _read(os.fspath(script))
     commands = [
         ["variable", name, "index", str(value)] for name, value in (variables or {}).items()

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.numbers import positive_number, whole_number
 from ..errors import NotConvergedError
-from ..mechanics.settings import positive_number, whole_number
 from .evaluations import Evaluator, Scales, checked_copy, forces_of, measured_scales
 from .packages import needed
 

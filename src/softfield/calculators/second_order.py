@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh
 
+from ..checks.names import check_choice
+from ..checks.numbers import check_tolerance, positive_number, whole_number
 from ..errors import (
     FloatingParticlesError,
     InvalidSettingError,
@@ -21,12 +23,13 @@ from ..errors import (
     TooLargeError,
 )
 from ..glass import FloatArray
-from ..mechanics.settings import check_tolerance, positive_number, whole_number
 from ..response.modes import NormalModes
 from .evaluations import (
     Amplitudes,
+    Derivatives,
     Evaluator,
     Scales,
+    Task,
     Workers,
     measured_amplitudes,
     measured_scales,
@@ -47,6 +50,9 @@ _ROUGH = 1e-2
 
 #: Eigenvalues below this share of the largest are zero, or negative beyond rounding.
 _ZERO_MODE = 1e-7
+
+#: Processes beyond which a number of them is a mistake.
+_MOST_PROCESSES = 4096
 
 #: Doubles per (dN)^2 while eigenvectors are computed: the matrix and what LAPACK needs.
 _MATRICES = 4
@@ -71,8 +77,14 @@ class Settings:
             positive_number(self.amplitude, "amplitude")
         if self.interaction_range is not None:
             positive_number(self.interaction_range, "interaction_range, the range of the forces,")
-        whole_number(self.processes, "processes")
+        processes = whole_number(self.processes, "processes")
+        if processes > _MOST_PROCESSES:
+            raise InvalidSettingError(
+                f"{processes} processes are more than the {_MOST_PROCESSES} that may be started; "
+                "give as many as there are cores."
+            )
         whole_number(self.max_atoms, "max_atoms")
+        check_choice(self.masses, "kind of masses", ("unit", "atoms"))
 
 
 class SecondOrder(NamedTuple):
@@ -87,6 +99,13 @@ class SecondOrder(NamedTuple):
     modes: FloatArray
     weights: FloatArray
     amplitude: float
+
+    def solve(self, force: FloatArray) -> FloatArray:
+        """M^+ f (N, d), zero mean."""
+        pulled = ((force - force.mean(axis=0)) * self.weights[:, None]).ravel()
+        flat = self.modes.reshape(len(self.modes), -1)
+        solution = ((flat @ pulled / self.values) @ flat).reshape(force.shape)
+        return centred(solution, self.weights)
 
 
 @contextmanager
@@ -152,6 +171,16 @@ def centred(mode: FloatArray, weights: FloatArray) -> FloatArray:
     return moved - moved.mean(axis=0)
 
 
+def derivative_along(team: Workers, field: FloatArray, amplitude: float) -> Derivatives:
+    """First derivatives along a displacement field (N, d) of any size."""
+    largest = np.linalg.norm(field, axis=1).max()
+    if largest == 0:
+        rest = team.evaluator.rest
+        return Derivatives(*(np.zeros((2, *values.shape)) for values in rest))
+    (first,) = team.derivatives([Task(1, field, amplitude / largest)])
+    return first
+
+
 def _eigenpairs(
     hessian: FloatArray, weights: FloatArray, evaluator: Evaluator
 ) -> tuple[FloatArray, FloatArray]:
@@ -196,8 +225,6 @@ def _mass_weights(evaluator: Evaluator, masses: str) -> FloatArray:
     n = len(evaluator.rest.forces)
     if masses == "unit":
         return np.ones(n)
-    if masses != "atoms":
-        raise InvalidSettingError(f"masses = {masses!r} are neither 'unit' nor 'atoms'.")
     of_atoms = np.asarray(evaluator.atoms.get_masses(), dtype=np.float64)
     if not (np.isfinite(of_atoms) & (of_atoms > 0)).all():
         raise InvalidSettingError(

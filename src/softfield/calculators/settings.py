@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from ..checks.names import path_of
 from ..errors import InvalidPotentialError, SoftfieldError
 from .lammps import lammps_calculator
 from .packages import needed
@@ -44,6 +45,7 @@ def calculator_from_settings(
     MissingPackageError
         If the kind needs a package that is not installed.
     """
+    folder = path_of(folder, "the folder of a calculator", InvalidPotentialError)
     if not isinstance(settings, Mapping):
         raise InvalidPotentialError(
             f"a calculator is described by a section with kind, not by {settings!r}; write "

@@ -16,10 +16,10 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
+from ..checks.numbers import positive_number, whole_number
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
-from ..mechanics.settings import positive_number, whole_number
 from ..mechanics.spectrum import participation_ratio
 from ..response.events import PlasticEvent, count_clusters
 from .evaluations import (
@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 #: Displacement of an atom, in units of the distance of neighbours, below which a drop is no
 #: event: forces that jump at a cutoff move atoms by a thousandth.
 _MOVED = 0.01
+
+#: Steps beyond which a path is refused: years of computing.
+_MOST_STEPS = 1e9
 
 #: Strain of the differences that give the stress.
 _STRESS_STEP = 1e-5
@@ -115,6 +118,11 @@ def shear_atoms(
     positive_number(max_strain, "max_strain (others ask for no shear; the direction has the sign)")
     for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
         positive_number(value, name)
+    if max_strain / step > _MOST_STEPS:
+        raise InvalidSettingError(
+            f"max_strain = {max_strain} is {max_strain / step:.3g} steps away, which has no end; "
+            "give a smaller strain or a larger step."
+        )
     if resolution > step:
         raise InvalidSettingError(
             f"step = {step} is below the resolution, {resolution}, of the strain of an event; "

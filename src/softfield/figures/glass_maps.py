@@ -17,8 +17,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter
 
+from ..checks.arrays import finite_numbers, real_numbers
+from ..checks.names import check_kind
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, real_numbers
+from ..glass import FloatArray, Glass, check_glass
 from ..softness.coarse_graining import checked_places
 from .style import TWO_COLUMNS, styled
 
@@ -55,6 +57,7 @@ def particle_map(
         If values, diameters or spots do not match the glass, or cannot be drawn so.
     """
     numbers, sizes = _drawable(glass, values, diameters)
+    check_kind(label, str, "the label of a map is text")
     low, high = np.percentile(numbers[numbers > 0], _COLOUR_RANGE)
     norm = LogNorm(low, max(high, 1.0001 * low), clip=True)
     numbers = np.maximum(numbers, min(low, numbers[numbers > 0].min()))
@@ -87,6 +90,7 @@ def _drawable(
     glass: Glass, values: npt.ArrayLike, diameters: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Values and diameters (N,) as they can be drawn on a logarithmic scale."""
+    check_glass(glass)
     numbers = real_numbers(values, "the values of a map")
     if numbers.shape != (glass.n_particles,):
         raise InvalidSettingError(
@@ -133,7 +137,16 @@ def _panels(glass: Glass) -> tuple[Figure, list[Axes], Axes]:
 
 @styled
 def stress_curve(strain: FloatArray, stress: FloatArray, events: FloatArray) -> Figure:
-    """Shear stress (K,) against strain (K,), with the strains of plastic events marked."""
+    """Shear stress (K,) against strain (K,), with the strains of plastic events (E,) marked.
+
+    Raises
+    ------
+    InvalidSettingError
+        If these are no finite numbers, or not as many of both.
+    """
+    strain = finite_numbers(strain, "strains", (None,))
+    stress = finite_numbers(stress, "stresses", strain.shape)
+    events = finite_numbers(events, "strains of events", (None,))
     figure = Figure(figsize=(3.42, 2.6), layout="constrained")
     axes = figure.subplots()
     axes.plot(strain, stress, ".-", ms=2, lw=0.8)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
+from ..checks.numbers import positive_number, whole_number
 from ..errors import (
     FileFormatError,
     InvalidGlassError,
@@ -20,7 +21,7 @@ from ..errors import (
     MissingPackageError,
     UnknownSpeciesError,
 )
-from ..glass import FloatArray, Glass, real_numbers
+from ..glass import FloatArray, Glass
 
 #: Components of a tilt, relative to the longest edge of the cell, below which it is rounding.
 NO_TILT = 1e-12
@@ -85,9 +86,7 @@ def glass_from(
         If the cell is tilted other than by shear in the xy plane, or the particles do not lie
         in the plane that they should lie in.
     """
-    number = isinstance(length_unit, Real) and not isinstance(length_unit, bool)
-    if not (number and np.isfinite(float(length_unit)) and length_unit > 0):
-        raise InvalidSettingError(f"the unit of length must be positive, not {length_unit!r}.")
+    length_unit = positive_number(length_unit, "the unit of length")
     given = None if box is None else _given_cell(box)
     cell = found.cell if given is None else given
     if cell is None:
@@ -150,7 +149,7 @@ def _dimension(
     found: Configuration, cell: FloatArray, wanted: int | None, edges_given: int = 3
 ) -> int:
     """2 or 3: what the user says, or the file, or the spread of z across periodic images."""
-    if wanted not in (None, 2, 3):
+    if wanted is not None and whole_number(wanted, "the dimension of a glass") not in (2, 3):
         raise InvalidSettingError(f"a glass has dimension 2 or 3, not {wanted!r}.")
     z = found.positions[:, 2] - found.positions[0, 2] if len(found.positions) else np.zeros(1)
     spread = float(np.ptp(z - cell[2, 2] * np.rint(z / cell[2, 2])))

@@ -9,8 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import listed
+from ..checks.names import mapping_of, path_of
+from ..checks.numbers import positive_number, shown
 from ..errors import (
     FileFormatError,
     InvalidGlassError,
@@ -23,6 +27,7 @@ from .configuration import Configuration, glass_from
 from .formats import Format, format_of, format_of_name
 from .gsd import write_gsd
 from .hdf5 import read_hdf5, write_hdf5
+from .labels import checked_labels
 from .lammps_data import lammps_data_lines, read_lammps_data
 from .lammps_dump import dump_lines
 from .source import Source
@@ -122,8 +127,10 @@ def read_labelled_glass(
 
     softfield's own files have no such labels: None.
     """
-    source = Source(Path(path))
+    length_unit = positive_number(length_unit, "the unit of length")
+    source = Source(path_of(path))
     found = format_of(source, format)
+    _check_style(atom_style)
     if found.read is None:
         _refuse_translation(source, species, length_unit, box, dimension, atom_style)
         return read_hdf5(source, frame)[0], None
@@ -159,8 +166,9 @@ def read_values(
     ------
     As :func:`read_glass`.
     """
-    source = Source(Path(path))
+    source = Source(path_of(path))
     found = format_of(source, format)
+    _check_style(atom_style)
     if found.read is None:
         return read_hdf5(source, frame)[1]
     with _named(source):
@@ -210,7 +218,8 @@ def write_glass(
         types beyond 1000 and beyond the number of particles.
     """
     check_glass(glass)
-    path, given = Path(path), dict(values or {})
+    path, given = path_of(path), mapping_of(values, "values of particles")
+    length_unit = positive_number(length_unit, "the unit of length")
     chosen = format_of_name(path)
     _check_names(given)
     if chosen.name == "data" and given:
@@ -218,10 +227,10 @@ def write_glass(
             f"{path}: LAMMPS data files have no place for the values {', '.join(given)}; write "
             "a .dump, .extxyz or .h5 file."
         )
-    if ids is not None and len(ids) != glass.n_particles:
-        raise InvalidSettingError(
-            f"{len(ids)} ids for {glass.n_particles} particles; give one for each."
-        )
+    if labels is not None:
+        labels = checked_labels(labels, glass.n_particles)
+    if ids is not None:
+        ids = _checked_ids(ids, glass.n_particles)
     if chosen.name != "hdf5" and length_unit != 1.0:
         glass = scaled(glass, length_unit)
     with replaced_atomically(path) as temporary:
@@ -235,6 +244,24 @@ def write_glass(
             write_gsd(temporary, glass, given, labels)
         else:
             write_hdf5(temporary, glass, given)
+
+
+def _checked_ids(ids: Any, n_particles: int) -> list[int]:
+    """Ids (N,), whole numbers from 1 on, each of its own."""
+    given = listed(ids)
+    whole = given.dtype.kind in "iu" and given.shape == (n_particles,)
+    if not whole or given.min() < 1 or len(np.unique(given)) != n_particles:
+        raise InvalidSettingError(
+            f"ids of {n_particles} particles are as many different whole numbers from 1 on, not "
+            f"{shown(ids)}; give one for each."
+        )
+    numbers: list[int] = given.tolist()
+    return numbers
+
+
+def _check_style(atom_style: Any) -> None:
+    if atom_style is not None and not isinstance(atom_style, str):
+        raise InvalidSettingError(f"an atom style is a name, not {shown(atom_style)}.")
 
 
 def scaled(glass: Glass, factor: float) -> Glass:

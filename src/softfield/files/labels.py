@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import listed
+from ..checks.numbers import shown
 from ..errors import InvalidSettingError
 from ..glass import Glass
 from .configuration import is_number, most_types
@@ -50,10 +53,7 @@ def types_of(
     by_species = glass.species.astype(np.int64) + 1
     if labels is None:
         return _listed(by_species, "species + 1 =")
-    if len(labels) != glass.n_particles:
-        raise InvalidSettingError(
-            f"{len(labels)} labels for {glass.n_particles} particles; give one for each."
-        )
+    labels = checked_labels(labels, glass.n_particles)
     if all(is_number(label) for label in labels):
         given = np.array([int(label) for label in labels])
         return _listed(given, "the label") if given.min() > 0 else _listed(by_species, "type")
@@ -66,6 +66,25 @@ def types_of(
         return Types(by_species, last, tuple(every))
     order = {word: k for k, word in enumerate(dict.fromkeys(word for _, word in kinds), start=1)}
     return Types(np.array([order[word] for word in words]), len(order), tuple(order))
+
+
+def checked_labels(labels: Any, n_particles: int) -> list[str | int]:
+    """Labels (N,), text or whole numbers, as a list.
+
+    Raises
+    ------
+    InvalidSettingError
+        If they are something else.
+    """
+    given = listed(labels)
+    found = given.tolist() if given.ndim == 1 else []
+    whole = all(isinstance(one, str | int) and not isinstance(one, bool) for one in found)
+    if isinstance(labels, Mapping) or not whole or len(found) != n_particles:
+        raise InvalidSettingError(
+            f"labels of {n_particles} particles are as many words or whole numbers, not "
+            f"{len(found) if whole and found else shown(labels)}; give one for each."
+        )
+    return list(labels) if isinstance(labels, list | tuple) else found
 
 
 def _listed(numbers: npt.NDArray[np.int64], what: str) -> Types:

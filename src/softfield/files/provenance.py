@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from .. import __version__
+from ..checks.names import path_of
 from ..errors import FileFormatError
 from .atomic import PathLike
 from .blocks import read_block
@@ -89,7 +90,7 @@ def read_provenance(path: PathLike) -> dict[str, Any]:
     FileFormatError
         If it is damaged, of another kind, or without provenance.
     """
-    path = Path(path)
+    path = path_of(path)
     if path.suffix not in SUFFIXES:
         raise FileFormatError(
             f"{path} has no provenance that could be read: give a block (.h5), a table (.parquet) "

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from ..checks.numbers import check_tolerance
 from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
 from ..potentials.pair_potential import PairPotential
 from .directions import direction_tensor
 from .pairs import Interactions, interactions
-from .settings import check_tolerance
 
 #: Largest force on a particle (energy / length) at which a state counts as a minimum. The
 #: sum rule is then met to about 1e-8, because a residual force f changes the sum of E_alpha

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, real_numbers
+from ..glass import FloatArray
 
 #: A name, or a traceless tensor (d, d).
 Direction = str | npt.ArrayLike

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import FileFormatError
-from ..glass import Glass
+from ..checks.numbers import check_number
+from ..errors import FileFormatError, InvalidPotentialError
+from ..glass import Glass, check_glass
 from ..potentials.lammps import LammpsContacts, LammpsPotential
 from ..potentials.lammps_data_sections import DataSections, data_sections, is_data_file
 from .derivatives import pressure
@@ -68,7 +69,20 @@ def lammps_log(
     ----------
     kinetic_energy : float
         K in units of energy, from :func:`kinetic_energy`; none for a state at rest.
+
+    Raises
+    ------
+    InvalidPotentialError, InvalidSettingError
+        If the potential is not that of a script, or K no energy from 0 on.
     """
+    check_glass(glass)
+    if not isinstance(potential, LammpsPotential | LammpsContacts):
+        raise InvalidPotentialError(
+            f"the potential of a LAMMPS script is needed, not {type(potential).__name__}: take "
+            "softfield.lammps_potential(script)."
+        )
+    if kinetic_energy is not None:
+        kinetic_energy = check_number(kinetic_energy, "the kinetic energy", 0.0)
     _, per_volume = CONVERSIONS.get(potential.units, (1.0, 1.0))
     tail = potential.tail_correction(glass)
     kinetic_pressure = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import listed
 from ..errors import BoxTooSmallError, InvalidSettingError, OverlapError
 from ..glass import FloatArray, Glass, check_glass
 from ..kernels.neighbors import find_pairs
@@ -152,6 +153,8 @@ def interactions(
     if pairs is None:
         pairs = neighbor_pairs(glass, potential)
     else:
+        check_glass(glass)
+        check_species(potential, glass.species)
         pairs = _checked_pairs(pairs, glass.n_particles)
     i, j = pairs[:, 0], pairs[:, 1]
     vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
@@ -171,7 +174,7 @@ def interactions(
 
 def _checked_pairs(pairs: npt.ArrayLike, n_particles: int) -> npt.NDArray[np.int32]:
     """A list of pairs that somebody gives, as :class:`Interactions` has it."""
-    given = np.asarray(pairs)
+    given = listed(pairs)
     if given.ndim != 2 or given.shape[1] != 2 or not np.issubdtype(given.dtype, np.integer):
         raise InvalidSettingError(
             f"pairs have shape {given.shape} and are {given.dtype}; give two whole numbers of "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..checks.arrays import real_numbers
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
 from .block_lanczos import Eigenpairs, extreme_eigenpairs
@@ -84,8 +85,20 @@ def participation_ratio(vectors: FloatArray) -> FloatArray:
     """Participation ratio of modes (..., N, d), from 1/N (one particle) to 1 (all alike).
 
     ``(sum |Psi|^2)^2 / (N sum |Psi|^4)``, sums over particles.
+
+    Raises
+    ------
+    InvalidSettingError
+        If they are no such arrays of finite numbers, or a mode vanishes.
     """
-    squared = np.einsum("...nc,...nc->...n", vectors, vectors)
+    modes = real_numbers(vectors, "the components of modes")
+    if modes.ndim < 2 or not modes.shape[-1] * modes.shape[-2] or not np.isfinite(modes).all():
+        raise InvalidSettingError(
+            f"modes are arrays (..., N, d) of finite numbers; these have shape {modes.shape}."
+        )
+    if not modes.any(axis=(-2, -1)).all():
+        raise InvalidSettingError("a mode that is zero everywhere has no participation ratio.")
+    squared = np.einsum("...nc,...nc->...n", modes, modes)
     return squared.sum(axis=-1) ** 2 / (squared.shape[-1] * (squared**2).sum(axis=-1))
 
 

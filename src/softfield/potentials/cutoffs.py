@@ -7,15 +7,20 @@ jumps (harmonic contacts), its velocity does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidSettingError
-from ..glass import FloatArray, real_numbers
-from .pair_potential import PairPotential
+from ..checks.numbers import check_number
+from ..glass import FloatArray
+from .mixtures import PolydispersePotential
+from .pair_potential import PairPotential, check_alike, check_potential, check_species
 from .scaled import by_squared_distance
+
+logger = logging.getLogger(__name__)
 
 #: A jump counts if it is larger than this share of the same derivative at nine tenths of the
 #: range. What rounding leaves of a smooth truncation is 1e-12 of it or less; phi'' of Hertzian
@@ -126,13 +131,18 @@ def _kinds_of_pairs(potential: PairPotential) -> tuple[npt.NDArray, npt.NDArray]
 #: Width, in units of the range, over which the repulsion at a cutoff is made to end.
 ROUNDED_WIDTH = 1e-4
 
+#: Nodes of the quadrature that are tried first and last, and the relative change of an energy at
+#: which there are enough.
+_FEWEST_NODES, _MOST_NODES, _SETTLED = 6, 200, 1e-13
+
 
 @dataclass(frozen=True, eq=False)
 class RoundedCutoff:
     """A potential whose repulsion ends smoothly at the cutoff; made by :func:`rounded_cutoff`.
 
     ``phi'(r)`` is multiplied by ``S = 6 t^5 - 15 t^4 + 10 t^3``, ``t = (r_c - r) / w``, over the
-    last w of the range. Pairs that attract at their cutoff, or end smoothly, stay as they are.
+    last w of the range, and phi is its integral from the cutoff, by quadrature. Pairs that
+    attract at their cutoff, or end smoothly, stay as they are.
     """
 
     base: PairPotential
@@ -148,6 +158,8 @@ class RoundedCutoff:
 
     def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
         """(P,) distance beyond which each pair does not interact."""
+        check_species(self, species_i, species_j)
+        check_alike(species_i, species_j)
         return ranges_of_pairs(self.base, species_i, species_j)
 
     def derivatives(
@@ -158,34 +170,88 @@ class RoundedCutoff:
         reach = self.pair_ranges(species_i, species_j)
         inside = np.flatnonzero(squared_distance < reach**2)
         i, j, reach = species_i[inside], species_j[inside], reach[inside]
-        slope, _ = _jumps(self.base, reach, i, j)
-        repelled = slope < 0
+        repelled, lowered = self._lowering(reach, i, j)
         inside, i, j, reach = inside[repelled], i[repelled], j[repelled], reach[repelled]
         if not len(inside):
             return rows
+        rows[0, inside] -= lowered[repelled]
         width = self.width * reach
         r = np.sqrt(squared_distance[inside])
-        at_cutoff = _rows(self.base, reach * (1.0 - _INSIDE), i, j)
-        inner = r < reach - width
-        # Less the energy that the rounding takes away, phi goes on from the layer inwards.
-        edge = _rows(self.base, reach - width, i, j)[0]
-        rows[0, inside] -= edge - _energy_of_layer(at_cutoff, np.ones_like(r), width)
-        layer = inside[~inner]
-        t = (reach - r)[~inner] / width[~inner]
-        f = _rows(self.base, r[~inner], i[~inner], j[~inner])
-        s0 = t**3 * (10.0 + t * (6.0 * t - 15.0))
-        s1 = -30.0 * t**2 * (1.0 - t) ** 2 / width[~inner]
-        s2 = 60.0 * t * (1.0 - t) * (1.0 - 2.0 * t) / width[~inner] ** 2
+        outer = r >= reach - width
+        layer, i, j = inside[outer], i[outer], j[outer]
+        r, reach, width = r[outer], reach[outer], width[outer]
+        t = (reach - r) / width
+        f = _rows(self.base, r, i, j)
+        s1 = -30.0 * t**2 * (1.0 - t) ** 2 / width
+        s2 = 60.0 * t * (1.0 - t) * (1.0 - 2.0 * t) / width**2
         rounded = np.array(
             [
-                _energy_of_layer(at_cutoff[:, ~inner], t, width[~inner]),
-                f[1] * s0,
-                f[2] * s0 + f[1] * s1,
-                f[3] * s0 + 2.0 * f[2] * s1 + f[1] * s2,
+                _energy_of_layer(self.base, reach, self.width, t, i, j, self._nodes),
+                f[1] * _share(t),
+                f[2] * _share(t) + f[1] * s1,
+                f[3] * _share(t) + 2.0 * f[2] * s1 + f[1] * s2,
             ]
         )
-        rows[:, layer] = by_squared_distance(rounded, r[~inner], np.ones_like(t))
+        rows[:, layer] = by_squared_distance(rounded, r, np.ones_like(t))
         return rows
+
+    def _lowering(
+        self, reach: FloatArray, i: npt.NDArray, j: npt.NDArray
+    ) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Whether pairs (P,) repel at their cutoff, and the energy that phi then lacks further in.
+
+        A table where the pairs of species have one; pair by pair where each particle is a species.
+        """
+        if self._table is None:
+            return self._lowered(reach, i, j)
+        repelled, energy = self._table
+        return repelled[i, j], energy[i, j]
+
+    def _lowered(
+        self, reach: FloatArray, i: npt.NDArray, j: npt.NDArray
+    ) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        repelled = _jumps(self.base, reach, i, j)[0] < 0
+        edge = _rows(self.base, reach * (1.0 - self.width), i, j)[0]
+        layer = _energy_of_layer(
+            self.base, reach, self.width, np.ones_like(reach), i, j, self._nodes
+        )
+        return repelled, edge - layer
+
+    @cached_property
+    def _table(self) -> tuple[npt.NDArray[np.bool_], FloatArray] | None:
+        """(S, S) as :meth:`_lowering`; None where there is no table of pairs of species."""
+        n = self.n_species
+        if len(self.ranges) < n:
+            return None
+        i, j = (k.ravel() for k in np.indices((n, n), dtype=np.int32))
+        reach = ranges_of_pairs(self.base, i, j)
+        acting = reach > 0
+        repelled, energy = np.zeros(n * n, dtype=bool), np.zeros(n * n)
+        found = self._lowered(reach[acting], i[acting], j[acting])
+        repelled[acting], energy[acting] = found
+        return repelled.reshape(n, n), energy.reshape(n, n)
+
+    @cached_property
+    def _nodes(self) -> int:
+        """Nodes of the quadrature over a layer: doubled until the energies do not change."""
+        i, j = _kinds_of_pairs(self.base)
+        reach = ranges_of_pairs(self.base, i, j)
+        i, j, reach = i[reach > 0], j[reach > 0], reach[reach > 0]
+        count, whole = _FEWEST_NODES, np.ones_like(reach)
+        before = _energy_of_layer(self.base, reach, self.width, whole, i, j, count)
+        while True:
+            after = _energy_of_layer(self.base, reach, self.width, whole, i, j, 2 * count)
+            change = float(np.abs(after - before).max() / np.abs(after).max())
+            if change < _SETTLED:
+                return count
+            if 2 * count > _MOST_NODES:
+                logger.warning(
+                    "the force law is not smooth over the last %.3g of its range: the energy of "
+                    "its rounded cutoff is good to %.1g",
+                    self.width, change,
+                )  # fmt: skip
+                return count
+            before, count = after, 2 * count
 
 
 def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> PairPotential:
@@ -201,11 +267,15 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     InvalidSettingError
         If the width is no share between 0 and 1.
     """
-    if real_numbers(width, "the width of a rounded cutoff").ndim or not 0 < width < 1:
-        raise InvalidSettingError(
-            f"the width of a rounded cutoff is a share of the range between 0 and 1, not {width!r}."
-        )
-    return RoundedCutoff(potential, width) if cutoff_jumps(potential).repulsive else potential
+    check_potential(potential)
+    width = check_number(
+        width, "the width of a rounded cutoff, a share of the range,", 0.0, 1.0, inside=True
+    )
+    if not cutoff_jumps(potential).repulsive:
+        return potential
+    if isinstance(potential, PolydispersePotential):  # a share of the range, whatever the size
+        return replace(potential, law=rounded_cutoff(potential.law, width))
+    return RoundedCutoff(potential, width)
 
 
 def _rows(potential: PairPotential, r: FloatArray, i: npt.NDArray, j: npt.NDArray) -> FloatArray:
@@ -214,11 +284,25 @@ def _rows(potential: PairPotential, r: FloatArray, i: npt.NDArray, j: npt.NDArra
     return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
 
 
-def _energy_of_layer(at_cutoff: FloatArray, t: FloatArray, width: FloatArray) -> FloatArray:
-    """``int phi' S dr`` from the cutoff to ``r_c - t w``, phi' by its series at the cutoff."""
-    _, first, second, third = at_cutoff
+def _share(t: FloatArray) -> FloatArray:
+    """S, the share of the force that is left in the layer."""
+    return t**3 * (10.0 + t * (6.0 * t - 15.0))
+
+
+def _energy_of_layer(
+    potential: PairPotential,
+    reach: FloatArray,
+    width: float,
+    t: FloatArray,
+    i: npt.NDArray,
+    j: npt.NDArray,
+    nodes: int,
+) -> FloatArray:
+    """``int phi' S dr`` (P,) from the cutoff to ``r_c - t w``, by Gauss and Legendre."""
+    places, weights = np.polynomial.legendre.leggauss(nodes)
     total = np.zeros_like(t)
-    for k, factor in enumerate((first, -second, 0.5 * third)):
-        powers = 6.0 * t**6 / (k + 6) - 15.0 * t**5 / (k + 5) + 10.0 * t**4 / (k + 4)
-        total -= factor * (width * t) ** k * width * powers
-    return total
+    for place, weight in zip(places.tolist(), weights.tolist(), strict=True):
+        s = 0.5 * (1.0 + place) * t
+        r = reach * (1.0 - width * s)
+        total -= 0.5 * weight * r * potential.derivatives(r**2, i, j)[1] * _share(s)
+    return total * width * reach * t

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import make_interp_spline
 
-from ..errors import InvalidPotentialError, OverlapError
-from ..glass import FloatArray, real_numbers
+from ..checks.arrays import real_numbers
+from ..checks.numbers import positive_number
+from ..errors import InvalidPotentialError, OverlapError, SoftfieldError
+from ..glass import FloatArray
 from .scaled import Law, ScaledPotential, one_species
 
 logger = logging.getLogger(__name__)
@@ -54,15 +57,38 @@ def potential_from_function(
         one before it.
     """
 
+    cutoff = positive_number(cutoff, "the cutoff", InvalidPotentialError)
+    if check_from is None:
+        check_from = 0.4 * cutoff
+    check_from = positive_number(check_from, "check_from", InvalidPotentialError)
+    law = _checked_law(function)
+    check_derivatives(law, check_from, cutoff)
+    return _told(one_species(law, cutoff, truncation))
+
+
+def _checked_law(function: Any) -> Law:
+    """The law of a function of somebody, which is told so if it fails."""
+
     def law(x: FloatArray) -> FloatArray:
-        parts = tuple(
-            real_numbers(part, "values of the function", InvalidPotentialError)
-            for part in function(x)
-        )
+        try:
+            given = tuple(function(x))
+        except SoftfieldError:
+            raise
+        except Exception as error:  # code of others may raise anything
+            raise InvalidPotentialError(
+                f"the function gives no values at {len(x)} distances "
+                f"({type(error).__name__}: {error}); it must take an array r (P,) and return phi, "
+                "phi', phi'' and phi'''."
+            ) from error
+        parts = [real_numbers(p, "values of the function", InvalidPotentialError) for p in given]
+        if len(parts) != 4 or any(part.shape not in ((), x.shape) for part in parts):
+            raise InvalidPotentialError(
+                f"the function returns arrays of shapes {[part.shape for part in parts]} for "
+                f"{len(x)} distances; it must return phi, phi', phi'' and phi''', each {x.shape}."
+            )
         return np.array([np.broadcast_to(part, x.shape) for part in parts])
 
-    check_derivatives(law, 0.4 * cutoff if check_from is None else check_from, cutoff)
-    return _told(one_species(law, cutoff, truncation))
+    return law
 
 
 def potential_from_table(

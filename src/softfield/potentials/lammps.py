@@ -13,16 +13,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
+from ..checks.names import mapping_of, path_of
+from ..checks.numbers import is_number, shown, whole_number
 from ..errors import FileFormatError, InvalidPotentialError
 from ..files.source import Source
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from .lammps_data_sections import is_data_file, particle_diameters
 from .lammps_lines import SHOWN
 from .lammps_pairs import Context, Member, PairCommands, Types
 from .lammps_script import ScriptReader, ScriptState
 from .lammps_styles import StyleLaw
 from .lammps_tables import TableLaw
-from .pair_potential import check_species
+from .pair_potential import check_alike, check_pairs, check_species
 from .scaled import by_squared_distance
 
 #: Types that a law for all types (``pair_coeff * *``) has where nothing says how many there are.
@@ -94,7 +97,7 @@ class LammpsPotential:
         OverlapError
             If a pair is closer than a table reaches.
         """
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         low, high = np.minimum(species_i, species_j), np.maximum(species_i, species_j)
         code = low.astype(np.int64) * self.n_species + high
         result = np.zeros((4, len(squared_distance)))
@@ -119,6 +122,7 @@ class LammpsPotential:
         InvalidPotentialError
             For a glass in 2D, where LAMMPS has no tail correction.
         """
+        check_glass(glass)
         if not any(any(law.tail) for laws in self.members.values() for law in laws):
             return TailCorrection()
         if glass.dimension != 3:
@@ -166,13 +170,15 @@ class LammpsContacts:
 
     def pair_ranges(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
         """(P,) distance at which each pair of particles loses contact."""
+        check_species(self, particle_i, particle_j)
+        check_alike(particle_i, particle_j)
         return 0.5 * (self.diameters[particle_i] + self.diameters[particle_j])
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond contact."""
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.pair_ranges(species_i, species_j) ** 2
         a, b = (0.5 * self.diameters[species[inside]] for species in (species_i, species_j))
@@ -183,6 +189,7 @@ class LammpsContacts:
 
     def tail_correction(self, glass: Glass) -> TailCorrection:
         """Contacts have none."""
+        check_glass(glass)
         return TailCorrection()
 
 
@@ -242,9 +249,21 @@ def lammps_potential(
     FileFormatError
         If a file cannot be read as text.
     """
+    if n_types is not None:
+        n_types = whole_number(
+            n_types, "n_types, the number of atom types,", 1, InvalidPotentialError
+        )
+    if diameters is not None:
+        diameters = _given_diameters(diameters)
+    given = mapping_of(variables, "variables of a script", InvalidPotentialError)
+    for variable, value in given.items():
+        if not isinstance(value, str) and not is_number(value):
+            raise InvalidPotentialError(
+                f"the variable {variable} is {shown(value)}; give a number or text."
+            )
     text, name, place = _text_of(source, folder)
-    given_data = None if data is None else Path(data)
-    reader = ScriptReader(place, variables or {}, given_data)
+    given_data = None if data is None else path_of(data, "the data file", InvalidPotentialError)
+    reader = ScriptReader(place, given, given_data)
     try:
         reader.read(text, name)
         reader.take_late_coefficients()
@@ -277,10 +296,10 @@ def _text_of(
     source: str | os.PathLike[str], folder: str | os.PathLike[str] | None
 ) -> tuple[str, str, Path | None]:
     """Text of a script, what to call it, and its folder."""
-    place = None if folder is None else Path(folder)
+    place = None if folder is None else path_of(folder, "the folder", InvalidPotentialError)
     if isinstance(source, str) and ("\n" in source or re.match(r"\s*pair_style\s", source)):
         return source, "the script", place
-    path = Path(source)
+    path = path_of(source, "a LAMMPS script, its path or its text,", InvalidPotentialError)
     try:
         text = "\n".join(Source(path).lines())
     except (OSError, ValueError) as error:
@@ -310,7 +329,12 @@ def _diameters(state: ScriptState, given: npt.ArrayLike | None) -> FloatArray | 
         if state.data is None:
             return None
         return particle_diameters(state.data, state.atom_style, state.labels)
-    sizes = np.array(given, dtype=np.float64, ndmin=1)
+    return _given_diameters(given)
+
+
+def _given_diameters(given: npt.ArrayLike) -> FloatArray:
+    """Diameters as somebody gives them, one for each type or particle."""
+    sizes = np.atleast_1d(real_numbers(given, "diameters", InvalidPotentialError))
     if sizes.ndim != 1 or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise InvalidPotentialError(
             "diameters must be positive lengths, one for each type or for each particle."
@@ -320,10 +344,6 @@ def _diameters(state: ScriptState, given: npt.ArrayLike | None) -> FloatArray | 
 
 def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | None) -> int:
     """Atom types of the script, or as many as its statements name."""
-    if given is not None and given < 1:
-        raise InvalidPotentialError(
-            f"n_types = {given} is no number of atom types; give 1 or more."
-        )
     words = [word for s in state.statements if s.command == "pair_coeff" for word in s.words[:2]]
     words += [word for _, *pair in state.excluded for word in pair]
     ranges = [word for word in words if re.fullmatch(r"\d{0,9}\*?\d{0,9}", word)]

@@ -11,7 +11,7 @@ from ..errors import InvalidPotentialError
 from ..glass import FloatArray
 from .pair_potential import PairPotential
 from .scaled import Law, ScaledPotential, scaled_potential
-from .truncated_powers import TruncatedPowers
+from .truncated_powers import TruncatedPowers, checked_powers
 
 
 def inverse_powers(
@@ -43,11 +43,9 @@ def inverse_powers(
     InvalidPotentialError
         As :class:`ScaledPotential`, or without any power.
     """
-    terms = tuple((float(p), float(a)) for p, a in powers)
-    if not terms or not np.isfinite(terms).all():
-        raise InvalidPotentialError(
-            f"powers are {terms}; give at least one pair (power, prefactor), both finite."
-        )
+    terms = tuple((float(p), float(a)) for p, a in checked_powers(powers))
+    if not terms:
+        raise InvalidPotentialError("there are no powers; give at least one (power, prefactor).")
     potential = scaled_potential(_powers_law(terms), diameters, strengths, cutoff, truncation)
     even = all(p % 2 == 0 and p != 0 for p, _ in terms)
     if even and truncation == "smooth" and np.ptp(potential.cutoff) == 0:

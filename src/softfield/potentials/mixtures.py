@@ -9,9 +9,17 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
+from ..checks.numbers import is_number, shown
 from ..errors import InvalidPotentialError, OverlapError
-from ..glass import FloatArray, Glass, real_numbers
-from .pair_potential import PairPotential, check_species
+from ..glass import FloatArray, Glass
+from .pair_potential import (
+    PairPotential,
+    check_alike,
+    check_pairs,
+    check_potential,
+    check_species,
+)
 
 #: Distances at which two potentials are compared.
 COMPARED = 101
@@ -35,7 +43,7 @@ class PotentialByPair:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         for a, row in enumerate(self.members):
             for b, member in enumerate(row):
@@ -68,6 +76,8 @@ class PolydispersePotential:
 
     def pair_diameters(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
         """(P,) s_ij of pairs of particles."""
+        check_species(self, particle_i, particle_j)
+        check_alike(particle_i, particle_j)
         a, b = self.sizes[particle_i], self.sizes[particle_j]
         return 0.5 * (a + b) * (1.0 - self.nonadditivity * np.abs(a - b))
 
@@ -79,7 +89,7 @@ class PolydispersePotential:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         squared_size = self.pair_diameters(species_i, species_j) ** 2
         zeros = np.zeros(len(squared_size), dtype=np.int32)
         scaled = self.law.derivatives(squared_distance / squared_size, zeros, zeros)
@@ -98,9 +108,15 @@ def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialBy
     InvalidPotentialError
         If the table is not square and symmetric, or a member has several species.
     """
-    rows = tuple(tuple(row) for row in members)
+    try:
+        rows = tuple(tuple(row) for row in members)
+    except TypeError:  # no table
+        rows = ()
     if not rows or any(len(row) != len(rows) for row in rows):
         raise InvalidPotentialError("give a square table: one row and column per species.")
+    for row in rows:
+        for member in row:
+            check_potential(member)
     if any(member.n_species != 1 for row in rows for member in row):
         raise InvalidPotentialError("every member of the table must be a one-species potential.")
     for a in range(len(rows)):
@@ -168,6 +184,7 @@ def polydisperse(
         If sizes are not positive, or the law has several species, or a glass has no sizes, or
         its species are not 0, 1, ... N - 1.
     """
+    check_potential(law)
     given = _sizes_of(sizes) if isinstance(sizes, Glass) else sizes
     diameters = real_numbers(given, "sizes", InvalidPotentialError)
     if diameters.ndim != 1 or not diameters.size or not (diameters > 0).all():
@@ -177,9 +194,10 @@ def polydisperse(
             f"the law has {law.n_species} species; sizes scale a one-species potential."
         )
     spread = float(np.ptp(diameters))
-    if not (np.isfinite([spread, nonadditivity]).all() and nonadditivity * spread < 1):
+    finite = np.isfinite(spread) and is_number(nonadditivity) and np.isfinite(float(nonadditivity))
+    if not (finite and nonadditivity * spread < 1):
         raise InvalidPotentialError(
-            f"sizes that differ by {spread:.3g} with nonadditivity {nonadditivity:.3g} give "
+            f"sizes that differ by {spread:.3g} with nonadditivity {shown(nonadditivity)} give "
             "pair diameters that are not positive and finite; lower the nonadditivity."
         )
     diameters.setflags(write=False)

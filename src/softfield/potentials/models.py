@@ -12,7 +12,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ..checks.arrays import finite_numbers
+from ..checks.names import check_kind
+from ..checks.numbers import is_number, positive_number, shown, whole_number
 from ..errors import InvalidSettingError, UnknownModelError
+from .pair_potential import check_potential
 from .truncated_powers import TruncatedPowers, inverse_power_law, kob_andersen
 
 
@@ -53,9 +57,14 @@ class Protocol:
         for field in fields(self):
             value = getattr(self, field.name)
             may_vanish = field.name in ("equilibration_time", "final_temperature", "skin")
-            if not (np.isfinite(value) and (value > 0 or (may_vanish and value == 0))):
+            if not (is_number(value) and np.isfinite(value)) or (
+                value < 0 or (value == 0 and not may_vanish)
+            ):
                 sign = "not be negative" if may_vanish else "be positive"
-                raise InvalidSettingError(f"{field.name} must {sign}, not {value}.")
+                raise InvalidSettingError(
+                    f"{field.name} must be a number and {sign}, not {shown(value)}."
+                )
+            object.__setattr__(self, field.name, float(value))
         if self.final_temperature >= self.liquid_temperature:
             raise InvalidSettingError(
                 f"final_temperature = {self.final_temperature} is not below "
@@ -70,6 +79,14 @@ class Model:
     ``name`` is that of configurations and the command line, ``label`` that of figures (by default
     the name). ``density`` is N/V in units of the smallest pair diameter; ``composition`` the
     fraction of each species, in the order of the potential's tables.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the names are no text, the dimension is not 2 or 3, the density not positive, or the
+        fractions, one for each species of the potential, do not add up to 1.
+    InvalidPotentialError
+        If the potential is none.
     """
 
     name: str
@@ -81,18 +98,40 @@ class Model:
     label: str = ""
 
     def __post_init__(self) -> None:
+        for text in (self.name, self.label):
+            check_kind(text, str, "name and label of a model are text")
+        if whole_number(self.dimension, "the dimension of a model") not in (2, 3):
+            raise InvalidSettingError(f"a model has dimension 2 or 3, not {self.dimension}.")
+        check_potential(self.potential)
+        positive_number(self.density, "the density of a model")
+        check_kind(self.protocol, Protocol, "it says how glasses of a model are made")
+        shares = finite_numbers(
+            self.composition, "fractions of the species", (self.potential.n_species,)
+        )
+        if (shares < 0).any() or abs(shares.sum() - 1.0) > 1e-9:
+            raise InvalidSettingError(
+                f"the fractions of the species, {self.composition}, are not negative and add up to "
+                "1; correct them."
+            )
         object.__setattr__(self, "label", self.label or self.name)
 
     def species_of(self, n_particles: int) -> np.ndarray:
         """(N,) species indices with the model's composition, species 0 first.
 
         The counts are rounded so that they add up to N.
+
+        Raises
+        ------
+        InvalidSettingError
+            If N is no number of particles; as :meth:`box_of`.
         """
+        whole_number(n_particles, "n_particles")
         edges = np.rint(np.cumsum((0.0, *self.composition)) * n_particles).astype(int)
         return np.repeat(np.arange(len(self.composition), dtype=np.int32), np.diff(edges))
 
     def box_of(self, n_particles: int) -> np.ndarray:
         """(d,) edge lengths of the square or cubic box that holds N particles."""
+        whole_number(n_particles, "n_particles")
         edge = (n_particles / self.density) ** (1.0 / self.dimension)
         return np.full(self.dimension, edge)
 
@@ -137,9 +176,9 @@ def model(name: str) -> Model:
     UnknownModelError
         If there is no such model.
     """
-    found = MODELS.get(name.lower())
+    found = MODELS.get(name.lower()) if isinstance(name, str) else None
     if found is None:
         raise UnknownModelError(
-            f"there is no model {name!r}; the models are {', '.join(sorted(MODELS))}."
+            f"there is no model {shown(name)}; the models are {', '.join(sorted(MODELS))}."
         )
     return found

@@ -12,7 +12,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidPotentialError, UnknownSpeciesError
+from ..checks.arrays import finite_numbers, listed, real_numbers
+from ..checks.numbers import whole_number
+from ..errors import InvalidPotentialError, InvalidSettingError, UnknownSpeciesError
 from ..glass import FloatArray
 
 
@@ -41,19 +43,43 @@ def radial_derivatives(
 
     Raises
     ------
+    InvalidPotentialError
+        If the potential is none.
+    InvalidSettingError
+        If the distances are not positive and finite.
     UnknownSpeciesError
         If the potential has no such species.
     """
-    r = np.atleast_1d(np.asarray(distance, dtype=np.float64))
-    i, j = np.full(len(r), species_i), np.full(len(r), species_j)
+    r, i, j = checked_distances(potential, distance, species_i, species_j)
     g0, g1, g2, g3 = potential.derivatives(r**2, i, j)
     return np.array([g0, r * g1, g1 + r**2 * g2, 3 * r * g2 + r**3 * g3])
+
+
+def checked_distances(
+    potential: PairPotential, distance: npt.ArrayLike, species_i: int, species_j: int
+) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Distances (P,) of a pair of species, and the species i and j of each.
+
+    Raises
+    ------
+    As :func:`radial_derivatives`.
+    """
+    check_potential(potential)
+    r = finite_numbers(np.atleast_1d(real_numbers(distance, "distances")), "distances", (None,))
+    if r.size and r.min() <= 0:
+        raise InvalidSettingError(f"distances of a pair are positive; {r.min():g} is not.")
+    i, j = (
+        np.full(len(r), whole_number(kind, "a species", None, UnknownSpeciesError))
+        for kind in (species_i, species_j)
+    )
+    check_species(potential, i, j)
+    return r, i, j
 
 
 def check_potential(potential: object) -> None:
     """Raise InvalidPotentialError where something else stands in place of a potential."""
     needed = ("n_species", "ranges", "derivatives")
-    if not all(hasattr(potential, name) for name in needed):
+    if isinstance(potential, type) or not all(hasattr(potential, name) for name in needed):
         raise InvalidPotentialError(
             f"a pair potential is needed, not {type(potential).__name__}: take "
             'softfield.model("2dipl").potential, one of your own such as softfield.lennard_jones, '
@@ -81,13 +107,52 @@ def check_unit_of_length(potential: PairPotential) -> None:
         )
 
 
+def check_pairs(
+    potential: PairPotential,
+    squared_distance: npt.NDArray,
+    species_i: npt.NDArray,
+    species_j: npt.NDArray,
+) -> None:
+    """Refuse what is no list of pairs: (P,) squared distances, and as many species i and j.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are not as many of each, or they are no such numbers.
+    UnknownSpeciesError
+        As :func:`check_species`.
+    """
+    check_species(potential, species_i, species_j)
+    squares = squared_distance
+    numbers = isinstance(squares, np.ndarray) and squares.dtype.kind in "iuf"
+    alike = numbers and squares.ndim == 1 and squares.shape == species_i.shape == species_j.shape
+    if not alike:
+        raise InvalidSettingError(
+            "pairs are an array of squared distances (P,) and as many species i and j; these have "
+            f"the shapes {listed(squares).shape}, {species_i.shape} and {species_j.shape}."
+        )
+    if squares.size and not squares.min() >= 0:
+        raise InvalidSettingError(
+            f"squared distances of pairs are numbers from 0 on; {squares.min():g} is not."
+        )
+
+
+def check_alike(species_i: npt.NDArray, species_j: npt.NDArray) -> None:
+    """Raise UnknownSpeciesError where there are not as many species i as j, (P,)."""
+    if species_i.ndim != 1 or species_i.shape != species_j.shape:
+        raise UnknownSpeciesError(
+            f"pairs have as many species i as j, (P,), not {species_i.shape} and {species_j.shape}."
+        )
+
+
 def check_species(potential: PairPotential, *species: npt.NDArray[np.integer]) -> None:
     """Raise UnknownSpeciesError if one of the indices has no parameters in ``potential``."""
     check_potential(potential)
     for indices in species:
-        if indices.dtype.kind not in "iu":
+        if not isinstance(indices, np.ndarray) or indices.dtype.kind not in "iu":
             raise UnknownSpeciesError(
-                f"species are whole numbers (0 = A, 1 = B, ...), not {indices.dtype}."
+                "species are an array of whole numbers (0 = A, 1 = B, ...), not "
+                f"{getattr(indices, 'dtype', type(indices).__name__)}."
             )
         lowest, highest = int(indices.min(initial=0)), int(indices.max(initial=0))
         if lowest >= 0 and highest < potential.n_species:

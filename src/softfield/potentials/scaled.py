@@ -19,9 +19,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
+from ..checks.names import check_choice
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray, real_numbers
-from .pair_potential import check_species
+from ..glass import FloatArray
+from .pair_potential import check_pairs, checked_distances
 
 #: x (P,) -> (4, P) array of f, f', f'', f'''
 Law = Callable[[FloatArray], FloatArray]
@@ -63,11 +65,7 @@ class ScaledPotential:
             object.__setattr__(self, name, _table(name, getattr(self, name), len(diameters)))
         if not ((diameters > 0).all() and (self.cutoff > 0).all()):
             raise InvalidPotentialError("diameters and the cutoff must be positive lengths.")
-        if self.truncation not in TRUNCATIONS:
-            raise InvalidPotentialError(
-                f"there is no truncation {self.truncation!r}; choose one of "
-                f"{', '.join(TRUNCATIONS)}."
-            )
+        check_choice(self.truncation, "truncation", TRUNCATIONS, InvalidPotentialError)
         with np.errstate(all="ignore"):
             finite = np.isfinite(self.smoothing).all()
         if not finite:
@@ -99,9 +97,14 @@ class ScaledPotential:
         return found.reshape(*self.cutoff.shape, 4)
 
     def added(self, distance: npt.ArrayLike, species_i: int = 0, species_j: int = 0) -> FloatArray:
-        """(P,) energy that the truncation adds to the law at distances within the range."""
-        x = np.atleast_1d(np.asarray(distance, dtype=np.float64))
-        x = x / self.diameters[species_i, species_j]
+        """(P,) energy that the truncation adds to the law at distances within the range.
+
+        Raises
+        ------
+        As :func:`softfield.radial_derivatives`.
+        """
+        r, _, _ = checked_distances(self, distance, species_i, species_j)
+        x = r / self.diameters[species_i, species_j]
         polynomial = _even_polynomial(x, self.smoothing[species_i, species_j][:, None])[0]
         inside = x < self.cutoff[species_i, species_j]
         return np.where(inside, self.strengths[species_i, species_j] * polynomial, 0.0)
@@ -110,7 +113,7 @@ class ScaledPotential:
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         result = np.zeros((4, len(squared_distance)))
         inside = squared_distance < self.ranges[species_i, species_j] ** 2
         i, j = species_i[inside], species_j[inside]

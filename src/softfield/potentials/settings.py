@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.names import mapping_of, path_of
 from ..errors import FileFormatError, InvalidGlassError, InvalidPotentialError, SoftfieldError
 from ..glass import Glass
 from .functions import potential_from_table
@@ -38,7 +39,8 @@ def potential_from_settings(
     FileFormatError
         If the file of a table cannot be read.
     """
-    parameters = dict(settings)
+    parameters = mapping_of(settings, "the settings of a potential", InvalidPotentialError)
+    folder = path_of(folder, "the folder of a potential", InvalidPotentialError)
     kind = str(parameters.pop("kind", ""))
     if kind not in _KINDS:
         raise InvalidPotentialError(

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import real_numbers
+from ..checks.numbers import check_number, shown
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray, real_numbers
+from ..glass import FloatArray
 from ..kernels.powers import laurent_derivatives
-from .pair_potential import check_species
+from .pair_potential import check_pairs
 
 #: Powers of r/s beyond this are refused: coefficients of all powers between are kept.
 _HIGHEST = 1000
@@ -59,6 +62,9 @@ class TruncatedPowers:
             table = real_numbers(getattr(self, name), name, InvalidPotentialError)
             table.setflags(write=False)
             object.__setattr__(self, name, table)
+        edge = check_number(self.cutoff, "the cutoff", error=InvalidPotentialError)
+        object.__setattr__(self, "cutoff", edge)
+        object.__setattr__(self, "powers", checked_powers(self.powers))
         _check_parameters(self)
 
     @property
@@ -126,7 +132,7 @@ class TruncatedPowers:
         -------
         (4, P) array, zero beyond the range of each pair
         """
-        check_species(self, species_i, species_j)
+        check_pairs(self, squared_distance, species_i, species_j)
         return laurent_derivatives(
             np.array(squared_distance, dtype=np.float64),
             np.array(species_i, dtype=np.int32),
@@ -165,14 +171,26 @@ def _falling(exponents: FloatArray, order: int) -> FloatArray:
     return factor
 
 
-def _check_parameters(potential: TruncatedPowers) -> None:
-    numbers = [potential.cutoff, *(number for term in potential.powers for number in term)]
-    tables = (potential.diameters, potential.strengths)
-    if not all(np.isfinite(values).all() for values in (numbers, *tables)):
+def checked_powers(powers: Any) -> tuple[tuple[int | float, float], ...]:
+    """Pairs (power, prefactor), all of them finite numbers; powers whole where they can be.
+
+    Raises
+    ------
+    InvalidPotentialError
+    """
+    terms = real_numbers(powers, "powers and their prefactors", InvalidPotentialError)
+    if terms.shape == (0,):
+        return ()
+    if terms.ndim != 2 or terms.shape[1] != 2 or not np.isfinite(terms).all():
         raise InvalidPotentialError(
-            f"powers {potential.powers}, the cutoff {potential.cutoff}, diameters and strengths "
-            "must be finite numbers."
+            f"powers are {shown(powers)}; give pairs (power, prefactor), both finite numbers."
         )
+    return tuple((int(p) if p.is_integer() else p, a) for p, a in terms.tolist())
+
+
+def _check_parameters(potential: TruncatedPowers) -> None:
+    if not all(np.isfinite(table).all() for table in (potential.diameters, potential.strengths)):
+        raise InvalidPotentialError("diameters and strengths must be finite numbers.")
     if not potential.powers or any(p % 2 or p == 0 for p, _ in potential.powers):
         raise InvalidPotentialError(
             f"powers of r/s must be even and not zero, not {[p for p, _ in potential.powers]}; "

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks.numbers import positive_number, whole_number
 from ..errors import NotConvergedError, OverlapError, SaddleError
 from ..glass import FloatArray, Glass, check_glass
 from ..kernels import integrator
 from ..mechanics.derivatives import FAR, force_limit, pair_forces
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import positive_number, whole_number
 from ..potentials.cutoffs import rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..potentials.truncated_powers import TruncatedPowers
@@ -110,7 +110,9 @@ def descend(
     """
     check_glass(glass)
     check_unit_of_length(potential)
-    _check_settings(max_force, max_evaluations, step_cap, "step_cap")
+    max_force, max_evaluations, step_cap = _checked_settings(
+        max_force, max_evaluations, step_cap, "step_cap"
+    )
     if not isinstance(potential, TruncatedPowers):
         found = fire(
             glass, potential, max_force, max_evaluations=max_evaluations, step_cap=step_cap
@@ -178,7 +180,9 @@ def minimize(
     """
     check_glass(glass)
     check_unit_of_length(potential)
-    _check_settings(max_force, max_evaluations, newton_force, "newton_force")
+    max_force, max_evaluations, newton_force = _checked_settings(
+        max_force, max_evaluations, newton_force, "newton_force"
+    )
     away = float(np.abs(glass.positions / glass.box).max())
     if away > FAR:
         logger.info("particles up to %.3g boxes away are moved into the box", away)
@@ -252,10 +256,14 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
     return glass, largest_force(force)
 
 
-def _check_settings(max_force: float, max_evaluations: int, other: float, what: str) -> None:
-    positive_number(max_force, "max_force")
-    positive_number(other, what)
-    whole_number(max_evaluations, "max_evaluations")
+def _checked_settings(
+    max_force: float, max_evaluations: int, other: float, what: str
+) -> tuple[float, int, float]:
+    return (
+        positive_number(max_force, "max_force"),
+        whole_number(max_evaluations, "max_evaluations"),
+        positive_number(other, what),
+    )
 
 
 def _name(glass: Glass) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.numbers import check_number, random_seed, whole_number
 from ..errors import InvalidSettingError
 from ..glass import Glass
 from ..potentials.models import Model, Protocol
@@ -17,6 +18,9 @@ from .minimisation import minimize, relax_overlaps
 
 #: Time steps between two actions of the thermostat.
 THERMOSTAT_INTERVAL = 10
+
+#: Actions of the thermostat beyond which a preparation is refused: years of computing.
+_MOST_BLOCKS = 1e9
 
 
 def prepare_glass(
@@ -49,10 +53,10 @@ def prepare_glass(
     NotConvergedError, SaddleError
         If the minimisation does not end in a minimum.
     """
-    if isinstance(model, str):
-        model = model_called(model)
+    model = model if isinstance(model, Model) else model_called(model)
+    whole_number(n_particles, "n_particles", least=2)
     protocol = protocol_of(model, **settings)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_seed(seed))
     liquid = equilibrate(random_start(model, n_particles, rng), model, protocol, rng)
     quenched = quench(liquid.glass, liquid.velocities, model, protocol, rng)
     glass = minimize(quenched.glass, model.potential, protocol.force_tolerance)
@@ -69,14 +73,16 @@ def protocol_of(model: Model, **settings: float) -> Protocol:
                 f"there is no preparation setting {name!r}; did you mean {near!r}? "
                 f"The settings are {', '.join(known)}."
             )
-    values: dict[str, Any] = {name: float(value) for name, value in settings.items()}
+    values: dict[str, Any] = {
+        name: check_number(value, f"the preparation setting {name}")
+        for name, value in settings.items()
+    }
     return replace(model.protocol, **values)
 
 
 def random_start(model: Model, n_particles: int, rng: np.random.Generator) -> Glass:
     """Particles of random species order at random places, their overlaps relaxed."""
-    if n_particles < 2:
-        raise InvalidSettingError(f"n_particles must be at least 2, not {n_particles}.")
+    whole_number(n_particles, "n_particles", least=2)
     box = model.box_of(n_particles)
     positions = rng.random((n_particles, model.dimension)) * box
     start = Glass(positions, model.species_of(n_particles), box)
@@ -129,4 +135,10 @@ def quench(
 
 def _whole_steps(time: float, time_step: float) -> int:
     """Time steps in a time, rounded up to whole thermostat intervals."""
-    return int(np.ceil(time / (time_step * THERMOSTAT_INTERVAL) - 1e-9)) * THERMOSTAT_INTERVAL
+    blocks = np.ceil(time / (time_step * THERMOSTAT_INTERVAL) - 1e-9)
+    if blocks > _MOST_BLOCKS:
+        raise InvalidSettingError(
+            f"a preparation of {blocks * THERMOSTAT_INTERVAL:.3g} time steps has no end; take "
+            "shorter times, a faster quench or a larger time_step."
+        )
+    return int(blocks) * THERMOSTAT_INTERVAL

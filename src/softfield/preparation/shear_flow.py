@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.numbers import is_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from ..kernels import shear_flow
 from ..kernels.pair_forces import Cell
 from ..mechanics.pairs import cell_counts
-from ..mechanics.settings import is_number
 from ..potentials.pair_potential import PairPotential
 from .dynamics import (
     DEFAULT_SKIN,

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.numbers import positive_number, whole_number
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError, SaddleError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
     check_minimum,
@@ -27,7 +28,6 @@ from ..mechanics.derivatives import (
 )
 from ..mechanics.factorization import Factorization, order_particles
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
@@ -155,6 +155,8 @@ def barrier(
 
 
 def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:
+    check_glass(glass)
+    check_glass(other)
     same = glass.positions.shape == other.positions.shape
     if not same or not (
         np.array_equal(glass.species, other.species)

@@ -18,11 +18,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from ..checks.numbers import positive_number, whole_number
 from ..errors import InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import force_limit
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import Branch, LostBranchError, Point
@@ -97,9 +97,10 @@ class Continuation:
         for setting in fields(self):
             name, value = setting.name, getattr(self, setting.name)
             if isinstance(setting.default, int):
-                whole_number(value, f"the setting {name} of a continuation")
+                value = whole_number(value, f"the setting {name} of a continuation")
             else:
-                positive_number(value, f"the setting {name} of a continuation")
+                value = positive_number(value, f"the setting {name} of a continuation")
+            object.__setattr__(self, name, value)
         if self.min_step > self.max_step or self.approach > 1 or self.distance >= self.fold:
             raise InvalidSettingError(
                 f"a continuation has steps from min_step = {self.min_step:g} to max_step = "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, shear_derivatives
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -34,6 +34,7 @@ def shear_modulus(
     ``mu = (d^2U/dgamma^2 - Xi . M^-1 . Xi) / V`` at a minimum, the slope of the stress
     (1/V) dU/dgamma along the direction; see :mod:`softfield.mechanics.directions`.
     """
+    check_glass(glass)
     tensor = direction_tensor(direction, glass.dimension)
     found = interactions(glass, potential)
     check_minimum(found, FORCE_TOLERANCE)

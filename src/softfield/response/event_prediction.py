@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks.numbers import check_number, is_number, positive_number, whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
-from ..mechanics.settings import check_number, is_number, positive_number, whole_number
 from ..mechanics.spectrum import participation_ratio
 from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity

@@ -8,12 +8,13 @@ from typing import Literal
 
 import numpy as np
 
+from ..checks.names import check_kind
+from ..checks.numbers import shown, whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum
 from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import whole_number
 from ..mechanics.spectrum import MassWeighted, lowest_eigenpairs
 from ..potentials.pair_potential import PairPotential
 
@@ -46,9 +47,13 @@ class NormalModes:
         Raises
         ------
         InvalidSettingError
-            If ``count`` is no whole number above zero.
+            If ``count`` is no whole number above zero, or there are fewer modes.
         """
         count = whole_number(count, "count, the number of normal modes,")
+        if count > len(self.frequencies):
+            raise InvalidSettingError(
+                f"{count} modes were asked for; these are {len(self.frequencies)}."
+            )
         return NormalModes(self.frequencies[:count], self.vectors[:count])
 
 
@@ -92,8 +97,8 @@ def normal_modes(
 
 def _weights(glass: Glass, masses: str) -> FloatArray | None:
     """(N,) masses that modes are weighted by; None for unit masses, with a warning if need be."""
-    if masses not in ("unit", "glass"):
-        raise InvalidSettingError(f"masses are 'unit' or 'glass', not {masses!r}.")
+    if not isinstance(masses, str) or masses not in ("unit", "glass"):
+        raise InvalidSettingError(f"masses are 'unit' or 'glass', not {shown(masses)}.")
     if masses == "glass":
         if glass.masses is None:
             raise InvalidSettingError(
@@ -119,5 +124,12 @@ def _weights(glass: Glass, masses: str) -> FloatArray | None:
 
 
 def mode_map(modes: NormalModes) -> FloatArray:
-    """(N,) sum over the modes of |Psi_i^(j)|^2 at each particle j: the paper's NM map."""
+    """(N,) sum over the modes of |Psi_i^(j)|^2 at each particle j: the paper's NM map.
+
+    Raises
+    ------
+    InvalidSettingError
+        If these are no modes.
+    """
+    check_kind(modes, NormalModes, "softfield.normal_modes makes them of a glass")
     return np.einsum("knc,knc->n", modes.vectors, modes.vectors)

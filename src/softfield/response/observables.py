@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from ..checks.arrays import real_numbers
+from ..checks.names import check_kind
+from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, real_numbers
+from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
     check_minimum,
@@ -18,7 +21,6 @@ from ..mechanics.derivatives import (
 )
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import whole_number
 from ..potentials.pair_potential import PairPotential
 from .fields import thermal_energy_of_pairs
 
@@ -73,6 +75,8 @@ def thermal_average(
 
 def _checked(observable: Observable, glass: Glass) -> tuple[FloatArray, sp.csr_array | None]:
     """Gradient (N, d) and Hessian (dN, dN) of an observable of this glass."""
+    check_glass(glass)
+    check_kind(observable, Observable, "make one of a gradient (N, d) and a Hessian")
     n, d = glass.positions.shape
     gradient = real_numbers(observable.gradient, "the gradient of an observable")
     if gradient.shape != (n, d) or not np.isfinite(gradient).all():

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, fields, replace
+from math import isfinite
 from numbers import Integral
 
 import numpy as np
 
+from ..checks.arrays import listed
+from ..checks.names import check_kind
+from ..checks.numbers import is_number, shown, whole_number
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import is_number, whole_number
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
@@ -140,6 +143,8 @@ def shear_path(
     """
     check_glass(glass)
     check_unit_of_length(potential)
+    if settings is not None:
+        check_kind(settings, Continuation, "its fields are the settings of the shear")
     if plane is not None:
         direction = _simple_shear(plane, glass.dimension)
     tensor = direction_tensor(direction, glass.dimension)
@@ -166,7 +171,7 @@ def _walk(
 ) -> ShearPath:
     """The path of a glass whose axes are such that its cell follows the tensor."""
     origin = _strain_along(glass, tensor)
-    _check_request(n_events, max_strain, origin)
+    max_strain = _checked_request(n_events, max_strain, origin)
     law = rounded_cutoff(potential)
     start = glass if law is potential else _minimum_of_rounded(glass, law)
     check_minimum(interactions(start, law), FORCE_TOLERANCE)
@@ -229,13 +234,14 @@ def _followed(
     return "events"
 
 
-def _check_request(n_events: int, max_strain: float, origin: float) -> None:
+def _checked_request(n_events: int, max_strain: float, origin: float) -> float:
     whole_number(n_events, "n_events, the number of events after which shear stops,")
-    if not is_number(max_strain) or not np.isfinite(max_strain) or max_strain == origin:
+    if not is_number(max_strain) or not isfinite(max_strain) or max_strain == origin:
         raise InvalidSettingError(
-            f"max_strain = {max_strain} asks for no shear of a glass at strain {origin:g}; "
-            "give another, finite strain."
+            f"max_strain = {shown(max_strain)} asks for no shear of a glass at strain "
+            f"{origin:g}; give another, finite strain."
         )
+    return float(max_strain)
 
 
 def _strain_along(glass: Glass, tensor: FloatArray) -> float:
@@ -248,14 +254,16 @@ def _strain_along(glass: Glass, tensor: FloatArray) -> float:
 
 
 def _simple_shear(plane: tuple[int, int], dimension: int) -> FloatArray:
-    named = all(isinstance(a, Integral) and a in range(dimension) for a in np.atleast_1d(plane))
-    if np.shape(plane) != (2,) or not named or plane[0] == plane[1]:
+    axes = listed(plane)
+    named = all(isinstance(a, Integral) and a in range(dimension) for a in axes.ravel())
+    if axes.shape != (2,) or not named or axes[0] == axes[1]:
         raise InvalidSettingError(
-            f"plane = {plane} is no pair of different axes of a glass in {dimension} dimensions; "
-            "give (direction of motion, direction of the gradient), such as (0, 1) for xy."
+            f"plane = {shown(plane)} is no pair of different axes of a glass in {dimension} "
+            "dimensions; give (direction of motion, direction of the gradient), such as (0, 1) for "
+            "xy."
         )
     tensor = np.zeros((dimension, dimension))
-    tensor[plane] = 1.0
+    tensor[tuple(axes)] = 1.0
     return tensor
 
 

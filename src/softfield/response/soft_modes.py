@@ -17,19 +17,19 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InvalidSettingError
+from ..checks.names import check_choice
+from ..checks.numbers import whole_number
 from ..glass import FloatArray, Glass, IndexArray, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, relative
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions
-from ..mechanics.settings import whole_number
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 from ..potentials.pair_potential import PairPotential
 from .deformed_states import nonaffine_velocity, pair_velocity
 from .fields import thermal_energy_of_pairs
 from .mode_blocks import ModeBlocks, largest_particles, normalized
-from .softening_modes import softening_modes, symmetric
+from .softening_modes import COARSE, FINE, softening_modes, symmetric
 
 KINDS = ("cubic", "pseudoharmonic", "softening")
 
@@ -167,10 +167,7 @@ def soft_modes(
         If the Lanczos iteration does not converge.
     """
     check_glass(glass)
-    if kind not in KINDS:
-        raise InvalidSettingError(
-            f"there is no kind of soft mode {kind!r}; choose one of {', '.join(KINDS)}."
-        )
+    check_choice(kind, "kind of soft mode", KINDS)
     count = max(2, round(0.5 * glass.n_particles**0.5)) if count is None else count
     count = whole_number(count, "count, the number of starts of each sort,")
     found = interactions(glass, potential)
@@ -183,7 +180,7 @@ def soft_modes_of_pairs(
 ) -> list[SoftMode]:
     """As :func:`soft_modes`, from interactions and the factorization of their matrix."""
     blocks = ModeBlocks(found)
-    fields = _softening_starts(found, factor, count)
+    fields = _softening_fields(found, factor, count, FINE if kind == "softening" else COARSE)
     if kind == "softening":
         fields = fields[:, :, _distinct(blocks, fields, SAME_MODE)]
     else:
@@ -195,11 +192,13 @@ def soft_modes_of_pairs(
     return _described(glass, found, factor, blocks, fields, kind)
 
 
-def _softening_starts(found: Interactions, factor: Factorization, count: int) -> FloatArray:
+def _softening_fields(
+    found: Interactions, factor: Factorization, count: int, accuracy: float
+) -> FloatArray:
     """(N, d, k) softening modes of every direction of a basis of the shears, both ways."""
     starts = []
     for tensor in shear_basis(found.dimension):
-        modes = softening_modes(found, factor, tensor, count)
+        modes = softening_modes(found, factor, tensor, count, accuracy=accuracy)
         starts += [modes.forward, modes.backward]
     return np.concatenate(starts, axis=2)
 

@@ -23,8 +23,10 @@ from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
 from .deformed_states import nonaffine_velocity, pair_velocity, stiffness_change
 
-#: Relative accuracy of the rates; places and starts need no more.
-_ACCURACY = 1e-3
+#: Residual of the modes, relative to their rates, that is enough for places and starts; and for
+#: modes that are results: their stiffness is then good to 1e-7 or so, whatever the order of the
+#: particles.
+COARSE, FINE = 1e-3, 5e-7
 
 #: Vectors in a block of the Lanczos iteration. Of more copies of a rate, as perfect crystals have
 #: them, some may be missing.
@@ -57,12 +59,17 @@ def symmetric(tensor: FloatArray) -> FloatArray:
 
 
 def softening_modes(
-    found: Interactions, factor: Factorization, tensor: FloatArray, count: int, both: bool = True
+    found: Interactions,
+    factor: Factorization,
+    tensor: FloatArray,
+    count: int,
+    both: bool = True,
+    accuracy: float = COARSE,
 ) -> SofteningModes:
     """The ``count`` modes that strain along D softens fastest, and, if ``both``, those of -D.
 
-    Lanczos iteration on blocks with M^-1 M' in the scalar product of M; dense algebra for the
-    smallest glasses.
+    ``accuracy`` is the norm of the residual of each, relative to its rate. Lanczos iteration on
+    blocks with M^-1 M' in the scalar product of M; dense algebra for the smallest glasses.
 
     Raises
     ------
@@ -87,7 +94,7 @@ def softening_modes(
     with factor.ordering.blas_threads():
         modes = extreme_eigenpairs(
             times, (start - start.mean(axis=0)).reshape(n * d, _WIDTH), count,
-            "both" if both else "smallest", _ACCURACY, inner=lambda fields: stiffness @ fields,
+            "both" if both else "smallest", accuracy, inner=lambda fields: stiffness @ fields,
         )  # fmt: skip
     return _sorted(modes.values, modes.vectors.reshape(n, d, -1), count, both)
 

@@ -22,11 +22,12 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.names import check_kind
+from ..checks.numbers import check_number, positive_number, random_seed, whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, shear_derivatives
 from ..mechanics.pairs import interactions
-from ..mechanics.settings import check_number, positive_number, whole_number
 from ..potentials.pair_potential import PairPotential
 from ..preparation.dynamics import Trajectory, evolve, thermal_velocities
 from ..preparation.minimisation import descend, minimize
@@ -41,6 +42,9 @@ THERMOSTAT_INTERVAL = 10
 #: Largest force after the descent whose end shows that the minimum is the old one: near to it,
 #: such a force leaves a particle a hundredth of the least displacement that counts from its place.
 _NEAR_FORCE = 1e-3
+
+#: Intervals beyond which a watch is refused: years of computing.
+_MOST_INTERVALS = 1e9
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,12 @@ class ThermalWatch:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            check = whole_number if one.name == "persistence" else positive_number
-            check(getattr(self, one.name), f"the setting {one.name} of a thermal watch")
+            what, value = f"the setting {one.name} of a thermal watch", getattr(self, one.name)
+            if one.name == "persistence":
+                value = whole_number(value, what)
+            else:
+                value = positive_number(value, what)
+            object.__setattr__(self, one.name, value)
         least = THERMOSTAT_INTERVAL * self.time_step
         # a resolution of ten steps may be a little less in floating point
         if not least * (1 - 1e-9) <= self.resolution <= self.interval:
@@ -96,7 +104,14 @@ class ThermalWatch:
             )
 
     def at_rate(self, rate: float) -> ThermalWatch:
-        """The watch in whose interval the glass is sheared by ``strain_interval`` at most."""
+        """The watch in whose interval the glass is sheared by ``strain_interval`` at most.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the rate is no finite number from 0 on.
+        """
+        rate = check_number(rate, "the shear rate of a watch", 0.0)
         shorter = self.strain_interval / max(rate * self.interval, self.strain_interval)
         resolution = max(THERMOSTAT_INTERVAL * self.time_step, shorter * self.resolution)
         interval = max(resolution, shorter * self.interval)
@@ -219,24 +234,28 @@ def thermal_path(
         If a state of the dynamics cannot be minimised.
     """
     settings = ThermalWatch() if watch is None else watch
-    check_number(shear_rate, "the shear_rate of a thermal path", 0.0)
+    check_kind(settings, ThermalWatch, "its fields are the settings of the watch")
+    shear_rate = check_number(shear_rate, "the shear_rate of a thermal path", 0.0)
     # without motion nothing would ever happen
-    check_number(temperature, "the temperature of a thermal path", 0.0, inside=shear_rate == 0)
-    positive_number(max_time, "max_time, after which the watch ends,")
-    positive_number(max_strain, "max_strain, after which the watch ends,")
+    temperature = check_number(
+        temperature, "the temperature of a thermal path", 0.0, inside=shear_rate == 0
+    )
+    max_time = positive_number(max_time, "max_time, after which the watch ends,")
+    max_strain = positive_number(max_strain, "max_strain, after which the watch ends,")
+    sequence = random_seed(seed, "the seed of a thermal path")
     whole_number(n_events, "n_events, the number of events after which the watch ends,")
     check_minimum(interactions(glass, potential), FORCE_TOLERANCE)
     settings = settings.at_rate(shear_rate)
-    run = _Run(glass, potential, temperature, shear_rate, _sequence(seed), settings)
+    run = _Run(glass, potential, temperature, shear_rate, sequence, settings)
     longest = max_strain / shear_rate if shear_rate > 0 else max_time
-    last = settings.pieces * int(np.ceil(longest / (settings.pieces * settings.piece) - 1e-9))
+    intervals = np.ceil(longest / (settings.pieces * settings.piece) - 1e-9)
+    if intervals > _MOST_INTERVALS:
+        raise InvalidSettingError(
+            f"a watch of {intervals:.3g} intervals has no end; take a shorter max_time, a longer "
+            "interval or, under shear, a larger rate."
+        )
+    last = settings.pieces * int(intervals)
     return _watched(run, n_events, last)
-
-
-def _sequence(seed: int | np.random.SeedSequence) -> np.random.SeedSequence:
-    if isinstance(seed, np.random.SeedSequence):
-        return seed
-    return np.random.SeedSequence(whole_number(seed, "the seed of a thermal path", least=0))
 
 
 def _watched(run: _Run, n_events: int, last: int) -> ThermalPath:

@@ -13,9 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..checks.arrays import finite_numbers, listed, real_numbers
+from ..checks.names import check_kind
+from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError
-from ..glass import AtomThermalEnergy, FloatArray, Glass, LocalThermalEnergy, PairMap, real_numbers
-from ..mechanics.settings import whole_number
+from ..glass import (
+    AtomThermalEnergy,
+    FloatArray,
+    Glass,
+    LocalThermalEnergy,
+    PairMap,
+    check_glass,
+)
 
 #: Bonds (or particles) that every bin must hold at least: "at least two bonds each".
 POINTS_PER_BIN = 2
@@ -41,8 +50,16 @@ class SoftnessField:
     corner: FloatArray | float = 0.0
 
     def at(self, positions: npt.ArrayLike) -> FloatArray:
-        """Field (M,) at positions (M, d): the values of the bins that they lie in."""
-        points = np.atleast_2d(np.asarray(positions, dtype=np.float64)) - self.corner
+        """Field (M,) at positions (M, d): the values of the bins that they lie in.
+
+        Raises
+        ------
+        InvalidSettingError
+            If these are no places, as in :meth:`percentile` and :meth:`area_fraction`.
+        """
+        places = np.atleast_2d(real_numbers(positions, "positions"))
+        d = self.values.ndim
+        points = finite_numbers(places, "positions", (None, d)) - self.corner
         box = self.bin_size * self.values.shape
         points[:, 0] -= self.strain * points[:, 1]
         return self.values[tuple(bins_of(points / box, self.values.shape).T)]
@@ -99,13 +116,15 @@ def coarse_grain(
         If values and glass do not match, are not finite, or are too few for one bin.
     """
     points, weights = weighted_points(glass, field)
-    whole_number(
+    points_per_bin = whole_number(
         points_per_bin, "points_per_bin (a whole number of values, as an empty bin has no mean)"
     )
     inverse = np.linalg.inv(glass.cell)
     fractions, corner = points @ inverse, np.zeros(glass.dimension)
     if centre is not None:
-        (middle,) = checked_places(glass, np.asarray(centre)[None], "the centre of a bin")
+        middle = finite_numbers(
+            centre, "the coordinates of the centre of a bin", (glass.dimension,)
+        )
         fractions = fractions - middle @ inverse
     shape, fractions = _smallest_bins(fractions, glass.box, points_per_bin, centre is not None)
     if centre is not None:
@@ -148,9 +167,10 @@ def weighted_points(
     glass: Glass, field: PairMap | AtomThermalEnergy | npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Places (M, d) and |values| (M,) of a per-bond or a per-particle map."""
+    check_glass(glass)
     values = real_numbers(getattr(field, "energy", field), "the values of a map")
     if hasattr(field, "pairs"):
-        pairs = np.asarray(field.pairs)
+        pairs = listed(field.pairs)
         if pairs.ndim != 2 or pairs.shape != (values.size, 2) or values.ndim != 1:
             raise InvalidSettingError(
                 f"pairs have shape {pairs.shape} and energies {values.shape}; a map over "
@@ -221,7 +241,13 @@ def particle_softness(field: LocalThermalEnergy) -> FloatArray:
 
     E_alpha lives on interactions (Eq. 3); this is its coarse-graining over the first shell.
     A particle without interactions has softness 0.
+
+    Raises
+    ------
+    InvalidSettingError
+        If this is no such field.
     """
+    check_kind(field, LocalThermalEnergy, "softfield.local_thermal_energy makes it of a glass")
     n = len(field.displacement)
     ends = np.asarray(field.pairs).ravel()
     magnitude = np.repeat(np.abs(field.energy), 2)

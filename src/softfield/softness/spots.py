@@ -19,10 +19,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from ..checks.numbers import is_number
 from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError
-from ..glass import AtomThermalEnergy, FloatArray, Glass, IndexArray, PairMap
+from ..glass import AtomThermalEnergy, FloatArray, Glass, IndexArray, PairMap, check_glass
 from ..kernels.vicinity import climb
-from ..mechanics.settings import is_number
 from .coarse_graining import weighted_points
 
 #: Radius of the near vicinity of a spot, in units of the smallest pair diameter. The paper
@@ -90,6 +90,7 @@ def soft_spots(
 
 
 def _check_vicinity(glass: Glass, radius: float) -> None:
+    check_glass(glass)
     if glass.strain != 0:
         raise InvalidGlassError(
             f"the glass is sheared by {glass.strain:g}; soft spots are defined for the "

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
-from ..mechanics.settings import whole_number
 from .fractions import share_interval
 from .resampling import MIN_OWNERS, Curve, bootstrap_weights, percentile_interval
 

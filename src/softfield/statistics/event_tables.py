@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
-from ..mechanics.settings import whole_number
 from ..softness.distances import nearest_spot
 from .fractions import (
     Fractions,

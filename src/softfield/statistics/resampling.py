@@ -19,9 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
+from ..checks.numbers import check_number, whole_number
 from ..errors import TooFewDataError, TooManyFailuresError
 from ..glass import FloatArray, IndexArray
-from ..mechanics.settings import check_number, whole_number
 
 #: Probability content of every interval, unless told otherwise.
 LEVEL = 0.95

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..checks.numbers import check_number, whole_number
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
-from ..mechanics.settings import check_number, whole_number
 from .distributions import check_finite
 from .resampling import (
     LEVEL,
