@@ -11,7 +11,12 @@ import pytest
 
 from softfield.errors import TooFewDataError
 from softfield.statistics.distributions import local_exponent, logarithmic_edges
-from softfield.statistics.forces import LARGE_OVER_ALL, force_estimates
+from softfield.statistics.forces import (
+    LARGE_OVER_ALL,
+    LARGE_SHARE,
+    count_shares,
+    force_estimates,
+)
 from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.quantiles import binned_quantile, count_values
 from softfield.statistics.resampling import freedom, jackknife_interval
@@ -151,6 +156,33 @@ def test_quantiles_cover_whoever_holds_the_values(rng, glasses, sizes, between, 
     # the median of 200 estimates has an error of 1.25 / sqrt(200) of their spread; four of them
     values = np.array([q.value for q in found])
     assert np.median(values) == pytest.approx(0.7, abs=0.35 * values.std())
+
+
+@pytest.mark.parametrize("glasses", [10, 20, 40])
+def test_the_large_share_covers_and_is_not_biased(rng, glasses):
+    """0.7 in every bin of |E|: the smallest of the medians of the bins was 0.65 to 0.67."""
+    values, covered = [], []
+    for _ in range(TRIALS):
+        rows = []
+        for realization, number in enumerate(heavy(rng, glasses)):
+            energy = np.minimum(10.0 * (1 - rng.random(number)) ** -0.8, 1e6)
+            share = 0.7 * np.exp(0.1 * rng.normal() + 0.3 * rng.normal(size=number))
+            counts = count_shares(energy, energy * (1 - share))
+            at, bins = np.nonzero(counts)
+            part = np.column_stack([at, bins, counts[at, bins]])
+            rows.append(np.column_stack([np.full(at.size, realization), part]))
+        table = pd.DataFrame(
+            np.concatenate(rows), columns=["realization", "energy_bin", "bin", "count"]
+        ).assign(quantity="share", sum=0.0)
+        force = pd.DataFrame({"realization": [0], "energy_bin": 0, "bin": 80, "count": 1.0,
+                              "quantity": "force", "sum": 1.0})  # fmt: skip
+        found = force_estimates(pd.concat([table, force])).set_index("quantity").loc[LARGE_SHARE]
+        values.append(found["value"])
+        covered.append(found["lower"] <= 0.7 <= found["upper"])
+    assert np.mean(covered) > LEAST
+    # the median of 200 estimates has an error of 1.25 / sqrt(200) of their spread; four of them
+    assert np.median(values) == pytest.approx(0.7, abs=0.35 * np.std(values))
+    assert np.median(values) == pytest.approx(0.7, abs=0.03)
 
 
 @pytest.mark.parametrize("glasses", [10, 20, 40])
