@@ -1,9 +1,9 @@
 """The table *paper versus measured*, in Markdown and Parquet.
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
-prediction, the scaling fits, the exact statements, the pair energies by dynamics, the shares of
-f.X, the forces, where glasses are sheared in several directions the orientations, and where they
-are watched at temperatures the estimates of that. Output: a row for every claim of the paper and
+prediction, the scaling fits, the exact statements, the pair energies by dynamics, the estimates of
+forces, where glasses are sheared in several directions the orientations, and where they are
+watched at temperatures the estimates of that. Output: a row for every claim of the paper and
 every ensemble that bears on it, and a page that has the five central claims, every claim once,
 every row, the rule of the verdicts, and what goes beyond the paper.
 """
@@ -20,8 +20,8 @@ from softfield.files.tables import write_table
 from softfield.paper import as_markdown, beyond_the_paper, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
-GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
-          "forces", "orientations", "thermal")  # fmt: skip
+GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "forces",
+          "orientations", "thermal")  # fmt: skip
 
 
 def main(

@@ -4,8 +4,9 @@ Input: the tables of measure_couplings of all blocks with the realizations looke
 frequencies of the normal modes where there are any. Output: tables ``scaling_fits``,
 ``density_scan`` (exponent of D(omega) against the upper end of the frequencies), ``forces``
 (p(|f_alpha|)), ``scaled_forces`` (in units of its mean), ``shares`` (of f.X in E, by |E|),
-``localised_modes`` and ``mean_waves`` (what was fitted), ``mode_counts`` (number of modes below a
-frequency); ``docs/statistics.md`` lists their columns.
+``force_estimates`` (means, spread, and the share of f.X where |E| is large), ``localised_modes``
+and ``mean_waves`` (what was fitted), ``mode_counts`` (number of modes below a frequency);
+``docs/statistics.md`` lists their columns.
 """
 
 from collections.abc import Mapping
@@ -18,20 +19,23 @@ from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job, logger
 
 from softfield.files.tables import read_table, read_tables, write_table
-from softfield.statistics.forces import anharmonic_shares, force_distribution, scaled_forces
+from softfield.statistics.forces import (
+    anharmonic_shares,
+    force_distribution,
+    force_estimates,
+    scaled_forces,
+)
 from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.resampling import check_complete, first_realizations
 from softfield.statistics.scaling_laws import localised_of, mean_waves, scaling_fits
 
 
-def counts_table(
-    frequencies: pd.DataFrame | None, n_resamples: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def counts_table(frequencies: pd.DataFrame | None) -> pd.DataFrame:
     """Modes per glass below a frequency, with intervals; no rows without frequencies."""
     if frequencies is None:
         columns = ["frequency", "number", "lower", "upper", "count", "n_realizations"]
         return pd.DataFrame(columns=columns, dtype=float)
-    return mode_counts(frequencies, n_resamples, rng).table("frequency", "number")
+    return mode_counts(frequencies).table("frequency", "number")
 
 
 def main(
@@ -50,18 +54,19 @@ def main(
         for name in ("glasses", "modes", "waves", "histograms")
     }
     frequencies = read_tables(inputs["frequencies"]) if inputs["frequencies"] else None
-    n_resamples = settings["n_resamples"]
     fitted = scaling_fits(tables, frequencies, settings, rng)
     forces = force_distribution(tables["histograms"])
+    estimates = force_estimates(tables["histograms"])
     written = {
         "scaling_fits": fitted["fits"],
         "density_scan": fitted["density_scan"],
         "forces": forces,
-        "scaled_forces": scaled_forces(forces),
-        "shares": anharmonic_shares(tables["histograms"], n_resamples, rng),
+        "scaled_forces": scaled_forces(forces, estimates),
+        "force_estimates": estimates,
+        "shares": anharmonic_shares(tables["histograms"]),
         "localised_modes": localised_of(tables["glasses"], tables["modes"], settings),
         "mean_waves": mean_waves(tables["waves"]),
-        "mode_counts": counts_table(frequencies, n_resamples, rng),
+        "mode_counts": counts_table(frequencies),
     }
     made = provenance_from_tables(inputs["glasses"][0], {"fits": dict(settings), "seed": seed})
     for name, table in written.items():

@@ -34,7 +34,7 @@ def main(
     rng = np.random.default_rng(seed)
     edges = logarithmic_edges(**settings["histogram"])
     counts = read_tables(histograms)
-    tables = {"distribution": energy_distribution(counts, edges, settings["n_resamples"], rng)}
+    tables = {"distribution": energy_distribution(counts, edges)}
     for name, table in tail_tables(read_tables(tails), settings, rng).items():
         tables[f"tail_{name}"] = table
     made = provenance_from_tables(histograms[0], {"statistics": dict(settings), "seed": seed})

@@ -12,13 +12,13 @@ tables with a row per
   ``coupling``, ``pull`` (root mean squares over transverse plane waves);
 - ``histograms``: realization, ``quantity`` and filled bin of it: ``force`` of all interactions,
   ``large_force`` of those with |E| above the floor of the tail, ``share`` of f.X in E
-  (``energy_bin`` and ``bin``); bins as in ``softfield.statistics.forces``; ``count``.
+  (``energy_bin`` and ``bin``); bins as in ``softfield.statistics.forces``, with an open one at
+  either end; ``count`` and, of forces, their ``sum``.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workflow_helpers.columns import stacked
@@ -36,7 +36,7 @@ from softfield.mechanics.pairs import Interactions, interactions
 from softfield.potentials.pair_potential import PairPotential
 from softfield.response.couplings import mode_couplings, wave_couplings, wave_orders
 from softfield.response.elasticity import lowest_transverse_frequency, shear_stiffness
-from softfield.statistics.forces import FORCES, count_shares
+from softfield.statistics.forces import coupling_histograms
 
 COLUMNS: dict[str, dict[str, type]] = {
     "glasses": {"realization": int, "failure": str},
@@ -44,7 +44,7 @@ COLUMNS: dict[str, dict[str, type]] = {
     "waves": {"order": int, "frequency": float, "coupling": float, "pull": float,
               "realization": int},
     "histograms": {"realization": int, "quantity": str, "energy_bin": int, "bin": int,
-                   "count": float},
+                   "count": float, "sum": float},
 }  # fmt: skip
 
 
@@ -75,22 +75,6 @@ def mode_rows(
     return {**tables, "waves": pd.DataFrame(waves, columns=list(COLUMNS["waves"]))}
 
 
-def histogram_rows(found: Interactions, field: Record, floor: float) -> pd.DataFrame:
-    """Filled bins of the forces and of the shares of one realization."""
-    forces, large = internal_forces(found), np.abs(field["energy"]) >= floor
-    parts = []
-    for quantity, values in (("force", forces), ("large_force", forces[large])):
-        counts = np.histogram(values, FORCES)[0]
-        (filled,) = np.nonzero(counts)
-        rows = {"energy_bin": 0, "bin": filled, "count": counts[filled].astype(float)}
-        parts.append(pd.DataFrame({"quantity": quantity, **rows}))
-    shares = count_shares(field["energy"], field["harmonic"])
-    rows_of, bins = np.nonzero(shares)
-    rows = {"energy_bin": rows_of, "bin": bins, "count": shares[rows_of, bins]}
-    parts.append(pd.DataFrame({"quantity": "share", **rows}))
-    return pd.concat(parts)
-
-
 def tables_of(
     glass: Glass, potential: PairPotential, field: Record, settings: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
@@ -102,7 +86,9 @@ def tables_of(
         reason = f"{type(error).__name__}: {error}"
         logger.warning("realization %d failed: %s", field.index, reason)
         tables = {"glasses": pd.DataFrame([{"failure": reason}])}
-    tables["histograms"] = histogram_rows(found, field, settings["floor"])
+    tables["histograms"] = coupling_histograms(
+        internal_forces(found), field["energy"], field["harmonic"], settings["floor"]
+    )
     return {name: table.assign(realization=field.index) for name, table in tables.items()}
 
 

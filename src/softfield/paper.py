@@ -19,7 +19,6 @@ from .statistics.claims import (
     WIDE_TAIL,
     Measured,
     Measurements,
-    large_share,
     of_dynamics,
     of_estimates,
     of_forces,
@@ -31,6 +30,7 @@ from .statistics.claims import (
     smallest_fall,
     sum_rule,
 )
+from .statistics.forces import LARGE_ENERGY, LARGE_OVER_ALL, LARGE_SHARE, SPREAD
 
 AGREES, DIFFERS, UNINFORMATIVE = "agrees", "differs", "uninformative"
 CONSTRUCTED, TOO_FEW = "by construction", "too few"
@@ -121,8 +121,9 @@ CLAIMS: Mapping[str, Claim] = {
         partial(of_scalings, quantity="energy", modes="localised"), -4.0, informative=2.0,
     ),
     "f.X": Claim(
-        "Eq. 4", "median of |f·X| / |E| where |E| ≥ 10 (smallest of the bins)",
-        "f·X “expected to dominate”", large_share, against=0.5, rule=ABOVE,
+        "Eq. 4", f"median of |f·X| / |E| over all interactions of |E| ≥ {LARGE_ENERGY:g}",
+        "f·X “expected to dominate”", partial(of_forces, quantity=LARGE_SHARE), against=0.5,
+        rule=ABOVE,
     ),
     "c_ijj of waves": Claim(
         "Eq. 4", "exponent p of c_ijj ~ ω^p, plane waves", "3",
@@ -159,12 +160,12 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "characteristic force": Claim(
         "Eq. 6", "99 % quantile of |f| over its median, all interactions: within a decade",
-        "“a characteristic value”", partial(of_forces, name="spread"), against=10.0, rule=AT_MOST,
+        "“a characteristic value”", partial(of_forces, quantity=SPREAD), against=10.0, rule=AT_MOST,
     ),
     "force of soft pairs": Claim(
         "Eq. 6", "mean |f| of interactions of large |E| over the mean of all",
         "“a characteristic value”: that of all others, to a factor of two",
-        partial(of_forces, name="large"), against=1.0, tolerance=1.0,
+        partial(of_forces, quantity=LARGE_OVER_ALL), against=1.0, tolerance=1.0,
     ),
     "signs": Claim(
         "Fig. 3", "large negative and positive E lie together in space",
@@ -314,8 +315,8 @@ COLUMNS = ("claim", "figure", "quantity", "ensemble", "n_particles", "n_realizat
            "paper", "against", "measured", "lower", "upper", "chance", "rule", "tolerance",
            "informative", "verdict", "needs", "reason")  # fmt: skip
 
-_KINDS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "shares",
-          "forces", "orientations")  # fmt: skip
+_KINDS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "forces",
+          "orientations")  # fmt: skip
 
 
 def compare_with_paper(

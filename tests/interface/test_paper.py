@@ -247,23 +247,43 @@ def test_the_smaller_of_two_falls_decides():
     assert (row["measured"], row["verdict"]) == (0.0, UNINFORMATIVE)
 
 
+def force_row(quantity, value, lower=np.nan, upper=np.nan, n=50, status="ok", reason=""):
+    return {"quantity": quantity, "value": value, "lower": lower, "upper": upper,
+            "n_realizations": n, "status": status, "reason": reason}  # fmt: skip
+
+
 def test_forces_and_shares_by_hand():
-    force = np.arange(1.0, 11.0)
-    forces = pd.concat([
-        pd.DataFrame({"quantity": "force", "force": force, "count": 10.0}),
-        pd.DataFrame({"quantity": "large_force", "force": force, "count": [0.0] * 8 + [5.0, 5.0]}),
-    ]).assign(n_realizations=50)  # fmt: skip
-    shares = pd.DataFrame({
-        "energy": [1.0, 20.0, 50.0, 1e4], "median": [0.1, 0.9, 0.8, 0.0],
-        "lower": [0.0, 0.8, 0.7, 0.0], "upper": [0.2, 1.0, 0.9, 0.0],
-        "count": [1000, 100, 50, 3], "n_realizations": 50,
-    })  # fmt: skip
-    rows = compared_with(forces={"a": forces}, shares={"a": shares}).set_index("claim")
-    assert rows.loc["characteristic force", "measured"] == 2  # 10 over 5
-    assert rows.loc["force of soft pairs", "measured"] == 9.5
+    forces = pd.DataFrame([
+        force_row("mean", 1.0, 0.9, 1.1), force_row("spread", 2.0),
+        force_row("large over all", 9.5, 9.0, 10.0),
+        force_row("share of f.X where |E| is large", 0.8, 0.7, 0.9),
+    ])  # fmt: skip
+    rows = compared_with(forces={"a": forces}).set_index("claim")
+    assert rows.loc["characteristic force", ["measured", "verdict"]].tolist() == [2.0, AGREES]
+    assert rows.loc["force of soft pairs", ["measured", "lower"]].tolist() == [9.5, 9.0]
     assert rows.loc["force of soft pairs", "verdict"] == DIFFERS  # soft pairs are pressed harder
-    # the smallest median of the filled bins with |E| >= 10; three interactions do not count
     assert rows.loc["f.X", ["measured", "verdict"]].tolist() == [0.8, AGREES]
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        (force_row("share of f.X where |E| is large", 0.9, n=1, status="too few data",
+                   reason="1 glasses"), TOO_FEW),
+        (force_row("share of f.X where |E| is large", 0.9, 0.8, 1.0, n=19), TOO_FEW),
+        (force_row("share of f.X where |E| is large", np.nan, 0.0, np.inf,
+                   status="beyond the bins", reason="it lies below 0.001"), TOO_FEW),
+        # one of the glasses holds nearly all, so that the others do not bound it
+        (force_row("share of f.X where |E| is large", 0.9, 0.0, np.inf), UNINFORMATIVE),
+        (force_row("spread", np.nan, status="beyond the bins", reason="median: it lies below"),
+         TOO_FEW),
+    ],
+)  # fmt: skip
+def test_what_the_glasses_do_not_bound_gets_no_verdict(row, verdict):
+    found = compared_with(forces={"a": pd.DataFrame([row])})
+    assert found["verdict"].tolist() == [verdict]
+    page = as_markdown(found, 20)
+    assert "nan" not in page.lower().replace("uninformative", "")
 
 
 # --- one row each ---

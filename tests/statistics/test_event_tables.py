@@ -327,7 +327,7 @@ def test_distribution_from_long_tables_is_the_histogram(rng):
             filled = np.flatnonzero(counts)
             rows.append(pd.DataFrame({"realization": realization, "sign": sign, "bin": filled,
                                       "count": counts[filled]}))  # fmt: skip
-    table = energy_distribution(pd.concat(rows), edges, 50, rng)
+    table = energy_distribution(pd.concat(rows), edges)
     everything = np.concatenate(list(samples.values()))
     for sign, part in (("all", np.abs(everything)), ("negative", -everything)):
         expected = np.histogram(part, edges)[0] / (800 * np.diff(edges))
@@ -361,7 +361,7 @@ def test_modes_are_counted_per_glass(rng):
     table = pd.DataFrame(
         {"realization": [3, 3, 3, 8, 8, 8], "frequency": [0.1, 0.4, 1.0, 0.2, 0.3, 0.5]}
     )
-    curve = mode_counts(table, 50, rng)
+    curve = mode_counts(table)
     assert curve.x[0] == pytest.approx(0.1)
     assert curve.x[-1] == pytest.approx(0.5)  # beyond it one glass may lack modes
     for x, expected in ((0.11, 0.5), (0.25, 1.0), (0.45, 2.0)):

@@ -168,13 +168,13 @@ def test_pooled_tail_is_complete_above_its_floor(rng):
 def test_threshold_below_the_floor_is_refused(rng):
     sample = TailSample(pareto(rng, 100) + 1, np.arange(100), 100, 2.0)
     with pytest.raises(InvalidSettingError, match="complete only above"):
-        exponent_scan(sample, np.array([1.5, 2.5]), bootstrap_weights(100, 10, rng))
+        exponent_scan(sample, np.array([1.5, 2.5]))
 
 
 def test_scan_agrees_with_powerlaw_at_every_threshold(rng):
     sample = TailSample(pareto(rng, 3000), np.repeat(np.arange(30), 100), 30, 1.0)
     thresholds = np.array([1.0, 1.7, 4.0])
-    scan = exponent_scan(sample, thresholds, bootstrap_weights(30, 20, rng))
+    scan = exponent_scan(sample, thresholds)
     for x_min, exponent, count in zip(thresholds, scan.estimate, scan.counts, strict=True):
         fit = powerlaw.Fit(sample.values, xmin=x_min, verbose=0)
         assert exponent == pytest.approx(fit.power_law.alpha, rel=1e-10)
@@ -214,7 +214,7 @@ def test_clusters_widen_the_interval_and_it_covers():
     for _ in range(40):
         sample = complete(clustered(rng, 60, 30, copies=9))
         threshold = np.array([sample.floor])
-        scan = exponent_scan(sample, threshold, bootstrap_weights(60, 400, rng))
+        scan = exponent_scan(sample, threshold)
         covered += scan.lower[0] <= EXPONENT <= scan.upper[0]
         widths.append(scan.upper[0] - scan.lower[0])
         naive.append(2 * 1.96 * (scan.estimate[0] - 1) / np.sqrt(scan.counts[0]))
@@ -297,14 +297,14 @@ def test_local_exponent_is_that_of_the_power_law_everywhere(rng, exponent):
     edges = logarithmic_edges(1.0, 1e4, 10)
     values = pareto(rng, (50, 4000), exponent)
     counts = np.array([count_signed(v, edges)["all"] for v in values])
-    curve = local_exponent(counts, edges, bootstrap_weights(50, 200, rng))
+    curve = local_exponent(counts, edges)
     known = np.isfinite(curve.estimate)
     assert known[3]
     assert not known[:3].any()  # three bins on either side are needed
     covered = (curve.lower[known] <= exponent) & (exponent <= curve.upper[known])
     assert covered.mean() > 0.75  # neighbours share their windows
     np.testing.assert_allclose(curve.estimate[3:6], exponent, atol=0.05)
-    none = local_exponent(counts[:4], edges, bootstrap_weights(4, 20, rng))
+    none = local_exponent(counts[:4], edges)
     assert np.isnan(none.estimate).all()  # four glasses
 
 

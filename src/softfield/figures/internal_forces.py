@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 from ..statistics.resampling import Curve
 from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
 
+#: Shares of f.X in E that are shown.
+_SHARES = (0.03, 100.0)
+
 
 @styled
 def internal_forces(
@@ -21,8 +24,8 @@ def internal_forces(
     Parameters
     ----------
     forces : by label, p(f / mean) of all interactions and of those with large |E|
-    shares : by label, the median of |E - harmonic| / |E| with its interval, and with the
-        quartiles in its place
+    shares : by label, the median of |E - harmonic| / |E| with its interval (0 or infinite where it
+        has no end, NaN where there is none), and with the quartiles in its place
     """
     figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -40,7 +43,9 @@ def internal_forces(
         right.fill_between(
             quartiles.x, quartiles.lower, quartiles.upper, color=colour, alpha=0.12, lw=0
         )
-        bars = [median.estimate - median.lower, median.upper - median.estimate]
+        # an end that the glasses do not bound runs to the rim of the panel
+        lower, upper = (np.clip(end, *_SHARES) for end in (median.lower, median.upper))
+        bars = [median.estimate - lower, upper - median.estimate]
         right.errorbar(
             median.x, median.estimate, np.maximum(0.0, bars), fmt=MARKERS[k % 8] + "-",
             color=colour, mfc="white", ms=3, elinewidth=0.8, label=label,
@@ -60,7 +65,8 @@ def _force_axes(left: Axes, right: Axes) -> None:
     left.legend(loc="upper right")
     right.set_xscale("log")
     right.axhline(1.0, color="0.4", lw=0.7, ls=":")
-    right.set_ylim(0.0, 2.5)
+    right.set_yscale("log")
+    right.set_ylim(*_SHARES)
     right.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     right.set_ylabel(r"$|f_\alpha\cdot\mathcal{X}|\,/\,|\mathcal{E}_\alpha|$")
     right.legend(loc="upper right", fontsize=7)

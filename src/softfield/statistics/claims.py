@@ -17,9 +17,6 @@ from scipy.special import chdtrc
 #: Tables of a run: kind -> ensemble -> table.
 Measurements = Mapping[str, Mapping[str, pd.DataFrame]]
 
-#: |E| from which "large" is meant where the share of f.X is looked at, k_B T / 2.
-LARGE_ENERGY = 10.0
-
 #: Intervals of tail exponents wider than this say nothing.
 WIDE_TAIL = 0.5
 
@@ -111,33 +108,11 @@ def smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
         yield min(second, third, key=lambda fall: fall.value if fall.enough else math.inf)
 
 
-def large_share(tables: Measurements) -> Iterator[Measured]:
-    """Median of |f.X| / |E| over the interactions of large |E|; the smallest of its bins."""
-    for ensemble, table in tables["shares"].items():
-        large = table[table["energy"] >= LARGE_ENERGY] if len(table) else table
-        counted = large[large["count"] >= 20] if len(large) else large
-        if len(counted):
-            row = counted.loc[counted["median"].idxmin()]
-            number = int(row["n_realizations"])
-            yield Measured(ensemble, number, row["median"], row["lower"], row["upper"])
-
-
-def of_forces(tables: Measurements, name: str) -> Iterator[Measured]:
-    """Spread of |f| over interactions, or the mean of those of large |E|, in the mean of all."""
+def of_forces(tables: Measurements, quantity: str) -> Iterator[Measured]:
+    """A number that stands for the forces or the shares of f.X of an ensemble."""
     for ensemble, table in tables["forces"].items():
-        if table.empty:
-            continue
-        rows = {q: part.sort_values("force") for q, part in table.groupby("quantity")}
-        number = int(table["n_realizations"].max())
-        if name == "spread":
-            force, count = (rows["force"][c].to_numpy() for c in ("force", "count"))
-            share = count.cumsum() / count.sum()
-            high, middle = (force[np.searchsorted(share, q)] for q in (0.99, 0.5))
-            yield Measured(ensemble, number, float(high / middle))
-        elif "large_force" in rows:
-            large = rows["large_force"]
-            mean = float(np.average(large["force"], weights=large["count"]))
-            yield Measured(ensemble, number, mean)
+        for _, row in table[table["quantity"] == quantity].iterrows():
+            yield _of_row(ensemble, row)
 
 
 def of_dynamics(tables: Measurements) -> Iterator[Measured]:

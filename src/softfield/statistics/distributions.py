@@ -10,7 +10,7 @@ from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray
 from .fractions import share_interval
-from .resampling import MIN_OWNERS, Curve, bootstrap_weights, percentile_interval
+from .resampling import MIN_OWNERS, Curve, jackknife_interval
 
 #: Parts that energies are counted in: |E|, E > 0 and -E where E < 0.
 SIGNS = ("all", "positive", "negative")
@@ -71,17 +71,17 @@ def density(counts: npt.NDArray, n_values: npt.NDArray, edges: FloatArray) -> Cu
 _WINDOW, _LEAST_VALUES = 3, 20
 
 
-def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) -> Curve:
+def local_exponent(counts: npt.NDArray, edges: FloatArray) -> Curve:
     """Exponent tau of p(E) ~ E^-tau around every bin, with intervals over realizations.
 
     From the numbers of values in three bins below the bin and three above it: for a power law
     their ratio is a power of the ratio of the edges. NaN where either holds fewer than 20 values
-    or values of fewer than 5 realizations. p(E) E^(9/4) is level where tau is 9/4.
+    or values of fewer than 5 realizations. p(E) E^(9/4) is level where tau is 9/4. Intervals are
+    those of the jackknife.
 
     Parameters
     ----------
     counts, edges : as in :func:`density`
-    weights : (n_resamples, R) from :func:`bootstrap_weights`
     """
     inside = np.asarray(counts, dtype=np.float64)[:, 1:-1]
     n_bins = inside.shape[1]
@@ -95,11 +95,12 @@ def local_exponent(counts: npt.NDArray, edges: FloatArray, weights: FloatArray) 
             continue
         if min(np.count_nonzero(below), np.count_nonzero(above)) < MIN_OWNERS:
             continue
-        estimate[k] = 1.0 - np.log(above.sum() / below.sum()) / step
-        drawn = weights @ below, weights @ above
-        usable = (drawn[0] > 0) & (drawn[1] > 0)
-        samples = 1.0 - np.log(drawn[1][usable] / drawn[0][usable]) / step
-        lower[k], upper[k] = percentile_interval(samples)
+        total = np.array([below.sum(), above.sum()])
+        without = total - np.column_stack([below, above])  # at least four realizations are left
+        estimate[k] = 1.0 - np.log(total[1] / total[0]) / step
+        others = 1.0 - np.log(without[:, 1] / without[:, 0]) / step
+        ends = jackknife_interval(estimate[k : k + 1], others[:, None])
+        lower[k], upper[k] = (float(end[0]) for end in ends)
     return Curve(centres, estimate, lower, upper, inside.sum(axis=0), len(inside))
 
 
@@ -111,9 +112,7 @@ def check_finite(energies: FloatArray) -> None:
         )
 
 
-def energy_distribution(
-    histograms: pd.DataFrame, edges: FloatArray, n_resamples: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def energy_distribution(histograms: pd.DataFrame, edges: FloatArray) -> pd.DataFrame:
     """p(E) of |E|, E > 0 and E < 0 and its local exponent, from histograms of realizations.
 
     ``histograms`` has the columns realization, sign, bin (0 = below the first edge, last =
@@ -124,11 +123,10 @@ def energy_distribution(
     signs = histograms["sign"].map(SIGNS.index).to_numpy()
     np.add.at(counts, (signs, columns, histograms["bin"].to_numpy()), histograms["count"])
     n_values = counts[0].sum(axis=1)
-    weights = bootstrap_weights(owners.size, n_resamples, rng)
     parts = []
     for sign, of_sign in zip(SIGNS, counts, strict=True):
         table = density(of_sign, n_values, edges).table("energy", "density", sign=sign)
-        local = local_exponent(of_sign, edges, weights)
+        local = local_exponent(of_sign, edges)
         parts.append(
             table.assign(
                 local_exponent=local.estimate, local_lower=local.lower, local_upper=local.upper

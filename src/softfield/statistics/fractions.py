@@ -20,7 +20,7 @@ from scipy.special import betaincinv, stdtrit
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
-from .resampling import LEVEL, Curve, Estimate, clustered_variance
+from .resampling import LEVEL, Curve, Estimate, clustered_variance, freedom
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,28 +255,34 @@ def _counted(
     return cumulative[:, :-1], cumulative[:, -1]
 
 
-def _freedom(residual: FloatArray) -> FloatArray:
-    """Degrees of freedom (G,) of a variance that a few of the glasses (R, G) may dominate."""
-    taking_part = np.count_nonzero(residual, axis=0)
-    square, fourth = (residual**2).sum(axis=0), (residual**4).sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = 2.0 / (fourth / square**2 - 1.0 / taking_part)
-    freedom = np.where(np.isfinite(freedom) & (freedom > 0), freedom, np.inf)
-    return np.maximum(np.minimum(freedom, taking_part - 1), 1)
-
-
 def _effective_size(
     value: FloatArray, residuals: Sequence[FloatArray], number: int, without: int, level: float
 ) -> FloatArray:
     """Number of independent events with the variance of the residuals; ``without`` any, that."""
     variance = clustered_variance(residuals, number, value * (1.0 - value))
-    freedom = np.min([_freedom(residual) for residual in residuals], axis=0)
+    degrees = np.min([freedom(residual) for residual in residuals], axis=0)
+    return size_of_variance(value, variance, degrees, number, without, level)
+
+
+def size_of_variance(
+    value: FloatArray,
+    variance: FloatArray,
+    degrees: FloatArray,
+    number: int,
+    without: float,
+    level: float = LEVEL,
+) -> FloatArray:
+    """Number (G,) of independent events whose fraction has a variance (Korn and Graubard).
+
+    It is smaller where few degrees of freedom are behind the variance, at most ``number``, and
+    ``without`` where there is no variance.
+    """
     size = np.full(value.size, float(without))
     at = (value > 0) & (value < 1) & (variance > 0)
     found = value[at] * (1.0 - value[at]) / variance[at]
     if number > 1:  # the variance itself is known from a few glasses only
         end = 0.5 + 0.5 * level
-        found *= (stdtrit(number - 1, end) / stdtrit(freedom[at], end)) ** 2
+        found *= (stdtrit(number - 1, end) / stdtrit(degrees[at], end)) ** 2
     size[at] = np.clip(found, 1.0, number)
     return size
 

@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from ..errors import TooFewDataError
-from .resampling import FITTED, TOO_FEW, Curve, bootstrap_weights, percentile_interval
+from .fractions import share_interval
+from .resampling import FITTED, TOO_FEW, Curve, bootstrap_weights
 from .tails import TailSample, candidate_thresholds, exponent_scan, fit_tail
 
 
-def mode_counts(frequencies: pd.DataFrame, n_resamples: int, rng: np.random.Generator) -> Curve:
+def mode_counts(frequencies: pd.DataFrame) -> Curve:
     """Number of modes per glass below a frequency, with intervals over realizations.
 
     ``frequencies`` (realization, frequency) has the lowest modes of every glass. The curve
     ends at the lowest of their highest, above which not every glass has all of its modes
-    in the table. Where D(omega) ~ omega^4, the number grows as omega^5.
+    in the table. Where D(omega) ~ omega^4, the number grows as omega^5. The interval is that of
+    the share of the modes in the table (:func:`~softfield.statistics.fractions.share_interval`).
     """
     owners, columns = np.unique(frequencies["realization"], return_inverse=True)
     values = frequencies["frequency"].to_numpy()
@@ -26,9 +28,9 @@ def mode_counts(frequencies: pd.DataFrame, n_resamples: int, rng: np.random.Gene
     x = np.geomspace(values.min(), max(complete, values.min()), 100)
     cell = columns * (x.size + 1) + np.searchsorted(x, values * (1 - 1e-12), side="left")
     number = np.bincount(cell, np.ones(cell.size), owners.size * (x.size + 1))
-    below = number.reshape(owners.size, -1).cumsum(axis=1)[:, :-1]
-    weights = bootstrap_weights(owners.size, n_resamples, rng)
-    lower, upper = percentile_interval(weights @ below / owners.size)
+    cumulated = number.reshape(owners.size, -1).cumsum(axis=1)
+    below, of_each = cumulated[:, :-1], cumulated[:, -1]
+    lower, upper = (of_each.mean() * end for end in share_interval(below, of_each))
     return Curve(x, below.mean(axis=0), lower, upper, below.sum(axis=0), owners.size)
 
 
@@ -62,7 +64,7 @@ def density_fit(
     found = fit.exponent
     row |= {"value": found.value - 2, "lower": found.lower - 2, "upper": found.upper - 2}
     row |= {"highest": 1.0 / fit.x_min, "n_values": fit.n_tail}
-    curve = exponent_scan(sample, candidate_thresholds(sample, settings["min_tail"]), weights)
+    curve = exponent_scan(sample, candidate_thresholds(sample, settings["min_tail"]))
     scan = pd.DataFrame(
         {"frequency": 1.0 / curve.x, "exponent": curve.estimate - 2, "lower": curve.lower - 2,
          "upper": curve.upper - 2, "count": curve.counts}

@@ -4,8 +4,10 @@ Pairs of one soft spot are strongly correlated, so the realization is the unit o
 resampling everywhere: a bootstrap draws realizations with replacement and keeps the values
 of each together. A draw is a row of ``weights`` (how often each realization was drawn,
 :func:`bootstrap_weights`), which makes every resampled count a matrix product. The same
-weights, used for two quantities, give the interval of their ratio or difference. Fractions of
-events have intervals of their own (:mod:`softfield.statistics.fractions`).
+weights, used for two quantities, give the interval of their ratio or difference. Percentiles of a
+bootstrap are too narrow where few realizations contribute: what follows smoothly from sums over
+realizations has the interval of a jackknife (:func:`jackknife_interval`). Fractions of events have
+intervals of their own (:mod:`softfield.statistics.fractions`).
 """
 
 from __future__ import annotations
@@ -180,6 +182,51 @@ def _studentised(
     return min(float(low), 0.0), max(float(high), 0.0)
 
 
+def jackknife_interval(
+    value: FloatArray, without: FloatArray, level: float = LEVEL
+) -> tuple[FloatArray, FloatArray]:
+    """Ends (G,) of Student's t intervals of G statistics, by leaving out one realization at a time.
+
+    The variance is that of the jackknife over the realizations that contribute: one whose absence
+    changes nothing does not count. Its degrees of freedom are those that its few largest terms
+    leave (:func:`freedom`). Best on a scale on which the statistic is nearly normal: the logarithm
+    of a ratio. Percentiles of a bootstrap cover 70 to 80 % where five realizations contribute.
+
+    Parameters
+    ----------
+    value : (G,) of all realizations
+    without : (R, G) without each of them
+
+    Returns
+    -------
+    lower, upper : (G,)
+        NaN where fewer than two realizations contribute, or where the statistic does not exist
+        without one of them.
+    """
+    check_number(level, "the level of an interval", 0.0, 1.0, inside=True)
+    pull = without - value
+    known = np.isfinite(pull).all(axis=0) & (np.count_nonzero(pull, axis=0) > 1)
+    lower, upper = np.full((2, value.size), np.nan)
+    if known.any():
+        at = pull[:, known]
+        number = np.count_nonzero(at, axis=0)
+        squares = (at**2).sum(axis=0) - at.sum(axis=0) ** 2 / number
+        error = np.sqrt((number - 1) / number * np.maximum(squares, 0.0))
+        reach = stdtrit(freedom(at), 0.5 + 0.5 * level) * error
+        lower[known], upper[known] = value[known] - reach, value[known] + reach
+    return lower, upper
+
+
+def freedom(residual: FloatArray) -> FloatArray:
+    """Degrees of freedom (G,) of a variance that a few of the glasses (R, G) may dominate."""
+    taking_part = np.count_nonzero(residual, axis=0)
+    square, fourth = (residual**2).sum(axis=0), (residual**4).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 2.0 / (fourth / square**2 - 1.0 / taking_part)
+    found = np.where(np.isfinite(found) & (found > 0), found, np.inf)
+    return np.maximum(np.minimum(found, taking_part - 1), 1)
+
+
 def clustered_variance(
     residuals: Sequence[FloatArray], number: int, single: npt.ArrayLike
 ) -> FloatArray:
@@ -203,7 +250,8 @@ def clustered_variance(
 Tables = dict[str, pd.DataFrame]
 
 
-FITTED, TOO_FEW = "ok", "too few data"
+#: Status of an estimate. Quantiles in an open bin of a histogram are not known: BEYOND.
+FITTED, TOO_FEW, BEYOND = "ok", "too few data", "beyond the bins"
 
 
 def check_complete(

@@ -16,8 +16,7 @@ from .resampling import (
     LEVEL,
     TOO_FEW,
     Estimate,
-    bootstrap_weights,
-    percentile_interval,
+    jackknife_interval,
     succeeded,
 )
 
@@ -26,40 +25,41 @@ def log_slope(
     x: FloatArray,
     y: FloatArray,
     realization: IndexArray,
-    weights: FloatArray,
     correction: bool = False,
     level: float = LEVEL,
 ) -> Estimate:
     """Exponent p of y ~ x^p, a straight line through ln y against ln x by least squares.
 
+    The interval is that of the jackknife over realizations.
+
     Parameters
     ----------
     x, y : (K,) positive
-    realization : (K,) index of the realization of each value, a column of ``weights``
-    weights : (n_resamples, R) from :func:`~softfield.statistics.resampling.bootstrap_weights`
+    realization : (K,) index 0 ... R - 1 of the realization of each value
     correction : fit ln y = a + p ln x + b x^2, the leading correction of a law that holds
         for small x
 
     Raises
     ------
     TooFewDataError
-        If the values do not determine the line, or not in most of the resamples.
+        If the values do not determine the line, or not without each of the realizations.
     """
     columns = [np.ones_like(x), np.log(x)] + ([x**2 / np.max(x) ** 2] if correction else [])
     design = np.column_stack(columns)
-    n_realizations, n_columns = weights.shape[1], design.shape[1]
+    n_realizations, n_columns = int(realization.max()) + 1, design.shape[1]
     products = np.zeros((n_realizations, n_columns, n_columns + 1))
     augmented = np.column_stack([design, np.log(np.abs(y))])
     np.add.at(products, realization, design[:, :, None] * augmented[:, None, :])
-    slope = _slopes(products.sum(axis=0)[None])
-    samples = _slopes(np.tensordot(weights, products, axes=1))
-    if slope.size == 0 or samples.size < 0.9 * len(weights):
+    total = products.sum(axis=0)
+    slope, without = _slopes(total[None]), _slopes(total - products)
+    if slope.size == 0 or without.size < n_realizations or n_realizations < 2:
         raise TooFewDataError(
             f"{x.size} values of {n_realizations} realizations at {np.unique(x).size} places do "
             "not determine an exponent; run more realizations, or larger ones."
         )
-    lower, upper = percentile_interval(samples, level)
-    return Estimate(float(slope[0]), float(lower), float(upper), n_realizations, level)
+    ends = jackknife_interval(slope, without[:, None], level)
+    lower, upper = (np.where(np.isnan(end), slope, end) for end in ends)  # NaN: none differs
+    return Estimate(float(slope[0]), float(lower[0]), float(upper[0]), n_realizations, level)
 
 
 def _slopes(normal: FloatArray) -> FloatArray:
@@ -138,12 +138,12 @@ def scaling_fits(
         limit = phonon_free_limit(glasses, settings["phonon_free"])
         chosen = localised_of(glasses, tables["modes"], settings)
         for quantity in ("energy", "coupling", "pull"):
-            fit = _slope_fit(chosen, "frequency", quantity, settings, rng)
+            fit = _slope_fit(chosen, "frequency", quantity, settings)
             rows.append(_fit_row(quantity, "localised", chosen, fit))
-        fit = _slope_fit(chosen, "frequency", "energy", settings, rng, correction=True)
+        fit = _slope_fit(chosen, "frequency", "energy", settings, correction=True)
         rows.append(_fit_row("energy", "localised, omega -> 0", chosen, fit))
         for quantity in ("coupling", "pull"):
-            fit = _wave_fit(tables["waves"], quantity, settings, rng)
+            fit = _wave_fit(tables["waves"], quantity, settings)
             rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
         if frequencies is not None:
             row, scan = density_fit(frequencies, limit, settings, rng)
@@ -156,9 +156,8 @@ _COLUMNS = ["quantity", "modes", "value", "lower", "upper", "lowest", "highest",
 
 
 def _slope_fit(
-    rows: pd.DataFrame, x: str, y: str, settings: Mapping[str, Any], rng: np.random.Generator,
-    correction: bool = False,
-) -> Callable[[], Estimate]:  # fmt: skip
+    rows: pd.DataFrame, x: str, y: str, settings: Mapping[str, Any], correction: bool = False
+) -> Callable[[], Estimate]:
     def fit() -> Estimate:
         owners, columns = np.unique(rows["realization"], return_inverse=True)
         if owners.size < settings["min_realizations"]:
@@ -166,15 +165,14 @@ def _slope_fit(
                 f"{owners.size} of the glasses checked have such a mode; an exponent needs "
                 f"{settings['min_realizations']}. Run more realizations."
             )
-        weights = bootstrap_weights(owners.size, settings["n_resamples"], rng)
         values = rows[x].to_numpy(dtype=float), rows[y].to_numpy(dtype=float)
-        return log_slope(*values, columns, weights, correction)
+        return log_slope(*values, columns, correction)
 
     return fit
 
 
 def _wave_fit(
-    waves: pd.DataFrame, quantity: str, settings: Mapping[str, Any], rng: np.random.Generator
+    waves: pd.DataFrame, quantity: str, settings: Mapping[str, Any]
 ) -> Callable[[], Estimate]:
     """Exponent in the wave number, hence in omega = c_T k, for k -> 0.
 
@@ -192,7 +190,7 @@ def _wave_fit(
             )
         longer = waves[waves["order"] < waves["order"].max()]
         every, fewer = (
-            _slope_fit(rows, "order", quantity, settings, rng, correction=True)()
+            _slope_fit(rows, "order", quantity, settings, correction=True)()
             for rows in (waves, longer)
         )
         return Estimate(

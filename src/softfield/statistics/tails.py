@@ -24,6 +24,7 @@ from .resampling import (
     Tables,
     bootstrap_weights,
     estimate_row,
+    jackknife_interval,
     percentile_interval,
 )
 
@@ -184,13 +185,13 @@ def candidate_thresholds(sample: TailSample, min_tail: int) -> FloatArray:
     return sample.floor * 10.0 ** (np.arange(n_steps + 1) / _GRID_PER_DECADE)
 
 
-def exponent_scan(
-    sample: TailSample, thresholds: FloatArray, weights: FloatArray, level: float = LEVEL
-) -> Curve:
-    """Maximum-likelihood exponent against x_min, with bootstrap intervals.
+def exponent_scan(sample: TailSample, thresholds: FloatArray, level: float = LEVEL) -> Curve:
+    """Maximum-likelihood exponent against x_min, with intervals over realizations.
 
     alpha = 1 + n / sum ln(x / x_min) over the n values x >= x_min (Clauset, Shalizi,
-    Newman, SIAM Rev. 51, 661 (2009), Eq. 3.1).
+    Newman, SIAM Rev. 51, 661 (2009), Eq. 3.1). At the highest x_min a handful of glasses has
+    values left, of which a bootstrap draws too few: intervals are those of the jackknife for
+    ln(alpha - 1), NaN where fewer than 5 realizations have values.
 
     Raises
     ------
@@ -198,9 +199,13 @@ def exponent_scan(
         If a threshold lies below the floor of the sample.
     """
     counts, logs = _tail_sums(sample, thresholds)
-    estimate, samples = _exponents(counts, logs, weights)
-    lower, upper = percentile_interval(samples, level)
-    n_tail = counts.sum(axis=0)
+    n_tail, total = counts.sum(axis=0), logs.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # NaN where one glass has them all
+        slope, without = np.log(n_tail / total), np.log((n_tail - counts) / (total - logs))
+        lower, upper = jackknife_interval(slope, without, level)
+        estimate, lower, upper = (1.0 + np.exp(end) for end in (slope, lower, upper))
+    few = np.count_nonzero(counts, axis=0) < MIN_OWNERS
+    lower[few], upper[few] = np.nan, np.nan
     return Curve(thresholds, estimate, lower, upper, n_tail, sample.n_realizations, level)
 
 
@@ -388,18 +393,11 @@ def _reversed_sum(array: npt.NDArray) -> FloatArray:
     return array[:, ::-1].cumsum(axis=1)[:, ::-1]
 
 
-def _exponents(
-    counts: FloatArray, logs: FloatArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Exponents (C,) of the whole sample and (n_resamples, C) of the resamples.
-
-    A resample without a value above the threshold has the exponent infinity.
-    """
+def _exponents(counts: FloatArray, logs: FloatArray, weights: FloatArray) -> FloatArray:
+    """Exponents (n_resamples, C) of the resamples; infinite without a value above the threshold."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = 1.0 + counts.sum(axis=0) / logs.sum(axis=0)
         number, total = weights @ counts, weights @ logs
-        samples = np.where(number > 0, 1.0 + number / total, np.inf)
-    return estimate, samples
+        return np.where(number > 0, 1.0 + number / total, np.inf)
 
 
 def _best_thresholds(
@@ -411,7 +409,7 @@ def _best_thresholds(
     """
     grid = _continued(thresholds, float(sample.values.max()))
     counts, logs = _tail_sums(sample, grid)
-    _, exponents = _exponents(counts, logs, weights)
+    exponents = _exponents(counts, logs, weights)
     number = weights @ counts
     distances = np.full((len(weights), thresholds.size), np.inf)
     for k in range(thresholds.size):
@@ -450,7 +448,7 @@ def tail_tables(
     maxima = np.array([part.max() for part in by_realization])
     samples = {
         "pooled": pool_tails(by_realization, settings["tail_floor"]),
-        "maxima": TailSample(maxima, np.arange(maxima.size), maxima.size, float(maxima.min())),
+        "maxima": _larger_half(maxima),
     }
     parts: dict[str, list[pd.DataFrame]] = {
         name: [] for name in ("fits", "scan", "convergence", "comparisons")
@@ -460,6 +458,17 @@ def tail_tables(
         for table, found in _tail_of_sample(sample, settings, enough, rng).items():
             parts[table].append(found.assign(sample=name))
     return {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
+
+
+def _larger_half(maxima: FloatArray) -> TailSample:
+    """The largest value of each glass, from their median on.
+
+    Below it lies the bulk of a distribution of extremes, which is no power law: an exponent fitted
+    to all of 20 or 40 maxima is too small by more than its interval.
+    """
+    middle = float(np.median(maxima))
+    (kept,) = np.nonzero(maxima >= middle)
+    return TailSample(maxima[kept], kept, maxima.size, middle)
 
 
 def _tail_of_sample(
@@ -474,7 +483,7 @@ def _tail_of_sample(
         row = {"n_realizations": sample.n_realizations, "status": TOO_FEW, "reason": str(error)}
         return {**tables, "fits": pd.DataFrame([row])}
     thresholds = candidate_thresholds(sample, min_tail)
-    curve = exponent_scan(sample, thresholds, weights)
+    curve = exponent_scan(sample, thresholds)
     tables["scan"] = curve.table("x_min", "exponent")
     sizes = np.unique(np.rint(np.geomspace(least, sample.n_realizations, 8)).astype(int))
     fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least)
