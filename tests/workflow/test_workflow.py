@@ -315,6 +315,12 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
 
     check_figures_of_the_paper(tmp_path / "3/results/figures", capsys)
 
+    # more realizations to study than there are: no block is studied again
+    more = {**changes, "statistics": {**changes["statistics"], "study_realizations": 900}}
+    config = tiny_config(tmp_path / "1", **more)
+    planned = snakemake(tmp_path / "1", study, "-n", "--configfile", config)
+    assert planned_rules(planned) == {"compare_parameters"}
+
     # the tables of blocks, and the stamps, are all that another machine needs
     there = tmp_path / "there"
     copied_checkout(there / "checkout")

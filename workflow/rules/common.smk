@@ -177,6 +177,12 @@ def studied_tables(ensemble):
     return first_tables("parameter_scores", ensemble, config["statistics"]["study_realizations"])
 
 
+def studied_until(wildcards):
+    """How many realizations are studied up to the end of a block: more of them change nothing."""
+    end = block_indices(wildcards.block)[-1] + 1
+    return min(end, config["statistics"]["study_realizations"])
+
+
 def frequency_tables(wildcards):
     """Frequencies of the normal modes of the ensemble, where it goes through that stage."""
     known = wildcards.ensemble in WITH_MODES

@@ -324,7 +324,7 @@ rule vary_parameters:
             "modes": config["modes"]["count"],
         },
         study=config["statistics"]["study"],
-        realizations=config["statistics"]["study_realizations"],
+        realizations=studied_until,
     log:
         f"{RESULTS}/logs/vary_parameters/{{ensemble}}/{{block}}.log",
     benchmark:
