@@ -10,7 +10,7 @@ from softfield.figures.curves import Band, Points
 from softfield.figures.prediction import PaperNumbers
 from softfield.paper import CLAIMS
 from softfield.statistics.event_tables import CHANCE, COMPARED, RATIO
-from softfield.statistics.resampling import Curve
+from softfield.statistics.resampling import TOO_FEW, Curve
 
 #: What a figure calls the compared maps.
 WORDS = {"lte": "LTE", "nm": "NM", RATIO: "LTE / NM"}
@@ -60,8 +60,13 @@ def paper_numbers() -> PaperNumbers:
 def score_points(
     estimates: pd.DataFrame, quantity: str, along: str, labels: Mapping[str, str] = SCORED
 ) -> list[Points]:
-    """A score of some maps, and what chance gives, along a column of the table."""
+    """A score of some maps, and what chance gives, along a column of the table.
+
+    A mean of too few values has no interval that could be relied on, and none is drawn.
+    """
     chosen = estimates[estimates["quantity"] == quantity]
+    few = (chosen["status"] == TOO_FEW) & chosen["quantity"].str.startswith("mean")
+    chosen = chosen.assign(**{end: chosen[end].mask(few) for end in ("lower", "upper")})
     found = []
     for series, (name, label) in enumerate(labels.items()):
         of_map = chosen[chosen["map"] == name]

@@ -124,6 +124,12 @@ class Points:
     series: int = 0
     chance: bool = False
 
+    @property
+    def highest(self) -> FloatArray:
+        """(K,) upper ends of what is drawn: of the intervals, where there are some."""
+        curve = self.curve
+        return curve.estimate if self.chance else np.fmax(curve.upper, curve.estimate)
+
 
 def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
     """Fractions are shown from 0 on; other scores keep the limits that suit them.
@@ -133,7 +139,7 @@ def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
     if any((p.curve.lower < 0).any() for p in series):
         axes.axhline(0.0, color="0.5", lw=0.7, ls=":")
         return
-    tops = [p.curve.estimate if p.chance else p.curve.upper for p in series]
+    tops = [p.highest for p in series]
     top = max((float(values.max()) for values in tops), default=1.0)
     if top <= 1.0:
         axes.set_ylim(0.0, max(0.1, 1.08 * top))

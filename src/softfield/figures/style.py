@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import wraps
+from string import ascii_lowercase
 from typing import Any, TypeVar
 
 import matplotlib
@@ -88,7 +89,7 @@ def one_digit(value: float) -> float:
 
 
 def panel_letters(*panels: Axes) -> None:
-    for letter, axes in zip("abcdef", panels, strict=False):
+    for letter, axes in zip(ascii_lowercase, panels, strict=False):
         axes.text(
             0.0, 1.015, f"({letter})", transform=axes.transAxes, ha="left", va="bottom", fontsize=10
         )

@@ -68,5 +68,4 @@ def _label_abscissa(axes: Axes, series: Sequence[Points]) -> None:
 
 def _highest(series: Sequence[Points]) -> float:
     """Upper end of an axis of shares: above all intervals, of a mean too as far as it can be."""
-    tops = [p.curve.estimate if p.chance else p.curve.upper for p in series]
-    return 1.08 * min(1.0, max((float(values.max()) for values in tops), default=1.0))
+    return 1.08 * min(1.0, max((float(p.highest.max()) for p in series), default=1.0))
