@@ -1,10 +1,11 @@
 """Put the numbers of a run into docs/measurements.md and docs/choices.md.
 
-    python docs/tabulate_prediction.py results/workstation [--ensemble 2dipl]
+    python docs/tabulate_prediction.py results/paper [--ensemble 2dipl] [--as NAME]
 
 Reads ``statistics/ENSEMBLE/estimates.parquet`` and ``parameter_study.parquet``, and
 ``system_size.parquet``. A number is followed by its 95 % interval; chance is the same events at the
-spots of other glasses, excess what lies above it.
+spots of other glasses, excess what lies above it. With ``--as NAME``, the tables of
+the ensemble go between the comments with that name, and those of all sizes stay as they are.
 """
 
 import argparse
@@ -167,6 +168,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
     parser.add_argument("--ensemble", default="2dipl")
+    parser.add_argument("--as", dest="name", default="", help="comments with this name")
     arguments = parser.parse_args()
     of_ensemble = arguments.results / "statistics" / arguments.ensemble
     estimates = read_table(of_ensemble / "estimates.parquet")
@@ -178,6 +180,8 @@ def main():
         "parameters": (of_ensemble / "parameter_study.parquet", by_parameter),
         "effects": (of_ensemble / "parameter_study.parquet", by_choice),
     }
+    if arguments.name:
+        sources = {k: v for k, v in sources.items() if k not in ("sizes", "ratios")}
     commit = table_provenance(of_ensemble / "estimates.parquet").get("commit", "unknown")[:7]
     made = f"{int(estimates['n_realizations'].max()):,} glasses, tables made at commit `{commit}`."
     blocks = {"run": made}
@@ -187,8 +191,8 @@ def main():
         else:
             sys.stderr.write(f"{path} is not there: its table stays as it is\n")
     effects = {"effects": blocks.pop("effects")} if "effects" in blocks else {}
-    put_blocks(PAGE, blocks)
-    put_blocks(CHOICES, effects)
+    for page, of_page in ((PAGE, blocks), (CHOICES, effects)):
+        put_blocks(page, {f"{block} {arguments.name}".strip(): t for block, t in of_page.items()})
 
 
 if __name__ == "__main__":
