@@ -265,19 +265,19 @@ def test_small_events_of_contacts_are_those_of_fixed_steps():
     than 5e-3, a tenth of the push.
     """
     glass, potential = packing(sf.harmonic_contacts, 0.75, seed=1, n=64, dimension=3)
-    state, step = shear_path(glass, potential, 5, 4.12e-3).glass, 1e-5
+    state, step = shear_path(glass, potential, 5, 1.015e-2).glass, 1e-5
     jumps = []
-    while state.strain < 4.22e-3:
+    while state.strain < 1.025e-2:
         affine = state.sheared(step)
         following = sf.descend(affine, potential, 1e-8).glass
         moved = following.positions - affine.positions
         if np.linalg.norm(moved - moved.mean(axis=0), axis=1).max() > 5e-3:
             jumps.append((state.strain, following.strain))
         state = following
-    events = [event.strain for event in shear_path(glass, potential, 5, 4.22e-3).events]
+    events = [event.strain for event in shear_path(glass, potential, 5, 1.025e-2).events]
     ((before, after),) = jumps
     assert before <= events[-1] <= after
-    assert len(events) == 2  # the first is before 4.12e-3
+    assert len(events) == 2  # the first is before 1.015e-2
 
 
 @pytest.mark.slow

@@ -57,12 +57,12 @@ class Protocol:
         for field in fields(self):
             value = getattr(self, field.name)
             may_vanish = field.name in ("equilibration_time", "final_temperature", "skin")
-            if not (is_number(value) and np.isfinite(value)) or (
-                value < 0 or (value == 0 and not may_vanish)
-            ):
-                sign = "not be negative" if may_vanish else "be positive"
+            number = is_number(value) and np.isfinite(value)
+            if not number or value < 0 or (value == 0 and not may_vanish):
+                wanted = "not be negative" if may_vanish else "be positive"
                 raise InvalidSettingError(
-                    f"{field.name} must be a number and {sign}, not {shown(value)}."
+                    f"{field.name} must {wanted if number else 'be a finite number'}, "
+                    f"not {shown(value)}."
                 )
             object.__setattr__(self, field.name, float(value))
         if self.final_temperature >= self.liquid_temperature:
