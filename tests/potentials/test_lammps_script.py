@@ -375,6 +375,7 @@ def test_what_cannot_be_done_names_the_line_and_the_way_out(name):
         ("LJ\nN 2\n\n1.0 1 1 1\n2.0 2 0.5 1\n", "index"),
         ("LJ\nN 2 R 1 2\n\n1 0 1 1\n2 2 0.5 1\n", "not those that N and R give"),
         ("\n# UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
+        ("UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
     ],
 )
 def test_damaged_tables_are_refused(tmp_path, table, words):

@@ -93,7 +93,7 @@ def read_table(line: Line, path: Path, keyword: str, units: str) -> TableSection
 def _check_units(line: Line, text: str, name: str, units: str) -> None:
     """The first line with text may say ``UNITS: metal``; LAMMPS converts some, we none."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    told = re.match(r"#.*\bUNITS:\s*(\w+)", first)
+    told = re.search(r"\bUNITS:\s*(\w+)", first)
     if told and told.group(1) != units:
         line.refuse(
             f"{name} is in units {told.group(1)}, the script in units {units}",
