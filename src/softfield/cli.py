@@ -107,7 +107,12 @@ def info(options: argparse.Namespace) -> None:
         if options.lammps:
             from .command_line.lammps import as_in_the_log
 
-            log = as_in_the_log(glass, opened.potential, options.file)  # type: ignore[arg-type]
+            log = as_in_the_log(
+                glass,
+                opened.potential,  # type: ignore[arg-type]
+                options.file,
+                options.atom_style,
+            )
             state = log | {name: state[name] for name in state if name not in log}
     else:
         from .command_line.reading import read_file
