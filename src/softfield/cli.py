@@ -78,6 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     """The command; by a calculator where the LAMMPS script is no sum over pairs."""
+    from .command_line.outputs import check_outputs
+
+    check_outputs(options)
+    if getattr(options, "var", None) and options.lammps is None:
+        raise InvalidSettingError(
+            "--var is a variable of a LAMMPS script, and there is none; give --lammps SCRIPT."
+        )
     try:
         options.run(options)
     except NoPairSumError as refusal:
@@ -93,14 +100,19 @@ def info(options: argparse.Namespace) -> None:
     """Print what a file holds and, with a potential, how far it is from a minimum."""
     from .command_line.facts import glass_facts, print_facts
 
-    if options.model or options.potential or options.lammps:
+    if any(law is not None for law in (options.model, options.potential, options.lammps)):
         opened = _opened(options)
         glass, terms = opened.glass, opened.terms
         state = _mechanical_state(opened)
         if options.lammps:
             from .command_line.lammps import as_in_the_log
 
-            log = as_in_the_log(glass, opened.potential, options.file)  # type: ignore[arg-type]
+            log = as_in_the_log(
+                glass,
+                opened.potential,  # type: ignore[arg-type]
+                options.file,
+                options.atom_style,
+            )
             state = log | {name: state[name] for name in state if name not in log}
     else:
         from .command_line.reading import read_file
@@ -339,7 +351,7 @@ def _command(
         "--box",
         type=arguments.edges,
         metavar="LX,LY[,LZ]",
-        help="of a file without one, in its lengths",
+        help="of a file without one, or in place of its own, in its lengths",
     )
     one.add_argument("--atom-style", metavar="STYLE", help="of a LAMMPS data file without one")
     one.add_argument(
@@ -422,13 +434,13 @@ def _opened(options: argparse.Namespace) -> _Opened:
     from .command_line.reading import read_file
 
     glass, terms = read_file(options)
-    if options.model:
+    if options.model is not None:
         return _Opened(glass, _model(options, glass), terms)
     if options.lammps:
         from .command_line.lammps import with_script
 
         names = None if options.species else terms.labels
-        variables = dict(options.var)
+        variables = arguments.variables(options.var)
         return _Opened(*with_script(glass, names, options.file, options.lammps, variables), terms)
     return _Opened(*_own_potential(options, glass), terms)
 

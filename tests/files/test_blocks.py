@@ -121,6 +121,17 @@ with replaced_atomically(sys.argv[1]) as temporary:
     assert [name for name in os.listdir(tmp_path) if not name.startswith(".")] == []
 
 
+def test_a_file_that_cannot_be_written_is_called_by_its_own_name(tmp_path):
+    (tmp_path / "a.csv").mkdir()
+    with (
+        pytest.raises(IsADirectoryError) as caught,
+        replaced_atomically(tmp_path / "a.csv") as temporary,
+    ):
+        temporary.write_text("x")
+    assert caught.value.filename == str(tmp_path / "a.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
 def test_two_writers_of_one_file_never_mix(tmp_path):
     path = tmp_path / "b.txt"
     with replaced_atomically(path) as first:

@@ -1,5 +1,7 @@
 """Bad input of more than twenty kinds: each gets one clear line and exit code 1 or 2."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -204,9 +206,63 @@ def test_an_output_that_cannot_be_written_gets_one_line(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        (["-o", "glass.h5"], "is read by this command"),
+        (["-o", "link.h5"], "is read by this command"),
+        (["-o", "a.csv", "-o", "sub/../a.csv"], "twice"),
+        (["-o", "folder.csv"], "is a folder"),
+        (["--plot", "folder.png"], "is a folder"),
+        (["-o", "a.csv", "-o", "glass.h5/b.csv"], "is a file, no folder"),
+    ],
+)
+def test_outputs_are_looked_at_before_anything_is_computed(
+    tmp_path, monkeypatch, capsys, out, words
+):
+    """Nothing is written, no file that is read is replaced, and no work is lost."""
+    monkeypatch.chdir(tmp_path)
+    sf.write_glass("glass.h5", sf.read_glass(FLAT))
+    before = Path("glass.h5").read_bytes()
+    for name in ("sub", "folder.csv", "folder.png"):
+        Path(name).mkdir()
+    Path("link.h5").symlink_to("glass.h5")
+    monkeypatch.setattr("softfield.response.fields.local_thermal_energy", None)
+    refused(capsys, ["field", "glass.h5", *MODEL, *out, "-q"], words)
+    assert Path("glass.h5").read_bytes() == before
+    assert not Path("a.csv").exists()
+
+
+def test_a_force_law_that_is_read_is_not_replaced(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("in.lmp").write_text("pair_style lj/cut 2\npair_coeff * * 1 1\n")
+    refused(capsys, ["relax", str(FLAT), "--lammps", "in.lmp", "-o", "in.lmp", "-q"], "is read")
+    assert Path("in.lmp").read_text().startswith("pair_style")
+
+
+@pytest.mark.parametrize("command", ["info", "field"])
+def test_an_empty_name_of_a_model_gets_one_line(capsys, command):
+    refused(capsys, [command, str(FLAT), "--model", "", "-q"], "there is no model ''")
+
+
+def test_variables_without_a_script_or_given_twice_get_one_line(tmp_path, capsys):
+    refused(capsys, ["info", str(FLAT), *MODEL, "--var", "rc=2", "-q"], "--lammps")
+    script = tmp_path / "in.glass"
+    script.write_text("pair_style lj/cut ${rc}\npair_coeff * * 1 1\n")
+    twice = ["--var", "rc=2", "--var", "rc=2.5"]
+    refused(capsys, ["info", str(FLAT), "--lammps", str(script), *twice, "-q"], "rc twice")
+
+
+@pytest.mark.parametrize("name", ["missing.h5", "missing.parquet", "missing.png"])
+def test_provenance_of_a_missing_file_says_that_it_is_missing(tmp_path, capsys, name):
+    refused(capsys, ["provenance", str(tmp_path / name)], "there is no file")
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         [],
+        ["field", str(FLAT), *MODEL, "--species", "1=0,1=1,2=1"],
+        ["field", str(FLAT), *MODEL, "-o", "\udcff.parquet"],
         ["paint", "x"],
         ["field", str(FLAT)],
         ["field", str(FLAT), *MODEL, "--potential", "x.toml"],

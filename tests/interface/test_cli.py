@@ -1,8 +1,10 @@
 """The command line, against what the library gives for the same file."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -337,6 +339,39 @@ def test_every_command_has_help_with_an_example(capsys):
         shown = capsys.readouterr().out
         assert "examples:" in shown
         assert f"softfield {' '.join(command)}".strip() in shown
+
+
+def test_a_figure_that_fails_leaves_the_old_one(tmp_path, monkeypatch):
+    from matplotlib.figure import Figure
+
+    def broken(figure, path, **settings):
+        Path(path).write_bytes(b"half")
+        raise OSError(28, "No space left on device", str(path))
+
+    (tmp_path / "a.png").write_bytes(b"old")
+    monkeypatch.setattr(Figure, "savefig", broken)
+    assert run("spots", FLAT, "--model", "2dipl", "--plot", tmp_path / "a.png", "-q") == 1
+    assert (tmp_path / "a.png").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_error(monkeypatch, closed):
+    monkeypatch.setattr(sys, closed, None)
+    assert run("field", FLAT, "--model", "2dipl") == 0
+
+
+def test_names_that_a_terminal_does_not_have_are_escaped(tmp_path):
+    (tmp_path / "x.xyz").write_text(
+        'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3\n'.join(
+            ["2\n", "\u00e9 1 1 1\nB 2 2 2\n"]
+        )
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "softfield.cli", "info", str(tmp_path / "x.xyz")],
+        capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, check=True,
+    )  # fmt: skip
+    assert rb"\xe9" in ended.stdout
 
 
 def test_the_program_ends_with_its_exit_code():

@@ -344,6 +344,7 @@ REFUSED = {
     "hybrid unmixed": ("pair_style hybrid lj/cut 2 morse 2\npair_coeff 1 1 lj/cut 1 1\n"
                        "pair_coeff 2 2 morse 1 5 1\n", "types 1 and 2 have no coefficients"),
     "mie order": ("pair_style mie/cut 2\npair_coeff * * 1 1 6 12\n", "gamma_R"),
+    "table": ("pair_style table linear 10 fast\n", "'fast' is not expected"),
     "inner beyond": ("pair_style lj/smooth 2.5 2.0\n", "inner cutoff"),
 }  # fmt: skip
 
@@ -370,6 +371,11 @@ def test_what_cannot_be_done_names_the_line_and_the_way_out(name):
         ("LJ\nN 2\n\n1 2 1 1\n2 1 0.5 1\n", "increase"),
         ("# UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
         ("LJ\nN 999999999\n\n1 1 1 1\n", "no table"),
+        ("LJ\nN 2\n1 1 1 1\n2 2 0.5 1\n3 3 0.5 1\n", "an empty line between"),
+        ("LJ\nN 2\n\n1.0 1 1 1\n2.0 2 0.5 1\n", "index"),
+        ("LJ\nN 2 R 1 2\n\n1 0 1 1\n2 2 0.5 1\n", "not those that N and R give"),
+        ("\n# UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
+        ("UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
     ],
 )
 def test_damaged_tables_are_refused(tmp_path, table, words):
@@ -377,6 +383,15 @@ def test_damaged_tables_are_refused(tmp_path, table, words):
     (tmp_path / "in.t").write_text("pair_style table linear 10\npair_coeff 1 1 t LJ\n")
     with pytest.raises(InvalidPotentialError, match=words):
         lammps_potential(tmp_path / "in.t")
+
+
+def test_a_section_is_found_behind_any_text(tmp_path):
+    """LAMMPS takes the first line that begins with the keyword."""
+    text = "made by hand\nN of points\n\nA\nN 2\n\n1 1 9 9\n2 2 9 9\n3 3 9 9\n"
+    (tmp_path / "t").write_text(text + "LJ\nN 2\n\n1 1 1.5 1\n2 2 0.5 1\n")
+    script = "pair_style table linear 2\npair_coeff 1 1 t LJ"
+    law = lammps_potential(script, folder=tmp_path).members[0, 0][0].law
+    np.testing.assert_array_equal(law.section.energy, [1.5, 0.5])
 
 
 def test_nothing_is_executed(tmp_path, monkeypatch):

@@ -153,6 +153,44 @@ def test_a_table_is_close_to_the_law_that_pair_write_sampled(potentials):
             assert worst < limit, (name, order)
 
 
+#: R from 0.71 to 2.557 in 3 steps ends one bit below 2.557, so that LAMMPS takes no slope from
+#: FPRIME there; energies and forces of two particles in LAMMPS (22 Jul 2025).
+LAST_BIT = """KEY
+FPRIME -80115.7359713 0.390709640481 R 0.71 2.557 N 4
+
+1 0.71 212.532985520707 3855.98456475375
+2 1.32566666666667 -0.601193267558685 -2.10645472203735
+3 1.94133333333333 -0.0733279501162638 -0.222317419420952
+4 2.557 -0.0142599833894725 -0.033340901554181
+"""
+LAST_BIT_OF_LAMMPS = [
+    (0.8411895414769219, -249.64827280787165, -7590.611718078277),
+    (1.4102131843805275, -360.5571151048238, -17945.00229538376),
+    (1.9328836439052353, 190.8414234725753, 11065.360361201612),
+]
+
+
+def test_the_last_distance_of_a_table_has_the_rounding_of_lammps(tmp_path):
+    (tmp_path / "t").write_text(LAST_BIT)
+    script = "pair_style table spline 4\npair_coeff 1 1 t KEY"
+    potential = lammps_potential(script, folder=tmp_path)
+    for r, energy, force in LAST_BIT_OF_LAMMPS:
+        found = radial_derivatives(potential, np.array([r]))
+        assert found[0, 0] == pytest.approx(energy, rel=1e-11)
+        assert -found[1, 0] == pytest.approx(force, rel=1e-11)
+
+
+def test_the_bins_of_bits_begin_where_lammps_has_them(tmp_path):
+    """0.7071067811865476^2 is above 0.5, in double precision only: its bin is not used."""
+    r = np.linspace(0.7071067811865476, 2.5, 30)
+    rows = "".join(f"{k} {x!r} {1 / x} {1 / x**2}\n" for k, x in enumerate(r.tolist(), 1))
+    (tmp_path / "t").write_text(f"K\nN 30\n\n{rows}")
+    script = "pair_style table bitmap 8\npair_coeff 1 1 t K"
+    potential = lammps_potential(script, folder=tmp_path)
+    with pytest.raises(OverlapError):  # LAMMPS: Pair distance < table inner cutoff, dist 0.7072
+        radial_derivatives(potential, np.array([0.7072]))
+
+
 def test_a_pair_closer_than_the_table_is_refused_as_lammps_does(potentials):
     with pytest.raises(OverlapError, match=r"0\.65 apart.*line 2.*0\.7"):
         radial_derivatives(potentials("table_spline"), 0.65)

@@ -195,6 +195,15 @@ def test_contact_changes_are_the_pairs_that_crossed():
     assert len(path.contact_changes) > 5
 
 
+def test_a_contact_change_does_not_come_before_the_one_that_caused_it():
+    """A pair that closes can open others in the same step: strains increase along the list."""
+    glass, _, _ = lammps_glass("11")
+    potential = sf.lennard_jones(**KOB_ANDERSEN, truncation="shifted")
+    changes = shear_path(glass, potential, 1, 1.25e-2).contact_changes
+    assert len(changes) > 20
+    assert (np.diff([change.strain for change in changes]) >= 0).all()
+
+
 @pytest.mark.parametrize("truncation", ["shifted", "none"])
 def test_a_shift_of_the_energy_changes_nothing(truncation):
     """`lj/cut` with and without `pair_modify shift yes` has the same forces."""

@@ -33,6 +33,7 @@ from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
 from ..response.modes import mode_map
 from ..softness.spots import VICINITY_RADIUS, SoftSpot, soft_spots
+from . import arguments
 from .facts import glass_facts, print_facts
 from .progress import print_line, progress
 from .reading import read_file
@@ -111,7 +112,7 @@ def run_with_calculator(options: argparse.Namespace, refusal: NoPairSumError) ->
 
 def _opened(options: argparse.Namespace) -> _OpenedAtoms:
     glass, terms = read_file(options)
-    variables = dict(options.var)
+    variables = arguments.variables(options.var)
     script = parse_script(options.lammps, variables)
     if script.units not in _UNITS:
         raise InvalidPotentialError(

@@ -73,10 +73,13 @@ def _matched(glass: Glass, names: Sequence[str | int] | None, potential: LammpsP
 
 
 def as_in_the_log(
-    glass: Glass, potential: LammpsPotential | LammpsContacts, file: Path
+    glass: Glass,
+    potential: LammpsPotential | LammpsContacts,
+    file: Path,
+    atom_style: str | None = None,
 ) -> dict[str, str]:
     """What was read, and energy, pressure and their parts as LAMMPS prints them."""
-    kinetic = kinetic_energy(file, potential.units, potential.masses)
+    kinetic = kinetic_energy(file, potential.units, potential.masses, atom_style)
     log = lammps_log(glass, potential, kinetic)
     tail = "none"
     if log.tail_energy or log.tail_pressure:

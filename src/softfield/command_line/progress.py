@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 
 class Progress(logging.Handler):
@@ -57,9 +58,20 @@ def one_line(error: Exception) -> str:
 
 def print_line(text: str) -> None:
     """A line of the result."""
-    sys.stdout.write(f"{text}\n")
+    _write(sys.stdout, text)
 
 
 def tell(text: str) -> None:
     """A line of progress, or an error."""
-    sys.stderr.write(f"{text}\n")
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """A line; escaped where the stream has no such characters, lost where it is closed."""
+    if stream is None:
+        return
+    try:
+        stream.write(f"{text}\n")
+    except UnicodeEncodeError:
+        escaped = text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+        stream.write(f"{escaped}\n")

@@ -226,9 +226,10 @@ def write_results(
 def save_figure(path: Path, figure: Figure) -> None:
     """A picture, in a folder that is made if need be."""
     from ..figures.style import save
+    from ..files.atomic import replaced_atomically
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(figure, path, resolution=200)
+    with replaced_atomically(path) as temporary:
+        save(figure, temporary, resolution=200)
 
 
 def write_table(path: Path, table: pd.DataFrame, options: argparse.Namespace) -> None:

@@ -28,9 +28,11 @@ def replaced_atomically(path: PathLike) -> Iterator[Path]:
         yield temporary
         _flush_to_disk(temporary)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (temporary, os.fspath(temporary)):
+            error.filename, error.filename2 = os.fspath(target), None  # the name that was given
         raise
     _flush_to_disk(target.parent)
 

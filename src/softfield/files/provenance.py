@@ -96,6 +96,8 @@ def read_provenance(path: PathLike) -> dict[str, Any]:
             f"{path} has no provenance that could be read: give a block (.h5), a table (.parquet) "
             "or a figure (.png)."
         )
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
     found = {".h5": _of_block, ".parquet": _of_table, ".png": _of_figure}[path.suffix](path)
     if not found:
         raise FileFormatError(f"{path} carries no provenance: it is not from softfield's workflow.")
@@ -114,8 +116,6 @@ def _of_block(path: Path) -> dict[str, Any]:
 
 
 def _of_figure(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        raise FileNotFoundError(f"there is no figure {path}")
     try:
         with Image.open(path) as image:
             return dict(json.loads(image.info.get("Description") or "{}"))

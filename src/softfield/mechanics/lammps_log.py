@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,13 @@ import numpy as np
 
 from ..checks.numbers import check_number
 from ..errors import FileFormatError, InvalidPotentialError
-from ..glass import Glass, check_glass
+from ..files.configuration import Configuration, integers, reals
+from ..files.lammps_data import read_lammps_data
+from ..files.source import Source
+from ..glass import FloatArray, Glass, check_glass
 from ..potentials.lammps import LammpsContacts, LammpsPotential
-from ..potentials.lammps_data_sections import DataSections, data_sections, is_data_file
+from ..potentials.lammps_data_sections import data_sections, is_data_file
+from ..potentials.lammps_lines import Line
 from .derivatives import pressure
 from .pairs import interactions
 
@@ -99,7 +103,10 @@ def lammps_log(
 
 
 def kinetic_energy(
-    path: str | os.PathLike[str], units: str = "lj", masses: Mapping[int, float] | None = None
+    path: str | os.PathLike[str],
+    units: str = "lj",
+    masses: Mapping[int, float] | None = None,
+    atom_style: str | None = None,
 ) -> float | None:
     """Kinetic energy of the velocities in a LAMMPS data file; None without such a section.
 
@@ -107,43 +114,57 @@ def kinetic_energy(
     ----------
     units : of the script
     masses : species -> mass, where the file has none
+    atom_style : where neither the file says it nor its columns tell
 
     Raises
     ------
     FileFormatError
-        If the sections do not fit one another, or a mass is missing.
+        If an atom has no velocity, or several, or no mass.
     """
     path = Path(path)
     if not is_data_file(path):
         return None
-    found = data_sections(path, ("Masses", "Atom Type Labels", "Atoms", "Velocities"))
-    if not found.lines.get("Velocities") or not found.lines.get("Atoms"):
+    lines = data_sections(path, ("Atoms", "Velocities")).lines
+    if not lines.get("Velocities") or not lines.get("Atoms"):
         return None
-    try:
-        mass = _masses(found, masses or {})
-        rows = [line.text.split() for line in found.lines["Velocities"]]
-        doubled = sum(mass[row[0]] * sum(float(v) ** 2 for v in row[1:4]) for row in rows)
-    except (KeyError, ValueError, IndexError) as error:
+    velocities = _velocities(path, lines)
+    mass = _masses(read_lammps_data(Source(path), atom_style), masses or {}, path)
+    with np.errstate(over="ignore"):
+        energy = 0.5 * float(mass @ (velocities**2).sum(axis=1))
+    energy *= CONVERSIONS.get(units, (1.0, 1.0))[0]
+    if not energy < np.inf:
         raise FileFormatError(
-            f"{path}: velocities, atoms and masses do not fit one another ({error}); the kinetic "
-            "energy is not known."
-        ) from error
-    return 0.5 * doubled * CONVERSIONS.get(units, (1.0, 1.0))[0]
+            f"{path}: the velocities give no finite kinetic energy; correct them."
+        )
+    return energy
 
 
-def _masses(found: DataSections, given: Mapping[int, float]) -> dict[str, float]:
-    """Mass of each atom by its id."""
-    labels = found.labels()
-    by_type = {**given, **found.masses(labels)}
-    style = (found.hints.get("Atoms", "").split() or ["atomic"])[0]
-    column = 2 if style in ("bond", "angle", "molecular", "full") else 1
-    masses = {}
-    for line in found.lines["Atoms"]:
-        words = line.text.split()
-        if style == "sphere":
-            diameter, density = float(words[2]), float(words[3])
-            masses[words[0]] = density * (np.pi / 6 * diameter**3 if diameter else 1.0)
-        else:
-            kind = labels.get(words[column])
-            masses[words[0]] = by_type[int(words[column]) - 1 if kind is None else kind]
-    return masses
+def _velocities(path: Path, lines: Mapping[str, Sequence[Line]]) -> FloatArray:
+    """(N, 3) in the order of the ids of the atoms."""
+    rows = [line.text.split() for line in lines["Velocities"]]
+    short = next((row for row in rows if len(row) < 4), None)
+    if short is not None:
+        raise FileFormatError(f"{path}: a line of Velocities has {len(short)} columns, not 4.")
+    ids = integers([row[0] for row in rows], "id", path)
+    atoms = integers([line.text.split()[0] for line in lines["Atoms"]], "id", path)
+    if not np.array_equal(np.sort(ids), np.sort(atoms)):
+        raise FileFormatError(
+            f"{path}: Velocities does not have one line for each of {len(atoms)} atoms; the file "
+            "is truncated or damaged."
+        )
+    columns = [reals([row[k] for row in rows], "velocity", path) for k in (1, 2, 3)]
+    return np.column_stack(columns)[np.argsort(ids)]
+
+
+def _masses(found: Configuration, given: Mapping[int, float], path: Path) -> FloatArray:
+    """(N,) masses in the order of the ids, of the file or else by species."""
+    if found.masses is not None:
+        return found.masses
+    species = [found.names.index(label) for label in found.labels.tolist()]
+    missing = sorted(set(species) - set(given))
+    if missing:
+        raise FileFormatError(
+            f"{path} has velocities and no mass of type {missing[0] + 1}, and the script has none; "
+            "give it one there (mass) or in the section Masses."
+        )
+    return np.array([given[kind] for kind in species])

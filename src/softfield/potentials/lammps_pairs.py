@@ -16,7 +16,7 @@ import numpy as np
 from .lammps_lines import Line, inside, number, whole_number
 from .lammps_refusals import HYBRIDS, is_style_name, plain_name, refuse_style
 from .lammps_styles import STYLES, Mixing, PairStyle, Values
-from .lammps_tables import INTERPOLATIONS, LONGEST, TableLaw, read_table
+from .lammps_tables import INTERPOLATIONS, LONG_RANGE, LONGEST, TableLaw, read_table
 
 Types = tuple[int, int]
 
@@ -329,6 +329,12 @@ class PairCommands:
             line.refuse(
                 f"pair_style table needs one of {', '.join(INTERPOLATIONS)} and a number of points",
                 "Give both",
+            )
+        unknown = [word for word in words[2:] if word not in LONG_RANGE]
+        if unknown:
+            line.refuse(
+                f"{unknown[0]!r} is not expected here",
+                f"Behind the number of points there may be {', '.join(LONG_RANGE)}",
             )
         points = whole_number(line, words[1], "the number of points")
         most = 24 if words[0] == "bitmap" else LONGEST

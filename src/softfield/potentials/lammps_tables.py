@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,9 @@ from .lammps_lines import Line, number, text_of, whole_number
 from .scaled import by_squared_distance
 
 INTERPOLATIONS = ("lookup", "linear", "spline", "bitmap")
+
+#: What pair_style table may say of long-range forces, which change nothing between pairs.
+LONG_RANGE = ("ewald", "pppm", "msm", "dispersion", "tip4p")
 
 #: Share of a spacing over which LAMMPS takes the slope of the force at both ends.
 SECANT = 0.1
@@ -74,16 +78,12 @@ def read_table(line: Line, path: Path, keyword: str, units: str) -> TableSection
     """
     text = text_of(line, path, "the table file")
     _check_units(line, text, path.name, units)
-    lines = _content(text, path.name)
-    names = []
-    for head in lines:
-        name = head.text.split()[0]
-        names.append(name)
-        options = _options(next(lines, None) or head)
-        if name == keyword:
-            return _section(head, options, lines)
-        for _ in range(options.count):
-            next(lines, None)
+    lines = list(_content(text, path.name))
+    for place, head in enumerate(lines):
+        if head.text.split()[0] == keyword:  # as LAMMPS finds it, whatever stands before
+            rest = iter(lines[place + 1 :])
+            return _section(head, _options(next(rest, None) or head), rest)
+    names = [head.text.split()[0] for head, n in pairwise(lines) if "N" in n.text.split()]
     known = ", ".join(names[:20]) or "none"
     return line.refuse(
         f"{path.name} has no section {keyword}; its sections are {known}", "Name one of them"
@@ -91,9 +91,9 @@ def read_table(line: Line, path: Path, keyword: str, units: str) -> TableSection
 
 
 def _check_units(line: Line, text: str, name: str, units: str) -> None:
-    """The first line of a table may say ``UNITS: metal``; LAMMPS converts some, we none."""
-    first = (text.splitlines() or [""])[0]
-    told = re.match(r"#.*\bUNITS:\s*(\w+)", first)
+    """The first line with text may say ``UNITS: metal``; LAMMPS converts some, we none."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    told = re.search(r"\bUNITS:\s*(\w+)", first)
     if told and told.group(1) != units:
         line.refuse(
             f"{name} is in units {told.group(1)}, the script in units {units}",
@@ -144,6 +144,11 @@ def _section(head: Line, options: _Options, lines: Iterator[Line]) -> TableSecti
     rows = []
     for row in range(options.count):
         line = next(lines, None)
+        if row == 0 and line is not None and line.number == options.line.number + 1:
+            line.refuse(
+                "a point follows its N without an empty line between, and LAMMPS passes it over",
+                "Put an empty line between",
+            )
         if line is None:
             head.refuse(
                 f"the section ends after {row} of {options.count} points",
@@ -155,13 +160,14 @@ def _section(head: Line, options: _Options, lines: Iterator[Line]) -> TableSecti
                 f"point {row + 1} of section {head.text.split()[0]} has {len(words)} numbers",
                 "Give four: index, r, energy and force",
             )
+        whole_number(line, words[0], "the index")
         rows.append([number(line, word, "a number of the table") for word in words[1:]])
     given, energy, force = np.array(rows).T
     r = _distances(options, given)
     increasing = np.sort(r) if options.spacing == "BITMAP" else r
     if not (r > 0).all() or not (np.diff(increasing) > 0).all():
         head.refuse("the distances must be positive and increase", "Correct the table")
-    if np.abs(r / given - 1.0).max() > 1e-4:
+    if (np.abs(r - given) > 1e-4 * np.abs(given)).any():
         options.line.refuse(
             "the distances that stand in the table are not those that N and "
             f"{options.spacing} give, which is what LAMMPS uses",
@@ -173,12 +179,13 @@ def _section(head: Line, options: _Options, lines: Iterator[Line]) -> TableSecti
 
 
 def _distances(options: _Options, given: FloatArray) -> FloatArray:
-    fraction = np.arange(options.count) / (options.count - 1)
     low, high = options.low, options.high
+    # in LAMMPS' order: whether the last one is high to the last bit decides on FPRIME there
+    steps, bins = np.arange(options.count, dtype=np.float64), options.count - 1
     if options.spacing == "R":
-        return low + (high - low) * fraction
+        return low + (high - low) * steps / bins
     if options.spacing == "RSQ":
-        return np.sqrt(low**2 + (high**2 - low**2) * fraction)
+        return np.sqrt(low * low + (high * high - low * low) * steps / bins)
     if options.spacing == "BITMAP":
         bits = options.count.bit_length() - 1
         if 1 << bits != options.count:
@@ -218,7 +225,8 @@ class Bitmap:
         codes = np.arange(1 << bits, dtype=np.int32) << shift
         squares = (codes | ends[0]).astype(np.int32).view(np.float32)
         above = (codes | ends[1]).astype(np.int32).view(np.float32)
-        return Bitmap(np.where(squares < low * low, above, squares), mask, shift)
+        below = squares.astype(np.float64) < low * low  # low^2 is not rounded to single
+        return Bitmap(np.where(below, above, squares), mask, shift)
 
     def bins(self, squared: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
         """Bin of each single-precision r^2."""

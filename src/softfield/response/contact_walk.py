@@ -209,6 +209,7 @@ class ContactWalk:
             raise LostBranchError
         self._check_energy(point, step)
         changes: list[ContactChange] = []
+        reached = 0.0
         while (found := self._first_crossed(point)) is not None:
             if len(changes) == _MOST_CHANGES:
                 raise LostBranchError
@@ -219,7 +220,8 @@ class ContactWalk:
             except _UnstableError as error:
                 error.share = share
                 raise
-            changes.append(self._change(pair, step, share, furthest(point.glass, before)))
+            reached = max(reached, share)  # one that another one caused does not come before it
+            changes.append(self._change(pair, step, reached, furthest(point.glass, before)))
         try:
             if changes:
                 point = branch.minimum(point.glass, strain, point.factor)
