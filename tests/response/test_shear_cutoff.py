@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from oracles import REFERENCE, quenched, reference
+from oracles import REFERENCE, quenched
 from softfield.errors import NotConvergedError
 from softfield.mechanics.directions import direction_tensor
 from softfield.potentials.cutoffs import cutoff_jumps, rounded_cutoff
@@ -314,7 +314,7 @@ def test_smooth_glasses_are_followed_as_one_curve_without_contact_changes():
 @pytest.fixture(scope="module")
 def cornered():
     """(glass, potential, rounded law): an inverse power law that is cut off while it repels."""
-    glass, _, _ = reference("2dipl_400")
+    glass, _ = quenched("2dipl")
     tables = {"diameters": [[1.0, 1.18], [1.18, 1.4]], "strengths": np.ones((2, 2))}
     potential = sf.inverse_powers([(-10, 1.0)], **tables, cutoff=1.48, truncation="shifted")
     law = rounded_cutoff(potential)

@@ -192,22 +192,22 @@ def test_a_full_disk(tiny, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     with mounted(disk, "-t", "tmpfs", "-o", "size=8m", "tmpfs"):
-        tiny_config(disk)
+        tiny_config(disk, stages=ONE_STAGE)
         run_tiny(disk, "-n")  # makes the copy of the checkout
         state = os.statvfs(disk)
         ballast = disk / "ballast"
-        ballast.write_bytes(bytes(state.f_bavail * state.f_frsize - 160_000))
+        ballast.write_bytes(bytes(state.f_bavail * state.f_frsize - 110_000))
         configured = ("--cores", "1", "--configfile", disk / "tiny.yaml")
         said = snakemake(disk, "realizations", *configured, check=False)
         assert "No space left on device" in said
         assert_blocks_are_whole(disk)
         assert list(disk.rglob(".*.tmp.h5")) == []
         made = {path: path.read_bytes() for path in disk.glob("results/*/2dipl/*.h5")}
-        assert 0 < len(made) < 12  # it did run full on the way
+        assert 0 < len(made) < 6  # it did run full on the way
 
         ballast.unlink()
         recover(disk)
-        assert records(disk) == records(tiny)
+        assert records(disk) == of_one_stage(tiny)
         assert {path: path.read_bytes() for path in made} == made
 
 
