@@ -197,9 +197,8 @@ def minimize(
     while True:
         goal = force_limit(interactions(glass, potential), target)
         glass = descend(glass, potential, goal, max_evaluations=max_evaluations).glass
-        limit = force_limit(interactions(glass, potential), max_force)
         try:
-            polished, residual = _newton(glass, potential, limit)
+            polished, residual, limit = _newton(glass, potential, max_force)
         except SaddleError:
             if target <= max_force:
                 raise
@@ -231,15 +230,17 @@ def _check_no_corner(glass: Glass, law: PairPotential, potential: PairPotential)
         )
 
 
-def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[Glass, float]:
+def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[Glass, float, float]:
     """Newton steps while they lower the largest force; the result is factorized.
 
-    A factor serves several steps while these still gain a factor of ten.
+    A factor serves several steps while these still gain a factor of ten. Returns the glass, its
+    largest force, and the :func:`force_limit` down to which steps were taken.
     """
     found = interactions(glass, potential)
+    limit = force_limit(found, max_force)
     force = pair_forces(found)
     factor, factorized = factorize(glass, found), glass
-    while largest_force(force) > max_force:
+    while largest_force(force) > limit:
         moved = glass.with_positions(glass.positions + factor.solve(force))
         found_moved = interactions(moved, potential)
         force_moved = pair_forces(found_moved)
@@ -253,7 +254,7 @@ def _newton(glass: Glass, potential: PairPotential, max_force: float) -> tuple[G
             factor, factorized = factorize(glass, found), glass
     if factorized is not glass:
         factorize(glass, found)
-    return glass, largest_force(force)
+    return glass, largest_force(force), limit
 
 
 def _checked_settings(
