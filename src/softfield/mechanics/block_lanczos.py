@@ -125,6 +125,7 @@ class _Basis:
         self._vectors = np.empty((n, room), order="F")
         self._weighted = np.empty((n, room), order="F") if inner else self._vectors
         self._operator = np.zeros((room, room))
+        self._coupled = 0  # the operator couples the last block to the vectors from here on
         self.size = 0
 
     @property
@@ -145,9 +146,10 @@ class _Basis:
     ) -> tuple[FloatArray, FloatArray]:
         """Enter the operator's columns of the last block; what of its image is new."""
         columns = np.zeros((self.size, self.size - last))
-        for _ in range(2):  # once is not orthogonal to rounding
-            image, found = self._outside(*image)
-            columns += found
+        for first in (self._coupled, 0):  # the second time against rounding
+            image, found = self._outside(*image, first)
+            columns[first:] += found
+        self._coupled = last
         self._operator[: self.size, last : self.size] = columns
         self._operator[last : self.size, : self.size] = columns.T
         own = columns[last:]
@@ -155,13 +157,15 @@ class _Basis:
         return image
 
     def _outside(
-        self, x: FloatArray, weighted: FloatArray
+        self, x: FloatArray, weighted: FloatArray, first: int = 0
     ) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
-        found = self.vectors.T @ weighted
-        rest = x - self.vectors @ found
+        """What of a block is outside of the vectors from ``first`` on, and its parts along them."""
+        vectors = self.vectors[:, first:]
+        found = vectors.T @ weighted
+        rest = x - vectors @ found
         if self._weighted is self._vectors:
             return (rest, rest), found
-        return (rest, weighted - self._weighted[:, : self.size] @ found), found
+        return (rest, weighted - self._weighted[:, first : self.size] @ found), found
 
     def orthonormal(self, x: FloatArray, weighted: FloatArray) -> tuple[FloatArray, FloatArray]:
         """An orthonormal basis Q of what a block spans outside the basis, and R with x = Q R.
@@ -223,4 +227,5 @@ class _Basis:
             self._weighted[:, :kept] = self._weighted[:, : self.size] @ rotation
         self._operator[:] = 0.0
         self._operator[range(kept), range(kept)] = values
+        self._coupled = 0
         self.size = kept

@@ -130,13 +130,16 @@ class Factorization:
 
     def solve(self, fields: npt.ArrayLike) -> FloatArray:
         """M^+ f for one field (N, d) or several (N, d, k), mean removed before and after."""
-        rhs = np.asarray(fields, dtype=np.float64)
-        centred = rhs - rhs.mean(axis=0)
-        solution = self.solve_anchored(centred)
-        return solution - solution.mean(axis=0)
+        rhs = self._checked(fields)
+        solution = self._solve(rhs, rhs.mean(axis=0))
+        solution -= solution.mean(axis=0)
+        return solution
 
     def solve_anchored(self, fields: npt.ArrayLike) -> FloatArray:
         """Solution with the anchor at rest, for one field (N, d) or several (N, d, k)."""
+        return self._solve(self._checked(fields))
+
+    def _checked(self, fields: npt.ArrayLike) -> FloatArray:
         o = self.ordering
         rhs = np.asarray(fields, dtype=np.float64)
         if rhs.shape[:2] != (o.n_particles, o.dimension) or rhs.ndim > 3:
@@ -144,15 +147,22 @@ class Factorization:
                 f"a right-hand side has shape {rhs.shape}; give ({o.n_particles}, "
                 f"{o.dimension}) or ({o.n_particles}, {o.dimension}, k)."
             )
-        x = np.ascontiguousarray(rhs[o.order])
+        return rhs
+
+    def _solve(self, rhs: FloatArray, mean: FloatArray | float = 0.0) -> FloatArray:
+        """Solution with the anchor at rest, of right-hand sides less their mean."""
+        o = self.ordering
+        x = np.take(rhs, o.order, axis=0)
+        x -= mean
         k = x[0].size // o.dimension
         with o.blas_threads():
             multifrontal.solve(
                 o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
                 x.reshape(-1), k,
             )  # fmt: skip
-        solution = np.zeros(rhs.shape)
+        solution = np.empty(rhs.shape)
         solution[o.order] = x.reshape(len(o.order), *rhs.shape[1:])
+        solution[o.anchor] = 0.0
         return solution
 
     def selected_inverse(self) -> tuple[FloatArray, FloatArray]:

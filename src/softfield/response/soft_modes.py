@@ -270,7 +270,9 @@ def _iterate(
             kept = kept[_new(blocks, fields[:, :, kept], finished)]
         if kept.size == 0:
             break
-        fields, before = fields[:, :, kept], (following[:, :, kept], moved[:, :, kept])
+        if kept.size < fields.shape[2]:
+            fields, following, moved = (x[:, :, kept] for x in (fields, following, moved))
+        before = following, moved
     if not finished:
         return fields[:, :, :0]
     every = np.concatenate(finished, axis=2)
@@ -286,7 +288,8 @@ def _extrapolated(
     """Where the sweeps lead, from this and the last one, in fields that hardly change any more.
 
     A geometric approach is summed up (Anderson's method with one step of memory); the fixed point
-    stays the same, and so does the test of having reached it.
+    stays the same, and so does the test of having reached it. Fields on their way away from an
+    unstable fixed point have a share of one or more: they are left to go.
     """
     if before is None or not near.any():
         return following
@@ -294,7 +297,7 @@ def _extrapolated(
     square = np.einsum("nck,nck->k", turned, turned)
     along = np.einsum("nck,nck->k", moved, turned)
     share = np.divide(along, square, out=np.zeros_like(along), where=near & (square > 0))
-    share = np.clip(share, -_FARTHEST, _FARTHEST)
+    share = np.where(share < 1.0, np.maximum(share, -_FARTHEST), 0.0)
     return normalized(following - share * (following - before[0]))
 
 
