@@ -1,6 +1,7 @@
 """Time and memory of the local thermal energy field against N, beside dense and sparse peers.
 
     python benchmarks/bench_fields.py --output docs/benchmarks
+    python benchmarks/bench_fields.py --far
 
 Every case runs in a process of its own (peak memory is then that of the case), with as many
 BLAS threads as stated. Times are medians of repeated calls in one process after one call
@@ -11,12 +12,16 @@ same glass with one particle held:
 - ``splu``: scipy's SuperLU in symmetric mode, factorization only;
 - ``cholesky``: dense Cholesky inverse, LAPACK potrf and potri;
 - ``inv``: numpy.linalg.inv.
+
+``--far``: a million particles in two dimensions and 27,000 in three, side by side copies of a
+smaller glass, which are a minimum like it; one call each after one of the smaller glass.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import subprocess
@@ -31,6 +36,8 @@ SIZES = {
 }
 #: Largest systems for which the peers are run; beyond they take minutes a call.
 SPLU_PARTICLES = {"2dipl": 40000, "3dipl": 4000, "3dkablj": 2000}
+#: Particles of the small glass, and its copies along each axis.
+FAR = {"2dipl": ((10000, 6), (10000, 10)), "3dipl": ((2000, 2), (1000, 3))}
 DENSE_ROWS = 6000
 INV_ROWS = 3200
 
@@ -106,11 +113,42 @@ def run_case(name, n, repeats, with_peers):
     return row
 
 
-def run_in_process(name, n, repeats, threads, with_peers=True):
+def tiled(glass, copies):
+    """The glass, so many times along every axis."""
+    import numpy as np
+
+    import softfield as sf
+
+    corners = np.stack(np.meshgrid(*[np.arange(copies)] * glass.dimension), axis=-1)
+    moved = corners.reshape(-1, 1, glass.dimension) * glass.box
+    return sf.Glass(
+        (glass.positions + moved).reshape(-1, glass.dimension),
+        np.tile(glass.species, len(moved)), glass.box * copies,
+    )  # fmt: skip
+
+
+def run_far(name, n, copies):
+    """CPU time (s) and peak memory (MB) of the field of a glass far larger than usual."""
+    import softfield as sf
+
+    small, potential = quenched(name, n)
+    sf.local_thermal_energy(small, potential)
+    glass = tiled(small, copies)
+    start = time.process_time()
+    field = sf.local_thermal_energy(glass, potential)
+    return {
+        "model": name, "n_particles": glass.n_particles, "field_s": time.process_time() - start,
+        "sum_rule_error": field.sum_rule_error,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+
+
+def run_in_process(threads, *options):
+    """What a call of this script with these options prints last."""
     variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
     environment = os.environ | {key: str(threads) for key in variables}
-    command = [sys.executable, __file__, "--case", name, str(n), str(repeats), str(int(with_peers))]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, __file__, *options], env=environment,
+                          capture_output=True, text=True, check=True)  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -152,6 +190,7 @@ def draw(table, fitted, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", nargs=4, metavar=("MODEL", "N", "REPEATS", "PEERS"))
+    parser.add_argument("--far", nargs="*", metavar="MODEL N COPIES", help="far larger glasses")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--largest", type=int, default=40000, help="leave out larger systems")
@@ -160,15 +199,26 @@ def main():
         name, n, repeats, with_peers = arguments.case
         print(json.dumps(run_case(name, int(n), int(repeats), with_peers == "1")))
         return
+    if arguments.far:
+        name, n, copies = arguments.far
+        print(json.dumps(run_far(name, int(n), int(copies))))
+        return
+    if arguments.far is not None:
+        for name, cases in FAR.items():
+            rows = [run_in_process(1, "--far", name, str(n), str(copies)) for n, copies in cases]
+            print(*rows, sep="\n", flush=True)
+            growth, time_of = (rows[1][key] / rows[0][key] for key in ("n_particles", "field_s"))
+            print(f"exponent of N: {math.log(time_of) / math.log(growth):.2f}", flush=True)
+        return
     import pandas as pd
 
     rows = []
     for name, sizes in SIZES.items():
         for n in (size for size in sizes if size <= arguments.largest):
-            rows.append(run_in_process(name, n, arguments.repeats, 1))
+            rows.append(run_in_process(1, "--case", name, str(n), str(arguments.repeats), "1"))
             print(rows[-1], flush=True)
     for name, n in (("2dipl", 10000), ("3dipl", 2000), ("3dkablj", 2000)):
-        rows.append(run_in_process(name, n, arguments.repeats, 2, with_peers=False))
+        rows.append(run_in_process(2, "--case", name, str(n), str(arguments.repeats), "0"))
         print(rows[-1], flush=True)
     table = pd.DataFrame(rows)
     fitted = exponents(table)
