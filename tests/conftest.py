@@ -62,12 +62,12 @@ def smoke(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A folder with a finished tiny run in blocks of one, on two cores."""
+    """A folder with a finished tiny run in blocks of one, on two cores, and what was said of it."""
     from runs import run_tiny, tiny_config
 
     def run(folder: Path) -> None:
         tiny_config(folder)
-        run_tiny(folder)
+        (folder / "output.txt").write_text(run_tiny(folder, "--verbose"))
 
     return made_once(tmp_path_factory, "tiny", run)
 

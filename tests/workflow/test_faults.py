@@ -26,6 +26,7 @@ from runs import (
     STAGES,
     TINY_PROTOCOL,
     Background,
+    copied,
     only_ensemble,
     records,
     run_tiny,
@@ -247,15 +248,6 @@ def test_a_corrupted_block_is_never_averaged_in(tiny, tmp_path):
     block.unlink()
     snakemake(folder, *tables, *configured)
     assert records(folder) == records(tiny)
-
-
-def copied(finished: Path, folder: Path) -> Path:
-    """A copy of a finished run that Snakemake takes for finished."""
-    target = folder / "copy"
-    shutil.copytree(finished, target)
-    tiny_config(target)
-    assert NOTHING_TO_DO in run_tiny(target)
-    return target
 
 
 def test_a_setting_changed_half_way_reruns_what_depends_on_it(tiny, tmp_path):
