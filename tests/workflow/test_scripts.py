@@ -132,6 +132,8 @@ def test_an_edit_of_the_figures_reruns_draw_rules_only():
     [
         "count_energies",
         "measure_couplings",
+        "measure_signs",
+        "check_premises",
         "check_identities",
         "fit_tail",
         "fit_scalings",
