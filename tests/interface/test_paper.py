@@ -316,6 +316,16 @@ def test_what_the_argument_takes_for_granted_by_hand():
     assert rows.loc["density of waves", ["against", "verdict"]].tolist() == [2.0, AGREES]  # d - 1
 
 
+def test_barriers_within_a_factor_of_ten_are_of_the_order():
+    row = {"quantity": "log10 of barrier over prediction", "n_realizations": 40, "n_missing": 9,
+           "status": "ok", "reason": ""}  # fmt: skip
+    for value, verdict in ((0.9, AGREES), (-0.9, AGREES), (1.3, DIFFERS), (-1.3, DIFFERS)):
+        table = pd.DataFrame([{**row, "value": value, "lower": value - 0.2, "upper": value + 0.2}])
+        (found,) = compared_with(barriers={"a": table}).to_dict("records")
+        assert found["verdict"] == verdict
+        assert "9 that left" in found["quantity"]
+
+
 # --- one row each ---
 
 

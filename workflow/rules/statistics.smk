@@ -572,6 +572,7 @@ rule compare_with_paper:
         forces=ensemble_tables("force_estimates", COUPLED),
         orientations=ensemble_tables("orientations", DIRECTED),
         premises=ensemble_tables("premises", COUPLED),
+        barriers=ensemble_tables("barriers", WATCHED),
         thermal=ensemble_tables("thermal_estimates", WATCHED),
         sources=sources("compare_with_paper"),
     output:
@@ -592,6 +593,7 @@ rule compare_with_paper:
             "forces": COUPLED,
             "orientations": DIRECTED,
             "premises": COUPLED,
+            "barriers": WATCHED,
             "thermal": WATCHED,
         },
         min_realizations=config["statistics"]["min_realizations"],

@@ -167,6 +167,16 @@ def of_premises(tables: Measurements, quantity: str) -> Iterator[Measured]:
             yield replace(_of_row(ensemble, row), against=_float(row, "against"))
 
 
+def of_barriers(tables: Measurements) -> Iterator[Measured]:
+    """Barriers of first rearrangements over those of the cubic expansion, log10 of the mean."""
+    for ensemble, table in tables["barriers"].items():
+        for _, row in table.iterrows():
+            yield replace(
+                _of_row(ensemble, row),
+                detail=f"{row['n_missing']} that left their minimum have no such pair",
+            )
+
+
 def of_signs(tables: Measurements) -> Iterator[Measured]:
     """Share of large negative energies near large positive ones, less that by chance."""
     for ensemble, table in tables["premises"].items():
