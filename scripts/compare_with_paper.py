@@ -2,10 +2,10 @@
 
 Input: per ensemble the summary, the tail fits, and where there is one the estimates of the
 prediction, the scaling fits, the exact statements, the pair energies by dynamics, the estimates of
-forces, where glasses are sheared in several directions the orientations, and where they are
-watched at temperatures the estimates of that. Output: a row for every claim of the paper and
-every ensemble that bears on it, and a page that has the five central claims, every claim once,
-every row, the rule of the verdicts, and what goes beyond the paper.
+forces, what the argument takes for granted, where glasses are sheared in several directions the
+orientations, and where they are watched at temperatures barriers and estimates. Output: a row for
+every claim of the paper and every ensemble that bears on it, and a page that has the five central
+claims, every claim once, every row, the rule of the verdicts, and what goes beyond the paper.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from softfield.paper import as_markdown, beyond_the_paper, compare_with_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
 GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "forces",
-          "orientations", "thermal")  # fmt: skip
+          "orientations", "premises", "barriers", "thermal")  # fmt: skip
 
 
 def main(

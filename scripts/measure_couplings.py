@@ -1,6 +1,6 @@
 """Couplings of normal modes and plane waves, internal forces and their share in E, of a block.
 
-Eqs. 5 and 6 rest on them. Input: block files, stages ``glasses`` and ``fields``. Output: four
+Eqs. 4 to 6 rest on them. Input: block files, stages ``glasses`` and ``fields``. Output: five
 tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
@@ -8,6 +8,9 @@ tables with a row per
 - ``modes``: realization and one of its lowest modes: ``frequency``, ``participation_ratio``,
   ``phonon_weight``, ``coupling`` (c_iii), ``pull`` (root mean square of f.Psi), ``energy`` (E
   of the largest |E| near the core), ``core_pull`` (f.Psi there), ``single_mode``;
+- ``pairs``: realization and ordered pair (i, j) of these modes: ``frequency`` and
+  ``participation_ratio`` of i, ``other_frequency`` and ``other_participation_ratio`` of j,
+  ``distance`` (of their cores), ``own`` (c_iii), ``coupling`` (c_ijj);
 - ``waves``: realization and ``order`` (periods in the box): ``frequency`` (c_T k),
   ``coupling``, ``pull`` (root mean squares over transverse plane waves);
 - ``histograms``: realization, ``quantity`` and filled bin of it: ``force`` of all interactions,
@@ -41,6 +44,7 @@ from softfield.statistics.forces import coupling_histograms
 COLUMNS: dict[str, dict[str, type]] = {
     "glasses": {"realization": int, "failure": str},
     "modes": {"realization": int, "frequency": float},
+    "pairs": {"realization": int, "frequency": float},
     "waves": {"order": int, "frequency": float, "coupling": float, "pull": float,
               "realization": int},
     "histograms": {"realization": int, "quantity": str, "energy_bin": int, "bin": int,
@@ -51,12 +55,12 @@ COLUMNS: dict[str, dict[str, type]] = {
 def mode_rows(
     glass: Glass, found: Interactions, field: Record, settings: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """Tables ``glasses``, ``modes`` and ``waves`` of one realization."""
+    """Tables ``glasses``, ``modes``, ``pairs`` and ``waves`` of one realization."""
     factor = factorize(glass, found)
     born, nonaffine = shear_stiffness(found, factor)
     modulus = (born - nonaffine) / glass.volume
     lowest = lowest_transverse_frequency(glass, modulus)
-    couplings = mode_couplings(
+    couplings, pairs = mode_couplings(
         glass, found, factor, field["energy"], settings["modes"], settings["radius"]
     )
     waves = [
@@ -71,14 +75,14 @@ def mode_rows(
         "mean_force": internal_forces(found).mean(),
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})
-    tables = {"glasses": pd.DataFrame([row]), "modes": modes}
+    tables = {"glasses": pd.DataFrame([row]), "modes": modes, "pairs": pd.DataFrame(vars(pairs))}
     return {**tables, "waves": pd.DataFrame(waves, columns=list(COLUMNS["waves"]))}
 
 
 def tables_of(
     glass: Glass, potential: PairPotential, field: Record, settings: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """The four tables of one realization; only the reason where it fails."""
+    """The five tables of one realization; only the reason where it fails."""
     found = interactions(glass, potential)
     try:
         tables = mode_rows(glass, found, field, settings)
@@ -99,7 +103,7 @@ def main(
     described: Described,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the four tables of the block; ``outputs`` has a path for each."""
+    """Write the five tables of the block; ``outputs`` has a path for each."""
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     with read_block(glasses, "glasses") as g, read_block(fields, "fields") as f:
         for field in f:

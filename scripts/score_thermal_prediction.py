@@ -1,8 +1,9 @@
 """How well the maps of an ensemble predict its rearrangements at temperatures and rates.
 
-Input: tables of soft spots, of event scores and of points of all blocks, and the summary of the
-ensemble. Output: tables ``estimates`` (F_1(1), mean percentile, mean rank and their chance of every
-map at every temperature and rate) and ``passages`` (how many glasses left their minimum, when);
+Input: tables of soft spots, of event scores, of points and of barriers of all blocks, and the
+summary of the ensemble. Output: tables ``estimates`` (F_1(1), mean percentile, mean rank and
+their chance of every map at every temperature and rate), ``passages`` (how many glasses left their
+minimum, when) and ``barriers`` (of first rearrangements, over those of soft modes);
 ``docs/temperature.md`` lists their columns.
 """
 
@@ -16,7 +17,7 @@ from workflow_helpers.job import job, logger
 
 from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.resampling import check_complete
-from softfield.statistics.thermal_tables import passage_table, thermal_estimates
+from softfield.statistics.thermal_tables import barrier_table, passage_table, thermal_estimates
 
 
 def main(
@@ -26,7 +27,8 @@ def main(
     failure_tolerance: float,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write both tables; ``inputs`` are ``spots``, ``scores``, ``points`` (lists), ``summary``."""
+    """Write the tables; ``inputs`` are the ``summary`` and lists of the other tables."""
+    barriers = read_tables(inputs["barriers"])
     complete = check_complete(read_table(inputs["summary"]), failure_tolerance)
     tables = {
         "estimates": thermal_estimates(
@@ -37,6 +39,11 @@ def main(
             np.random.default_rng(seed),
         ),
         "passages": passage_table(read_tables(inputs["points"]), complete, settings),
+        "barriers": barrier_table(
+            barriers[barriers["realization"].isin(complete["realization"])],
+            settings,
+            np.random.default_rng(seed),
+        ),
     }
     parameters = {"statistics": dict(settings), "seed": seed}
     made = provenance_from_tables(inputs["scores"][0], parameters)

@@ -6,6 +6,8 @@ the other, in every field of :class:`softfield.PlasticEvent`, places (n, d), and
 ``rate``, ``time`` and ``time_bracket``. One entry per point in ``point_temperature``,
 ``point_rate``, ``point_events``, ``point_flickers``, ``point_quenches`` and ``point_time``, how
 long the glass was watched: with fewer events than asked for, the next is censored there.
+``left_positions`` has the minimum behind the first event at the lowest temperature at which there
+is one at rest, the attribute ``left_temperature``; none and NaN where there is no event at rest.
 """
 
 from collections.abc import Mapping

@@ -61,13 +61,24 @@ def smoke(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def smoke_report(smoke, tmp_path_factory) -> Path:
+    """The report of the finished smoke scale."""
+    from runs import SMOKE, snakemake
+
+    def write(folder: Path) -> None:
+        snakemake(smoke, "--report", folder / "report.html", "--configfile", SMOKE)
+
+    return made_once(tmp_path_factory, "smoke_report", write) / "report.html"
+
+
+@pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A folder with a finished tiny run in blocks of one, on two cores."""
+    """A folder with a finished tiny run in blocks of one, on two cores, and what was said of it."""
     from runs import run_tiny, tiny_config
 
     def run(folder: Path) -> None:
         tiny_config(folder)
-        run_tiny(folder)
+        (folder / "output.txt").write_text(run_tiny(folder, "--verbose"))
 
     return made_once(tmp_path_factory, "tiny", run)
 

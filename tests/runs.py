@@ -173,6 +173,14 @@ def run_tiny(folder: Path, *arguments: object, cores: int = 2) -> str:
     return snakemake(folder, "realizations", "--cores", cores, *configured, *arguments)
 
 
+def copied(finished: Path, folder: Path) -> Path:
+    """A copy of a finished run that Snakemake takes for finished."""
+    target = folder / "copy"
+    shutil.copytree(finished, target)
+    tiny_config(target)
+    return target
+
+
 def planned_rules(output: str) -> set[str]:
     """Rules that a dry run would run, from its job table."""
     if NOTHING_TO_DO in output:

@@ -1,5 +1,6 @@
 """What a block of the stage ``thermal`` holds of a glass."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,8 +22,15 @@ def seed_of_point(
     return realization_seed(master_seed, f"{ensemble} thermal {temperature:g} {rate:g}", index)
 
 
+def coldest(paths: Mapping[Point, ThermalPath]) -> tuple[float, ThermalPath | None]:
+    """The lowest temperature at which the glass left its minimum at rest, and how it did."""
+    left = {t: path for (t, rate), path in paths.items() if rate == 0 and path.events}
+    return (min(left), left[min(left)]) if left else (math.nan, None)
+
+
 def thermal_record(paths: Mapping[Point, ThermalPath], dimension: int) -> Result:
     """Arrays of the events at every point, and of the points; whether all events were seen."""
+    temperature, path_left = coldest(paths)
     counts = [len(path.events) for path in paths.values()]
     temperatures, rates = np.array(list(paths), dtype=np.float64).reshape(-1, 2).T
     events = [event for path in paths.values() for event in path.events]
@@ -38,5 +46,7 @@ def thermal_record(paths: Mapping[Point, ThermalPath], dimension: int) -> Result
         "point_flickers": np.array([path.n_flickers for path in paths.values()]),
         "point_quenches": np.array([path.n_quenches for path in paths.values()]),
         "point_time": np.array([path.time for path in paths.values()]),
+        "left_positions": path_left.minima[1].positions if path_left else np.empty((0, dimension)),
     }
-    return arrays, {"complete": all(path.complete for path in paths.values())}
+    complete = all(path.complete for path in paths.values())
+    return arrays, {"complete": complete, "left_temperature": temperature}

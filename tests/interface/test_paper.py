@@ -9,6 +9,7 @@ import pytest
 from softfield.paper import (
     ABOVE,
     AGREES,
+    BELOW,
     CLAIMS,
     CONSTRUCTED,
     DIFFERS,
@@ -101,6 +102,16 @@ def test_what_is_claimed_to_be_larger_has_to_lie_above(lower, upper, verdict):
     claim = Claim("Fig. 0", "a ratio", "> 1", lambda tables: [], against=1.0, rule=ABOVE)
     found = Measured("a", 100, 0.5 * (lower + upper), lower, upper)
     assert judge(claim, found, 20)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [(0.01, 0.1, AGREES), (0.02, 0.03, AGREES), (0.11, 0.2, DIFFERS), (0.1, 0.2, UNINFORMATIVE),
+     (0.01, np.inf, UNINFORMATIVE)],
+)  # fmt: skip
+def test_what_is_claimed_to_be_smaller_has_to_lie_below(lower, upper, verdict):
+    claim = Claim("Fig. 0", "a ratio", "< 0.1", lambda tables: [], against=0.1, rule=BELOW)
+    assert judge(claim, Measured("a", 100, lower, lower, upper), 20)[0] == verdict
 
 
 def test_too_few_and_uninformative_say_how_many_it_takes():
@@ -284,6 +295,35 @@ def test_what_the_glasses_do_not_bound_gets_no_verdict(row, verdict):
     assert found["verdict"].tolist() == [verdict]
     page = as_markdown(found, 20)
     assert "nan" not in page.lower().replace("uninformative", "")
+
+
+def test_what_the_argument_takes_for_granted_by_hand():
+    nothing = {"against": np.nan, "status": "ok", "reason": "", "n_realizations": 60}
+    premises = pd.DataFrame([
+        {"quantity": "negative near positive", "value": 0.9, **nothing},
+        {"quantity": "negative near positive, by chance", "value": 0.3, **nothing},
+        {"quantity": "negative near positive, less chance", "value": 0.6, "lower": 0.5,
+         "upper": 0.7, **nothing},
+        {"quantity": "c_ijj over c_iii of modes apart", "value": 0.02, "lower": 0.01,
+         "upper": 0.2, **nothing},
+        {"quantity": "density of waves", "value": 2.1, "lower": 1.9, "upper": 2.3,
+         **{**nothing, "against": 2.0}},
+    ])  # fmt: skip
+    rows = compared_with(premises={"a": premises}).set_index("claim")
+    assert rows.loc["signs", ["measured", "verdict"]].tolist() == [0.6, AGREES]
+    assert "0.90 less 0.30" in rows.loc["signs", "quantity"]
+    assert rows.loc["modes apart", ["against", "verdict"]].tolist() == [0.1, UNINFORMATIVE]
+    assert rows.loc["density of waves", ["against", "verdict"]].tolist() == [2.0, AGREES]  # d - 1
+
+
+def test_barriers_within_a_factor_of_ten_are_of_the_order():
+    row = {"quantity": "log10 of barrier over prediction", "n_realizations": 40, "n_missing": 9,
+           "status": "ok", "reason": ""}  # fmt: skip
+    for value, verdict in ((0.9, AGREES), (-0.9, AGREES), (1.3, DIFFERS), (-1.3, DIFFERS)):
+        table = pd.DataFrame([{**row, "value": value, "lower": value - 0.2, "upper": value + 0.2}])
+        (found,) = compared_with(barriers={"a": table}).to_dict("records")
+        assert found["verdict"] == verdict
+        assert "9 that left" in found["quantity"]
 
 
 # --- one row each ---

@@ -17,6 +17,8 @@ from softfield.errors import (
     SaddleError,
 )
 from softfield.mechanics.pairs import interactions
+from softfield.response import barriers
+from softfield.response.barriers import expected_barrier
 from softfield.response.saddles import factorize_saddle
 
 
@@ -124,3 +126,32 @@ def test_what_has_no_barrier_is_refused():
     for settings in ({"n_states": 4}, {"max_sweeps": 0}, {"max_force": float("nan")}):
         with pytest.raises(InvalidSettingError, match=next(iter(settings))):
             sf.barrier(one, other, POTENTIAL, **settings)
+
+
+def test_a_barrier_beside_that_of_the_nearest_soft_mode():
+    glass, other, potential = activated()
+    moved = np.linalg.norm(glass.minimum_image(other.positions - glass.positions), axis=1)
+    place = glass.positions[np.argmax(moved)]
+    modes = sf.soft_modes(glass, potential)
+    away = [np.linalg.norm(glass.minimum_image(m.position - place)) for m in modes]
+    nearest = modes[int(np.argmin(away))]
+    for radius, is_pair in ((min(away) + 0.01, True), (max(min(away) - 0.01, 1e-3), False)):
+        found = expected_barrier(glass, other, potential, radius)
+        alone = sf.barrier(glass, other, potential)
+        assert (found.barrier, found.reverse) == (alone.energy, alone.reverse)
+        assert found.predicted == pytest.approx(2 * nearest.stiffness**3 / 3 / nearest.asymmetry**2)
+        assert found.distance == pytest.approx(min(away))
+        assert (found.reason == "") == (is_pair and alone.direct)
+
+
+def test_a_barrier_that_is_not_found_says_so(monkeypatch):
+    glass, other, potential = activated()
+
+    def gives_up(*arguments, **settings):
+        raise NotConvergedError("a string shows no saddle")
+
+    monkeypatch.setattr(barriers, "barrier", gives_up)
+    found = expected_barrier(glass, other, potential, 5.0)
+    assert np.isnan([found.barrier, found.reverse]).all()
+    assert found.reason == "a string shows no saddle"
+    assert found.predicted > 0

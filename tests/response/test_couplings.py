@@ -125,7 +125,7 @@ def test_modes_at_their_cores_against_naive_loops():
     potential = model.potential
     found = interactions(glass, potential)
     energy = local_thermal_energy(glass, potential).energy
-    couplings = mode_couplings(glass, found, factorize(glass, found), energy, 5, 2.5)
+    couplings, _ = mode_couplings(glass, found, factorize(glass, found), energy, 5, 2.5)
     squares, vectors = np.linalg.eigh(dense_hessian(glass, potential))
     for k in range(5):
         vector = vectors[:, 2 + k].reshape(glass.positions.shape)
@@ -157,7 +157,7 @@ def test_softest_mode_alone_gives_the_energy_at_its_core_near_an_instability():
         found = interactions(near, potential)
         factor = factorize(near, found)
         energy = thermal_energy_of_pairs(found, factor).energy
-        couplings = mode_couplings(near, found, factor, energy, 1, 2.5)
+        couplings, _ = mode_couplings(near, found, factor, energy, 1, 2.5)
         shares.append(abs(couplings.single_mode[0] / couplings.energy[0] - 1))
     # what the other modes add falls with omega^2, that is with the root of the distance
     assert shares[2] < 0.5 * shares[1] < 0.25 * shares[0] or shares[2] < 0.02
@@ -260,3 +260,38 @@ def test_identities_hold_on_glasses_and_fail_where_they_should(name):
     found = interactions(moved, potential)
     field = local_thermal_energy(moved, potential, force_tolerance=np.inf)
     assert abs(check_identities(moved, found, field).energy_sum - 1) > 1e-6
+
+
+def test_couplings_between_two_modes_are_derivatives_of_the_energy():
+    """c_ijj = d^3 U / da db^2 of a field a Psi_i + b Psi_j, by differences of energies."""
+    glass, model, _ = reference("2dipl_400")
+    found = interactions(glass, model.potential)
+    energy = local_thermal_energy(glass, model.potential).energy
+    own, pairs = mode_couplings(glass, found, factorize(glass, found), energy, 3, 2.5)
+    _, vectors = np.linalg.eigh(dense_hessian(glass, model.potential))
+    modes = vectors[:, 2:5].T.reshape(3, *glass.positions.shape)
+
+    def change(a, b, i, j):
+        moved = glass.positions + a * modes[i] + b * modes[j]
+        at = interactions(glass.with_positions(moved), model.potential, found.pairs)
+        return float((at.g0 - found.g0).sum())
+
+    h = 2e-2  # of a unit field: particles move some 1e-3
+    order = [(i, j) for i in range(3) for j in range(3) if i != j]
+    assert len(pairs.coupling) == len(order)
+    scale = np.abs(own.coupling).max()
+    for k, (i, j) in enumerate(order):
+        bends = [change(a, h, i, j) - 2 * change(a, 0, i, j) + change(a, -h, i, j) for a in (h, -h)]
+        expected = (bends[0] - bends[1]) / (2 * h**3)
+        # the next term, of order h^2, is some 1e-3 of the largest of them; a mode has no sign
+        assert abs(pairs.coupling[k]) == pytest.approx(abs(expected), abs=0.01 * scale)
+        assert pairs.own[k] == pytest.approx(own.coupling[i], rel=1e-10)
+        assert (pairs.frequency[k], pairs.other_frequency[k]) == (
+            own.frequency[i],
+            own.frequency[j],
+        )
+        cores = [np.argmax(np.linalg.norm(modes[m], axis=1)) for m in (i, j)]
+        away = glass.minimum_image(glass.positions[cores[0]] - glass.positions[cores[1]])
+        assert pairs.distance[k] == pytest.approx(np.linalg.norm(away))
+        assert pairs.participation_ratio[k] == own.participation_ratio[i]
+        assert pairs.other_participation_ratio[k] == own.participation_ratio[j]

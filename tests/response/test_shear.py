@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 import softfield as sf
 from oracles import REFERENCE, error_slope, freshly_quenched, quenched, reference
@@ -44,16 +45,20 @@ def largest_move(first, second):
 def first_fixed_step_event(glass, potential, step, max_strain=0.3):
     """(strain before, after, most moved particle, fall of the energy) by steps and descent.
 
-    A rearrangement is irreversible when a step back does not undo it.
+    A rearrangement is irreversible when a step back does not undo it. Five steps are made in one
+    until there is one; from the minimum before it on, they are made one by one.
     """
-    state = glass
+    state, size = glass, 5 * step
     while abs(state.strain) < max_strain:
-        affine = state.sheared(step)
+        affine = state.sheared(size)
         following = descend(affine, potential, 1e-8).glass
         moved = largest_move(affine, following)
         if moved.max() > 0.02:
-            back = descend(following.sheared(-step), potential, 1e-8).glass
+            back = descend(following.sheared(-size), potential, 1e-8).glass
             if largest_move(state, back).max() > 0.02:
+                if size != step:
+                    size = step
+                    continue
                 fall = sf.energy(affine, potential) - sf.energy(following, potential)
                 return state.strain, following.strain, int(np.argmax(moved)), fall
         state = following
@@ -109,14 +114,27 @@ def test_events_are_those_of_lammps(direction, shared):
 
 
 def steepest_descent(glass, potential, until=1e-2):
-    """Gradient flow, steps a third as long as are stable, until any method may finish."""
-    for _ in range(100_000):
-        force = sf.forces(glass, potential)
-        largest = np.abs(force).max()
-        if largest < until:
-            return descend(glass, potential, 1e-9).glass
-        glass = glass.with_positions(glass.positions + min(5e-4, 0.01 / largest) * force)
-    raise AssertionError("steepest descent did not finish")
+    """Gradient flow dx/dt = f(x) as a stiff differential equation, until any method may finish."""
+
+    def at(x):
+        return glass.with_positions(x.reshape(glass.positions.shape))
+
+    def excess(t, x):
+        return np.abs(sf.forces(at(x), potential)).max() - until
+
+    excess.terminal = True
+    flow = solve_ivp(
+        lambda t, x: sf.forces(at(x), potential).ravel(),
+        (0.0, 1e3),
+        glass.positions.ravel(),
+        "BDF",
+        events=excess,
+        jac=lambda t, x: -sf.dynamical_matrix(at(x), potential).toarray(),
+        rtol=1e-6,
+        atol=1e-6,
+    )
+    assert flow.status == 1, "steepest descent did not finish"
+    return descend(at(flow.y[:, -1]), potential, 1e-9).glass
 
 
 @pytest.mark.slow

@@ -6,7 +6,13 @@ import pytest
 from test_event_tables import SETTINGS, prediction_case, summary_of, value
 
 from softfield.errors import TooFewDataError
-from softfield.statistics.thermal_tables import QUANTITIES, passage_table, thermal_estimates
+from softfield.statistics.thermal_tables import (
+    BARRIERS,
+    QUANTITIES,
+    barrier_table,
+    passage_table,
+    thermal_estimates,
+)
 
 
 def case_at_points():
@@ -78,3 +84,39 @@ def test_passages_by_hand():
     assert value(passage_table(few, summary_of(4), SETTINGS), quantity="median time")["value"] == (
         np.inf
     )
+
+
+def barriers_of(ratios, n_without=3, n_still=2):
+    """Glasses with these ratios, some whose barrier is not known, some that stayed."""
+    pairs = pd.DataFrame({"temperature": 0.1, "barrier": 0.3 * np.asarray(ratios),
+                          "predicted": 0.3, "reason": ""})  # fmt: skip
+    without = pd.DataFrame({"temperature": 0.1, "reason": ["no saddle in 60 steps"] * n_without})
+    without = without.assign(barrier=np.nan, predicted=0.2)
+    still = pd.DataFrame({"temperature": np.nan, "reason": ["stayed"] * n_still})
+    table = pd.concat([pairs, without, still], ignore_index=True)
+    return table.assign(realization=np.arange(len(table)))
+
+
+def test_barriers_are_a_geometric_mean_over_glasses():
+    ratios = 10 ** np.random.default_rng(3).normal(0.4, 0.5, 30)
+    settings = {"n_resamples": 400, "min_realizations": 20}
+    (row,) = barrier_table(barriers_of(ratios), settings, np.random.default_rng(0)).to_dict(
+        "records"
+    )
+    assert row["quantity"] == BARRIERS
+    assert row["value"] == pytest.approx(np.log10(np.prod(ratios) ** (1 / 30)))
+    error = np.log10(ratios).std(ddof=1) / np.sqrt(30)
+    # Student's t of 29 degrees of freedom has 2.05; resamples and skewness move the ends
+    assert row["upper"] - row["lower"] == pytest.approx(2 * 2.05 * error, rel=0.15)
+    assert (row["n_values"], row["n_missing"], row["status"]) == (30, 3, "ok")
+
+
+def test_few_barriers_are_too_few():
+    settings = {"n_resamples": 400, "min_realizations": 20}
+    for ratios in ([1.0] * 19, []):
+        table = barriers_of(ratios)
+        (row,) = barrier_table(table, settings, np.random.default_rng(0)).to_dict("records")
+        assert row["status"] == "too few data"
+        assert f"{len(ratios)} of {len(table)} glasses" in row["reason"]
+        assert "no saddle" in row["reason"]
+        assert np.isnan(row["lower"])

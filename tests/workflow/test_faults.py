@@ -26,6 +26,7 @@ from runs import (
     STAGES,
     TINY_PROTOCOL,
     Background,
+    copied,
     only_ensemble,
     records,
     run_tiny,
@@ -111,10 +112,10 @@ def recover(folder: Path) -> None:
 
 @pytest.mark.parametrize(("victim", "seed"), [("job", 2), ("everything", 3)])
 def test_killed_at_a_random_time(tiny, tmp_path, victim, seed):
-    tiny_config(tmp_path, stages=ONE_STAGE)
+    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
     chance = random.Random(seed)
-    # of 6 jobs, after so many have started, and then at any moment
-    started = chance.randrange(1, 5)
+    # of 4 jobs, after so many have started, and then at any moment
+    started = chance.randrange(1, 4)
     run = Run(tmp_path)
     run.wait_for(lambda: run_logs(tmp_path) >= started, "enough jobs")
     time.sleep(chance.uniform(0, 0.5))
@@ -129,11 +130,11 @@ def test_killed_at_a_random_time(tiny, tmp_path, victim, seed):
         run_tiny(tmp_path, "--unlock")
     run_tiny(tmp_path, "--rerun-incomplete")
     assert NOTHING_TO_DO in run_tiny(tmp_path)
-    assert records(tmp_path) == of_one_stage(tiny)
+    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
 
 
 def test_an_orphan_that_goes_on_writing_beside_a_second_call(tiny, tmp_path):
-    tiny_config(tmp_path, stages=ONE_STAGE)
+    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
     run = Run(tmp_path)
     (orphan, *_) = run.wait_for(run.jobs, "a job")
     os.kill(orphan, signal.SIGSTOP)  # held, so that it surely outlives its Snakemake
@@ -148,14 +149,14 @@ def test_an_orphan_that_goes_on_writing_beside_a_second_call(tiny, tmp_path):
     second.succeeds()
     second.wait_for_orphans()
     assert_blocks_are_whole(tmp_path)
-    assert records(tmp_path) == of_one_stage(tiny)
+    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
     assert list(tmp_path.rglob(".*.tmp.h5")) == []
     run_tiny(tmp_path)
     assert NOTHING_TO_DO in run_tiny(tmp_path)
 
 
 def test_two_snakemakes_at_once(tiny, tmp_path):
-    tiny_config(tmp_path, stages=ONE_STAGE)
+    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
     first = Run(tmp_path)
     first.wait_for(first.jobs, "a job")
     # Snakemake would already stop at a file that the first call is writing, before the lock
@@ -163,7 +164,7 @@ def test_two_snakemakes_at_once(tiny, tmp_path):
     refused = snakemake(tmp_path, "realizations", *settings, check=False)
     assert "Directory cannot be locked" in refused
     first.succeeds()
-    assert records(tmp_path) == of_one_stage(tiny)
+    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
 
 
 def test_two_snakemakes_at_once_without_a_lock(tiny, tmp_path):
@@ -213,19 +214,18 @@ def test_a_full_disk(tiny, tmp_path):
 
 @as_root
 def test_a_read_only_results_folder(tiny, tmp_path):
-    tiny_config(tmp_path, realizations=1, stages=ONE_STAGE)
-    run_tiny(tmp_path)
-    results = tmp_path / "results"
+    folder = copied(tiny, tmp_path)
+    results = folder / "results"
+    (results / "fields/2dipl/00002-00002.h5").unlink()
     before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
-    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
     with mounted(results, "--bind", str(results)):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(results)], check=True)
-        configured = ("--cores", "1", "--configfile", tmp_path / "tiny.yaml")
-        said = snakemake(tmp_path, "realizations", *configured, check=False)
+        configured = ("--cores", "1", "--configfile", folder / "tiny.yaml")
+        said = snakemake(folder, "realizations", *configured, check=False)
     assert re.search(r"Read-only file system: '?results/", said), said
     assert {path: path.read_bytes() for path in before} == before
-    run_tiny(tmp_path, "--rerun-incomplete")
-    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
+    run_tiny(folder, "--rerun-incomplete")
+    assert records(folder) == records(tiny)
 
 
 def test_a_corrupted_block_is_never_averaged_in(tiny, tmp_path):
@@ -247,15 +247,6 @@ def test_a_corrupted_block_is_never_averaged_in(tiny, tmp_path):
     block.unlink()
     snakemake(folder, *tables, *configured)
     assert records(folder) == records(tiny)
-
-
-def copied(finished: Path, folder: Path) -> Path:
-    """A copy of a finished run that Snakemake takes for finished."""
-    target = folder / "copy"
-    shutil.copytree(finished, target)
-    tiny_config(target)
-    assert NOTHING_TO_DO in run_tiny(target)
-    return target
 
 
 def test_a_setting_changed_half_way_reruns_what_depends_on_it(tiny, tmp_path):

@@ -10,8 +10,6 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from runs import SMOKE, snakemake
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--headless",
@@ -121,9 +119,8 @@ def test_broken_images_and_addresses_outside_are_seen(tmp_path):
         probed(page, tmp_path / "profile")
 
 
-def test_the_report_opens_offline_with_all_figures_and_the_table(smoke, tmp_path):
-    page = tmp_path / "report.html"
-    snakemake(smoke, "--report", page, "--configfile", SMOKE)
+def test_the_report_opens_offline_with_all_figures_and_the_table(smoke, smoke_report, tmp_path):
+    page = smoke_report
     document, said = opened(page, tmp_path / "profile")
     assert console(said) == []
     assert "Paper versus measured" in document  # the menu was drawn

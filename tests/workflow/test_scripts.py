@@ -11,6 +11,7 @@ import pytest
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
 from workflow_helpers.thermal_record import seed_of_point
 
+import measure_barriers
 import softfield as sf
 import summarize_block
 import vary_parameters
@@ -19,6 +20,7 @@ from conftest import REPOSITORY
 from oracles import quenched
 from softfield.errors import InvalidSettingError
 from softfield.files.blocks import BlockWriter, read_block
+from softfield.files.tables import read_table
 from sources import PACKAGE, script_sources
 
 SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py"))
@@ -132,6 +134,8 @@ def test_an_edit_of_the_figures_reruns_draw_rules_only():
     [
         "count_energies",
         "measure_couplings",
+        "measure_signs",
+        "check_premises",
         "check_identities",
         "fit_tail",
         "fit_scalings",
@@ -201,6 +205,34 @@ def test_what_a_glass_does_at_its_points_is_what_the_library_says(tmp_path):
     assert found["time"][mine].tolist() == path.times.tolist()
     assert found["strain"][mine].tolist() == [path.events[0].strain]
     assert found["position"][mine].tolist() == [path.events[0].position.tolist()]
+    assert len(found["left_positions"]) == (0 if found["point_events"][1] == 0 else 100)
+
+
+def test_barriers_are_those_of_the_coldest_rearrangement_at_rest(tmp_path):
+    glass, potential = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    paths = {name: str(tmp_path / f"{name}.h5") for name in ("glasses", "thermal")}
+    with BlockWriter(paths["glasses"], "glasses", {"parameters": {}}) as block:
+        block.write(7, arrays, {"strain": 0.0})
+    settings = {"points": [[0.6, 0.0], [0.15, 0.0], [1e-4, 0.0], [0.01, 1e-2]], "n_events": 1,
+                "max_time": 200.0, "max_strain": 0.1, "watch": {}}  # fmt: skip
+    watch_glasses.main(paths["glasses"], paths["thermal"], "mine", "2dipl", 5, settings)
+    seed = seed_of_point(5, "mine", 7, 0.15, 0.0)
+    cold = sf.thermal_path(glass, potential, temperature=0.15, max_time=200.0, seed=seed)
+    assert len(cold.events) == 1, "without an event this test says little"
+    with read_block(paths["thermal"], "thermal") as block:
+        assert block[7]["point_events"].tolist() == [1, 1, 0, 1]
+        assert block[7]["left_positions"].tolist() == cold.minima[1].positions.tolist()
+    for most, reason in (
+        (glass.n_particles, ""),
+        (glass.n_particles - 1, "more than 99 particles"),
+    ):
+        table = tmp_path / f"{most}.parquet"
+        measure_barriers.main(paths, str(table), "2dipl", {"most_particles": most, "radius": 9.0})
+        (row,) = read_table(table).to_dict("records")
+        assert (row["realization"], row["temperature"], row["reason"]) == (7, 0.15, reason)
+    row = read_table(tmp_path / "100.parquet").iloc[0]
+    assert row["barrier"] == sf.barrier(glass, cold.minima[1], potential).energy
 
 
 def test_a_choice_that_is_listed_twice_is_made_once():

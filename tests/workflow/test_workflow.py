@@ -29,6 +29,7 @@ from runs import (
     SMOKE,
     STAGES,
     TINY_PROTOCOL,
+    copied,
     copied_checkout,
     git,
     only_ensemble,
@@ -44,6 +45,9 @@ from softfield.files.blocks import block_names, read_block
 from softfield.files.tables import read_table
 
 pytestmark = pytest.mark.workflow
+
+SHORT_DYNAMICS = {"n_pairs": 1, "temperatures": [1e-5, 1e-4], "duration": 520.0}
+FEW_RESAMPLES = {"n_resamples": 20, "n_shifts": 2, "maps": ["lte", "nm"]}
 
 
 def test_smoke_makes_every_declared_output(smoke):
@@ -92,9 +96,8 @@ def test_every_result_leads_back_to_its_settings(smoke):
 
 def test_a_second_call_has_nothing_to_do(smoke):
     assert NOTHING_TO_DO in snakemake(smoke, "--cores", "2", "--configfile", SMOKE)
-    for target in ("regenerate_paper_figures", "regenerate-paper-figures"):
-        output = snakemake(smoke, target, "--cores", "2", "--configfile", SMOKE)
-        assert NOTHING_TO_DO in output
+    figures = ("regenerate_paper_figures", "regenerate-paper-figures")
+    assert NOTHING_TO_DO in snakemake(smoke, *figures, "--cores", "2", "--configfile", SMOKE)
 
 
 def test_events_and_spots_are_of_their_direction(smoke):
@@ -177,8 +180,8 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     shown = {"ensemble": "2dipl", "realization": 0}
     changes = {
         "figures": {"displacement_and_energy": shown, "softness_field": shown},
-        "fields": {"dynamics": {**shown, "duration": 600.0}},
-        "statistics": {"maps": ["lte", "nm"]},
+        "fields": {"dynamics": {**shown, **SHORT_DYNAMICS}},
+        "statistics": FEW_RESAMPLES,
     }
     config = tiny_config(tmp_path, realizations=2, per_job=2, **changes)
     checkout = copied_checkout(tmp_path / "checkout")
@@ -218,10 +221,8 @@ def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):
     assert {"draw_softness_field", "draw_prediction"} <= planned_rules(planned)
 
 
-def test_the_report_holds_every_figure_and_the_table(smoke):
-    report = smoke / "report.html"
-    snakemake(smoke, "--configfile", SMOKE, "--report", report)
-    page = report.read_text()
+def test_the_report_holds_every_figure_and_the_table(smoke, smoke_report):
+    page = smoke_report.read_text()
     figures = [path.name for path in smoke.glob("results/smoke/figures/*.png")]
     assert figures
     for name in (*figures, "paper_versus_measured.md"):
@@ -263,6 +264,12 @@ def ensemble_files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(top)): path.read_bytes() for path in whole}
 
 
+def block_files(realizations: int, per_job: int) -> list[str]:
+    """The block files of every stage."""
+    names = block_names(realizations, per_job)
+    return [f"results/{stage}/2dipl/{name}.h5" for stage in STAGES for name in names]
+
+
 def check_figures_of_the_paper(folder: Path, capsys) -> None:
     """Figs. 1 to 4 and no other are there, and each tells where it comes from."""
     names = ["fig1_displacement_and_energy", "fig2_distributions", "fig3_softness_field",
@@ -284,10 +291,9 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
     assert len(realizations) == len(STAGES) * 3
     glasses = {realizations["glasses", i][1]["positions"] for i in range(3)}
     assert len(glasses) == 3  # different seeds, different glasses
-    dynamics = {"ensemble": "2dipl", "n_pairs": 1, "temperatures": [1e-5, 1e-4]}
     changes = {
-        "fields": {"dynamics": {**dynamics, "duration": 520.0}},
-        "statistics": {"n_resamples": 20, "n_shifts": 2, "maps": ["lte", "nm"]},
+        "fields": {"dynamics": {"ensemble": "2dipl", **SHORT_DYNAMICS}},
+        "statistics": FEW_RESAMPLES,
         "figures": {"softness_field": {"ensemble": "2dipl"}, "system_size": []},
     }
     shutil.copytree(tiny, tmp_path / "1")  # its blocks are made already
@@ -296,24 +302,28 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
     # other figures are made of these tables alone; of those of the paper, two show a glass
     targets = ("regenerate_paper_figures", "results/paper_versus_measured.md", study)
 
-    def made(per_job, cores, keep_blocks=True):
-        """Tables and figures of a run in blocks of some size."""
+    def made(per_job, cores, keep_blocks, *wanted):
+        """What Snakemake said of a run in blocks of some size."""
         folder = tmp_path / str(per_job)
         config = tiny_config(folder, per_job=per_job, keep_blocks=keep_blocks, **changes)
-        output = snakemake(folder, *targets, "--cores", cores, "--configfile", config)
-        assert ("prepare_glasses" in output) == (per_job > 1)
-        assert records(folder) == (realizations if keep_blocks else {})
-        return ensemble_files(folder)
+        return snakemake(folder, *wanted, "--cores", cores, "--configfile", config)
 
-    expected = made(1, 2)
+    assert "prepare_glasses" not in made(1, 2, True, *targets)
+    expected = ensemble_files(tmp_path / "1")
     assert len([name for name in expected if name.endswith(".png")]) == 4
     assert len([name for name in expected if name.startswith("statistics/2dipl/")]) == 22
     assert len(pd.read_parquet(tmp_path / "1/results/statistics/2dipl/identities.parquet")) == 2
-    for found in (made(2, 2, keep_blocks=False), made(3, 1)):
-        differing = {name for name in expected if found.get(name) != expected[name]}
-        assert (differing, found.keys()) == (set(), expected.keys())
 
-    check_figures_of_the_paper(tmp_path / "3/results/figures", capsys)
+    # a block of two and one of one, kept at first, and deleted when all is made of them
+    made(2, 1, True, *block_files(3, 2))
+    assert records(tmp_path / "2") == realizations
+    assert "prepare_glasses" not in made(2, 1, False, *targets)
+    assert records(tmp_path / "2") == {}
+    found = ensemble_files(tmp_path / "2")
+    differing = {name for name in expected if found.get(name) != expected[name]}
+    assert (differing, found.keys()) == (set(), expected.keys())
+
+    check_figures_of_the_paper(tmp_path / "2/results/figures", capsys)
 
     # more realizations to study than there are: no block is studied again
     more = {**changes, "statistics": {**changes["statistics"], "study_realizations": 900}}
@@ -335,18 +345,19 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
     assert (there / "results" / table).read_bytes() == expected[table]
 
 
-def test_snakemake_looks_for_jobs_once_a_job(tmp_path):
+def test_snakemake_looks_for_jobs_once_a_job(tiny):
     """And not every second for every job that ended, which fills a core in a long run."""
-    tiny_config(tmp_path, realizations=2, stages=("fields",))
-    output = run_tiny(tmp_path, "--verbose", cores=1)
-    assert re.search(r"^total +5$", output, re.MULTILINE), output
-    assert output.count("Ready jobs: ") <= 5
+    output = (tiny / "output.txt").read_text()
+    assert re.search(r"^total +13$", output, re.MULTILINE), output
+    assert output.count("Ready jobs: ") <= 13
 
 
 def test_raising_the_number_of_realizations_adds_only_new_blocks(tiny):
-    config = tiny_config(tiny.parent / "more", realizations=5)
+    """Also where more of them may fail, which no block depends on."""
+    config = tiny_config(tiny.parent / "more", realizations=5, failure_tolerance=0.5)
     output = snakemake(tiny, "realizations", "-n", "--configfile", config)
     assert re.search(r"prepare_glasses +2\b", output), output
+    assert re.search(rf"^total +{2 * len(STAGES) + 1}$", output, re.MULTILINE), output
 
 
 def test_a_changed_setting_reruns_what_depends_on_it(tiny):
@@ -354,7 +365,6 @@ def test_a_changed_setting_reruns_what_depends_on_it(tiny):
         ({"shear": {"n_events": 1, "max_strain": 0.19}}, {"shear_glasses"}),
         ({"modes": {"count": 9}}, {"compute_modes"}),
         ({"fields": {"sum_rule_tolerance": 1e-5}}, {"compute_fields"}),
-        ({"failure_tolerance": 0.5}, set()),
     ):
         config = tiny_config(tiny.parent / "changed", **change)
         output = snakemake(tiny, "realizations", "-n", "--configfile", config)
@@ -364,36 +374,33 @@ def test_a_changed_setting_reruns_what_depends_on_it(tiny):
     assert "prepare_glasses" in planned_rules(output)
 
 
-def test_an_edited_module_reruns_the_stages_that_import_it(tmp_path):
-    tiny_config(tmp_path, realizations=1)
-    run_tiny(tmp_path)
-    module = tmp_path / "checkout" / "src/softfield/response/continuation.py"
+def test_an_edited_module_reruns_the_stages_that_import_it(tiny, tmp_path):
+    folder = copied(tiny, tmp_path)
+    module = folder / "checkout" / "src/softfield/response/continuation.py"
     later = time.time() + 10
     os.utime(module, (later, later))  # touched, not changed
-    assert planned_rules(run_tiny(tmp_path, "-n")) == set()
+    assert planned_rules(run_tiny(folder, "-n")) == set()
     module.write_text(module.read_text() + "\n# edited\n")
-    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses"}
-    script = tmp_path / "checkout" / "scripts" / "compute_modes.py"
+    assert planned_rules(run_tiny(folder, "-n")) == {"shear_glasses"}
+    script = folder / "checkout" / "scripts" / "compute_modes.py"
     script.write_text(script.read_text() + "\n# edited\n")
-    assert planned_rules(run_tiny(tmp_path, "-n")) == {"shear_glasses", "compute_modes"}
+    assert planned_rules(run_tiny(folder, "-n")) == {"shear_glasses", "compute_modes"}
 
 
-def test_a_damaged_block_is_refused_by_name_and_rebuilt(tmp_path):
-    tiny_config(tmp_path, realizations=1)
-    run_tiny(tmp_path)
-    expected = records(tmp_path)
-    glasses = tmp_path / "results/glasses/2dipl/00000-00000.h5"
+def test_a_damaged_block_is_refused_by_name_and_rebuilt(tiny, tmp_path):
+    folder = copied(tiny, tmp_path)
+    glasses = folder / "results/glasses/2dipl/00000-00000.h5"
     glasses.write_bytes(glasses.read_bytes()[:-100])
-    configured = ("--configfile", tmp_path / "tiny.yaml")
+    configured = ("--configfile", folder / "tiny.yaml")
     # --keep-going, so that every stage that reads the block meets it
     arguments = ("realizations", "--cores", "2", "--keep-going")
-    snakemake(tmp_path, *arguments, *configured, check=False)
+    snakemake(folder, *arguments, *configured, check=False)
     for rule in ("compute_fields", "shear_glasses", "compute_modes"):
-        log = (tmp_path / f"results/logs/{rule}/2dipl/00000-00000.log").read_text()
+        log = (folder / f"results/logs/{rule}/2dipl/00000-00000.log").read_text()
         assert "results/glasses/2dipl/00000-00000.h5 is truncated" in log
     glasses.unlink()
-    run_tiny(tmp_path)
-    assert records(tmp_path) == expected
+    run_tiny(folder)
+    assert records(folder) == records(tiny)
 
 
 def test_a_failing_realization_is_recorded_and_stops_no_other(tmp_path, monkeypatch):
@@ -455,7 +462,7 @@ def test_a_realization_that_is_not_there_is_refused_in_a_sentence(tmp_path):
     config = tmp_path / "mine.yaml"
     config.write_text("fields: {dynamics: {realization: 5000}}\n")
     output = snakemake(tmp_path, "-n", "--configfile", SMOKE, config, check=False)
-    assert "fields.dynamics.realization is 5000, but 2dipl_400 has only 4 realizations" in output
+    assert "fields.dynamics.realization is 5000, but 2dipl_directions has only 2 realizations" in output
     assert "StopIteration" not in output
     assert "Traceback" not in output
 

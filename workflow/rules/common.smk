@@ -172,6 +172,11 @@ def coupling_tables(table, ensemble):
     return first_tables(f"couplings_{table}", ensemble, realizations)
 
 
+def sign_tables(ensemble):
+    """Tables of measure_signs, of as many blocks."""
+    return first_tables("signs", ensemble, config["statistics"]["couplings"]["realizations"])
+
+
 def studied_tables(ensemble):
     """Tables of vary_parameters, of the blocks that it is made of."""
     return first_tables("parameter_scores", ensemble, config["statistics"]["study_realizations"])

@@ -12,6 +12,7 @@ BLOCK_TABLES += [
     *(file for name in STUDIED for file in studied_tables(name)),
     *tables_of_blocks(["frequencies"], WITH_MODES),
     *(file for name in COUPLED for file in coupling_tables("glasses", name)),
+    *(file for name in COUPLED for file in sign_tables(name)),
 ]
 TABLES += [
     *ensemble_tables("summary", ENSEMBLES),
@@ -19,6 +20,7 @@ TABLES += [
     *ensemble_tables("estimates", COMPARED),
     *ensemble_tables("orientations", DIRECTED),
     *ensemble_tables("scaling_fits", COUPLED),
+    *ensemble_tables("premises", COUPLED),
     *ensemble_tables("identities", COUPLED),
     *([f"{RESULTS}/system_size.parquet"] if SIZES else []),
     *([f"{RESULTS}/paper_versus_measured.md"] if HELD_AGAINST_PAPER else []),
@@ -401,6 +403,7 @@ rule measure_couplings:
     output:
         glasses=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_glasses/{{block}}.parquet",
         modes=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_modes/{{block}}.parquet",
+        pairs=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_pairs/{{block}}.parquet",
         waves=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_waves/{{block}}.parquet",
         histograms=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_histograms/{{block}}.parquet",
     params:
@@ -470,6 +473,67 @@ rule fit_scalings:
         "../../scripts/fit_scalings.py"
 
 
+rule measure_signs:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
+        sources=sources("measure_signs"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/signs/{{block}}.parquet",
+    params:
+        reach=config["statistics"]["couplings"]["radius"],
+    log:
+        f"{RESULTS}/logs/measure_signs/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_signs/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: sooner(2)
+    resources:
+        mem_mb=800,
+        runtime=10,
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring how near the signs of E lie {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/measure_signs.py"
+
+
+rule check_premises:
+    input:
+        signs=lambda wildcards: sign_tables(wildcards.ensemble),
+        glasses=lambda wildcards: coupling_tables("glasses", wildcards.ensemble),
+        pairs=lambda wildcards: coupling_tables("pairs", wildcards.ensemble),
+        frequencies=frequency_tables,
+        # the number of failures is checked before anything is averaged
+        summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
+        sources=sources("check_premises"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/premises.parquet",
+    params:
+        dimension=setting("dimension"),
+        settings={
+            **settings_from("statistics.couplings", "realizations", "radius"),
+            **settings_from("statistics.scalings", "phonon_free", "localised"),
+            **settings_from("statistics", "min_realizations"),
+        },
+        failure_tolerance=config["failure_tolerance"],
+    log:
+        f"{RESULTS}/logs/check_premises/{{ensemble}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_premises/{{ensemble}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    conda:
+        ENVIRONMENT
+    message:
+        "Checking what Eqs. 4 to 6 take for granted in {wildcards.ensemble}"
+    script:
+        "../../scripts/check_premises.py"
+
+
 rule check_identities:
     input:
         glasses=identity_blocks,
@@ -507,6 +571,8 @@ rule compare_with_paper:
         dynamics=DYNAMICS,
         forces=ensemble_tables("force_estimates", COUPLED),
         orientations=ensemble_tables("orientations", DIRECTED),
+        premises=ensemble_tables("premises", COUPLED),
+        barriers=ensemble_tables("barriers", WATCHED),
         thermal=ensemble_tables("thermal_estimates", WATCHED),
         sources=sources("compare_with_paper"),
     output:
@@ -526,6 +592,8 @@ rule compare_with_paper:
             "dynamics": [DYNAMIC] if DYNAMICS else [],
             "forces": COUPLED,
             "orientations": DIRECTED,
+            "premises": COUPLED,
+            "barriers": WATCHED,
             "thermal": WATCHED,
         },
         min_realizations=config["statistics"]["min_realizations"],

@@ -4,7 +4,7 @@ The stage of ensembles that name it in their ``stages``: WATCHED are those of th
 modes are known too.
 """
 
-BLOCK_TABLES += tables_of_blocks(["thermal_scores"], WATCHED)
+BLOCK_TABLES += tables_of_blocks(["thermal_scores", "barriers"], WATCHED)
 TABLES += [*ensemble_tables("thermal_estimates", WATCHED), *ensemble_tables("passages", WATCHED)]
 
 
@@ -70,16 +70,47 @@ rule score_thermal_events:
         "../../scripts/score_thermal_events.py"
 
 
+rule measure_barriers:
+    input:
+        glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
+        thermal=f"{RESULTS}/thermal/{{ensemble}}/{{block}}.h5",
+        table=potential_files,
+        sources=sources("measure_barriers"),
+    output:
+        f"{RESULTS}/statistics/{{ensemble}}/blocks/barriers/{{block}}.parquet",
+    params:
+        potential=setting("potential"),
+        # one barrier takes some seconds; in larger glasses strings seldom find it
+        settings={"most_particles": 2000, **settings_from("statistics.couplings", "radius")},
+    log:
+        f"{RESULTS}/logs/measure_barriers/{{ensemble}}/{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_barriers/{{ensemble}}/{{block}}.tsv"
+    threads: 1
+    priority: sooner(2)
+    resources:
+        mem_mb=memory,
+        runtime=runtime(0.05),
+    conda:
+        ENVIRONMENT
+    message:
+        "Measuring barriers of rearrangements {wildcards.block} of {wildcards.ensemble}"
+    script:
+        "../../scripts/measure_barriers.py"
+
+
 rule score_thermal_prediction:
     input:
         spots=lambda wildcards: block_tables("spots", wildcards.ensemble),
         scores=lambda wildcards: block_tables("thermal_scores", wildcards.ensemble),
         points=lambda wildcards: block_tables("thermal_points", wildcards.ensemble),
+        barriers=lambda wildcards: block_tables("barriers", wildcards.ensemble),
         summary=f"{RESULTS}/statistics/{{ensemble}}/summary.parquet",
         sources=sources("score_thermal_prediction"),
     output:
         estimates=f"{RESULTS}/statistics/{{ensemble}}/thermal_estimates.parquet",
         passages=f"{RESULTS}/statistics/{{ensemble}}/passages.parquet",
+        barriers=f"{RESULTS}/statistics/{{ensemble}}/barriers.parquet",
     params:
         settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
         failure_tolerance=config["failure_tolerance"],

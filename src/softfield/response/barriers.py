@@ -11,6 +11,7 @@ looked for downhill.
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from ..mechanics.pairs import interactions
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
+from .soft_modes import soft_modes
 from .thermal_events import displacement
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,9 @@ _STEP_CAP = 0.05
 
 #: Steps of the string between two looks for its saddle.
 _SWEEPS = 10
+
+#: Steps of a string after which a barrier that is one of many is given up.
+EFFORT = 60
 
 #: Largest displacement of a particle with which the search for a minimum leaves the saddle.
 _PUSH = 0.02
@@ -152,6 +157,63 @@ def barrier(
             "states and steps."
         )
     return best
+
+
+@dataclass(frozen=True)
+class ExpectedBarrier:
+    """A barrier, and the one that the soft mode at its place has in the cubic expansion.
+
+    Attributes
+    ----------
+    barrier, reverse : float
+        Of the saddle above the two minima, energy; NaN where it is not known.
+    predicted : float
+        ``2 kappa^3 / (3 tau^2)`` of the cubic mode nearest to the particle that moves most.
+    distance : float
+        Between the two, length.
+    reason : str
+        Why the two are no pair; empty where they are.
+    """
+
+    barrier: float
+    reverse: float
+    predicted: float
+    distance: float
+    reason: str
+
+
+def expected_barrier(
+    glass: Glass, other: Glass, potential: PairPotential, radius: float
+) -> ExpectedBarrier:
+    """The barrier from one minimum to another, beside that of the soft mode at its place.
+
+    A pair of them where the way leads over one saddle, and a cubic soft mode is within ``radius``
+    (a length) of the particle that moves most. The search is given up after EFFORT steps.
+
+    Raises
+    ------
+    InvalidGlassError, InvalidSettingError, NotAMinimumError, NotConvergedError
+        As :func:`barrier` and :func:`~softfield.response.soft_modes.soft_modes`.
+    """
+    positive_number(radius, "the radius around a place")
+    moved = displacement(glass, other)
+    place = glass.positions[int(np.argmax(np.linalg.norm(moved, axis=1)))]
+    modes = soft_modes(glass, potential)
+    away = [float(np.linalg.norm(glass.minimum_image(mode.position - place))) for mode in modes]
+    distance, predicted = math.inf, math.nan
+    if modes:
+        nearest = int(np.argmin(away))
+        distance, predicted = away[nearest], modes[nearest].barrier
+    height = reverse = math.nan
+    reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
+    try:
+        found = barrier(glass, other, potential, max_sweeps=EFFORT)
+    except NotConvergedError as error:
+        reason = str(error)
+    else:
+        height, reverse = found.energy, found.reverse
+        reason = reason if found.direct else "the way leads over several saddles"
+    return ExpectedBarrier(height, reverse, predicted, distance, reason)
 
 
 def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:

@@ -110,8 +110,10 @@ def mode_couplings(
     energy: FloatArray,
     count: int,
     radius: float,
-) -> ModeCouplings:
+) -> tuple[ModeCouplings, ModePairs]:
     """Couplings of the ``count`` lowest modes, and E_alpha (P,) within ``radius`` of their cores.
+
+    And those between two of them.
 
     Raises
     ------
@@ -128,9 +130,48 @@ def mode_couplings(
         core = int(np.argmax(np.einsum("nc,nc->n", vector, vector)))
         alpha = _largest_near(glass, middles - glass.positions[core], energy, radius)
         largest[k], core_pull[k] = energy[alpha], along[alpha]
-    return ModeCouplings(
-        np.sqrt(squares), participation_ratio(vectors), phonon_weights(glass, vectors),
+    frequency = np.sqrt(squares)
+    own = ModeCouplings(
+        frequency, participation_ratio(vectors), phonon_weights(glass, vectors),
         coupling, pull, largest, core_pull,
+    )  # fmt: skip
+    return own, mode_pairs(glass, found, frequency, vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class ModePairs:
+    """Couplings between the lowest modes of a glass, one of each ordered pair (i, j), i != j.
+
+    Attributes
+    ----------
+    frequency, participation_ratio : (K,) of mode i
+    other_frequency, other_participation_ratio : (K,) of mode j
+    distance : (K,) between their cores, the particles that move most; length
+    own : (K,) c_iii
+    coupling : (K,) c_ijj
+    """
+
+    frequency: FloatArray
+    participation_ratio: FloatArray
+    other_frequency: FloatArray
+    other_participation_ratio: FloatArray
+    distance: FloatArray
+    own: FloatArray
+    coupling: FloatArray
+
+
+def mode_pairs(
+    glass: Glass, found: Interactions, frequency: FloatArray, vectors: FloatArray
+) -> ModePairs:
+    """Couplings c_ijj of modes (k, N, d) of frequencies (k,), and how far apart they are."""
+    participation = participation_ratio(vectors)
+    couplings = cubic_couplings(found, vectors, vectors)
+    cores = glass.positions[np.einsum("knc,knc->kn", vectors, vectors).argmax(axis=1)]
+    i, j = np.nonzero(~np.eye(len(vectors), dtype=bool))
+    return ModePairs(
+        frequency[i], participation[i], frequency[j], participation[j],
+        np.linalg.norm(glass.minimum_image(cores[i] - cores[j]), axis=1),
+        couplings[i, i], couplings[i, j],
     )  # fmt: skip
 
 

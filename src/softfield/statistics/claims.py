@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
+
+from .premises import BY_CHANCE, NEAR, SIGNS_TOGETHER
 
 #: Tables of a run: kind -> ensemble -> table.
 Measurements = Mapping[str, Mapping[str, pd.DataFrame]]
@@ -156,3 +158,32 @@ def of_orientations(
     for ensemble, table in tables["orientations"].items():
         for _, row in table[table["quantity"] == quantity].iterrows():
             yield _of_row(ensemble, row, chance)
+
+
+def of_premises(tables: Measurements, quantity: str) -> Iterator[Measured]:
+    """What the argument takes for granted, held against what is expected of the ensemble."""
+    for ensemble, table in tables["premises"].items():
+        for _, row in table[table["quantity"] == quantity].iterrows():
+            yield replace(_of_row(ensemble, row), against=_float(row, "against"))
+
+
+def of_barriers(tables: Measurements) -> Iterator[Measured]:
+    """Barriers of first rearrangements over those of the cubic expansion, log10 of the mean."""
+    for ensemble, table in tables["barriers"].items():
+        for _, row in table.iterrows():
+            yield replace(
+                _of_row(ensemble, row),
+                detail=f"{row['n_missing']} that left their minimum have no such pair",
+            )
+
+
+def of_signs(tables: Measurements) -> Iterator[Measured]:
+    """Share of large negative energies near large positive ones, less that by chance."""
+    for ensemble, table in tables["premises"].items():
+        rows = table.set_index("quantity")
+        if SIGNS_TOGETHER in rows.index:
+            near, chance = (_float(rows.loc[name], "value") for name in (NEAR, BY_CHANCE))
+            yield replace(
+                _of_row(ensemble, rows.loc[SIGNS_TOGETHER]),
+                detail="" if math.isnan(near) else f"{near:.2f} less {chance:.2f}",
+            )

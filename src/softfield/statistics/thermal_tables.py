@@ -15,11 +15,21 @@ import pandas as pd
 from ..errors import TooFewDataError
 from .event_tables import prediction_tables
 from .fractions import fractions
-from .resampling import TOO_FEW, estimate_row
+from .resampling import (
+    FITTED,
+    TOO_FEW,
+    bootstrap_weights,
+    commonest,
+    estimate_row,
+    mean_with_interval,
+)
 
 #: Quantities of the prediction that are followed along temperature and rate.
 QUANTITIES = ("F(1)", "excess F(1)", "first choice near", "mean percentile", "mean rank",
               "mean spot_fraction")  # fmt: skip
+
+#: The quantity of :func:`barrier_table`.
+BARRIERS = "log10 of barrier over prediction"
 
 _POINT = ["temperature", "rate"]
 
@@ -96,6 +106,45 @@ def passage_table(
         for row in _of_point(table, settings["min_realizations"])
     ]
     return pd.DataFrame(rows)
+
+
+def barrier_table(
+    barriers: pd.DataFrame, settings: Mapping[str, Any], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Barriers of first rearrangements over those of the cubic expansion at their places.
+
+    Parameters
+    ----------
+    barriers : one row per realization: realization, barrier, predicted, reason (empty where the
+        two are a pair)
+    settings : ``n_resamples``, ``min_realizations``
+    rng : of the bootstrap
+
+    Returns
+    -------
+    DataFrame
+        One row: quantity (BARRIERS: the mean of log10 of the ratio), value, lower, upper,
+        n_values, n_realizations (glasses that have a pair), n_missing (that left their minimum and
+        have none), status, reason.
+    """
+    pairs = barriers[barriers["reason"] == ""]
+    ratios = np.log10((pairs["barrier"] / pairs["predicted"]).to_numpy(dtype=np.float64))
+    row: dict[str, Any] = {
+        "quantity": BARRIERS, "value": np.nan, "lower": np.nan, "upper": np.nan,
+        "n_values": ratios.size, "n_realizations": ratios.size,
+        "n_missing": int(barriers["temperature"].notna().sum()) - ratios.size,
+        "status": FITTED, "reason": "",
+    }  # fmt: skip
+    if ratios.size:
+        row["value"] = float(ratios.mean())
+    if ratios.size < settings["min_realizations"]:
+        reasons = barriers.loc[barriers["reason"] != "", "reason"]
+        most = f"; most often: {commonest(reasons)[1]}" if len(reasons) else ""
+        few = f"{ratios.size} of {len(barriers)} glasses have a barrier beside a soft mode{most}"
+        return pd.DataFrame([row | {"status": TOO_FEW, "reason": few}])
+    weights = bootstrap_weights(ratios.size, settings["n_resamples"], rng)
+    found = mean_with_interval(ratios, np.arange(ratios.size), weights)
+    return pd.DataFrame([row | {"lower": found.lower, "upper": found.upper}])
 
 
 def _of_point(table: pd.DataFrame, least: int) -> Iterator[dict[str, Any]]:
