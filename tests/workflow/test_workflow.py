@@ -264,12 +264,6 @@ def ensemble_files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(top)): path.read_bytes() for path in whole}
 
 
-def block_files(realizations: int, per_job: int) -> list[str]:
-    """The block files of every stage."""
-    names = block_names(realizations, per_job)
-    return [f"results/{stage}/2dipl/{name}.h5" for stage in STAGES for name in names]
-
-
 def check_figures_of_the_paper(folder: Path, capsys) -> None:
     """Figs. 1 to 4 and no other are there, and each tells where it comes from."""
     names = ["fig1_displacement_and_energy", "fig2_distributions", "fig3_softness_field",
@@ -302,28 +296,24 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
     # other figures are made of these tables alone; of those of the paper, two show a glass
     targets = ("regenerate_paper_figures", "results/paper_versus_measured.md", study)
 
-    def made(per_job, cores, keep_blocks, *wanted):
-        """What Snakemake said of a run in blocks of some size."""
+    def made(per_job, cores, keep_blocks=True):
+        """Tables and figures of a run in blocks of some size."""
         folder = tmp_path / str(per_job)
         config = tiny_config(folder, per_job=per_job, keep_blocks=keep_blocks, **changes)
-        return snakemake(folder, *wanted, "--cores", cores, "--configfile", config)
+        output = snakemake(folder, *targets, "--cores", cores, "--configfile", config)
+        assert ("prepare_glasses" in output) == (per_job > 1)
+        assert records(folder) == (realizations if keep_blocks else {})
+        return ensemble_files(folder)
 
-    assert "prepare_glasses" not in made(1, 2, True, *targets)
-    expected = ensemble_files(tmp_path / "1")
+    expected = made(1, 2)
     assert len([name for name in expected if name.endswith(".png")]) == 4
     assert len([name for name in expected if name.startswith("statistics/2dipl/")]) == 22
     assert len(pd.read_parquet(tmp_path / "1/results/statistics/2dipl/identities.parquet")) == 2
+    for found in (made(2, 2, keep_blocks=False), made(3, 1)):
+        differing = {name for name in expected if found.get(name) != expected[name]}
+        assert (differing, found.keys()) == (set(), expected.keys())
 
-    # a block of two and one of one, kept at first, and deleted when all is made of them
-    made(2, 1, True, *block_files(3, 2))
-    assert records(tmp_path / "2") == realizations
-    assert "prepare_glasses" not in made(2, 1, False, *targets)
-    assert records(tmp_path / "2") == {}
-    found = ensemble_files(tmp_path / "2")
-    differing = {name for name in expected if found.get(name) != expected[name]}
-    assert (differing, found.keys()) == (set(), expected.keys())
-
-    check_figures_of_the_paper(tmp_path / "2/results/figures", capsys)
+    check_figures_of_the_paper(tmp_path / "3/results/figures", capsys)
 
     # more realizations to study than there are: no block is studied again
     more = {**changes, "statistics": {**changes["statistics"], "study_realizations": 900}}
@@ -462,7 +452,8 @@ def test_a_realization_that_is_not_there_is_refused_in_a_sentence(tmp_path):
     config = tmp_path / "mine.yaml"
     config.write_text("fields: {dynamics: {realization: 5000}}\n")
     output = snakemake(tmp_path, "-n", "--configfile", SMOKE, config, check=False)
-    assert "fields.dynamics.realization is 5000, but 2dipl_directions has only 2 realizations" in output
+    said = "fields.dynamics.realization is 5000, but 2dipl_directions has only 2 realizations"
+    assert said in output
     assert "StopIteration" not in output
     assert "Traceback" not in output
 
