@@ -462,7 +462,8 @@ def test_a_realization_that_is_not_there_is_refused_in_a_sentence(tmp_path):
     config = tmp_path / "mine.yaml"
     config.write_text("fields: {dynamics: {realization: 5000}}\n")
     output = snakemake(tmp_path, "-n", "--configfile", SMOKE, config, check=False)
-    assert "fields.dynamics.realization is 5000, but 2dipl_directions has only 2 realizations" in output
+    told = "fields.dynamics.realization is 5000, but 2dipl_directions has only 2 realizations"
+    assert told in output
     assert "StopIteration" not in output
     assert "Traceback" not in output
 
