@@ -148,7 +148,7 @@ def test_aggregates_as_jobs_of_slurm(slurm, smoke, tmp_path):
 
 def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     """Jobs of a killed Snakemake go on writing the blocks that a second call makes."""
-    wanted = ("realizations", "--configfile", tiny_config(tmp_path))
+    wanted = ("realizations", "--configfile", tiny_config(tmp_path, realizations=2))
     first = Call(tmp_path, *wanted)
     logs = "results/logs/prepare_glasses/2dipl/*.log"
     first.wait_for(lambda: len(list(tmp_path.glob(logs))) == 2, "two scripts at work")
@@ -171,6 +171,6 @@ def test_an_orphan_beside_a_second_call(slurm, tiny, tmp_path):
     # an orphan may have pulled a block from under the second call: the same command again
     Call(tmp_path, *wanted).succeeds()
     assert NOTHING_TO_DO in Call(tmp_path, *wanted).succeeds()
-    expected = results(tiny)
-    assert len(expected) == 12
-    assert differing(results(tmp_path), expected) == []
+    found = results(tmp_path)
+    assert len(found) == 8
+    assert differing(found, only(results(tiny), set(found))) == []
