@@ -17,7 +17,7 @@ from softfield.files.tables import read_table
 from softfield.statistics.event_tables import NEAR
 
 PANELS = {
-    "first choice near": f"first choice within {NEAR:g} of the event",
+    "first choice near": rf"first choice within {NEAR:g} $\sigma$ of the event",
     "F(1)": "share at the softest spot",
 }
 SOURCES = {"first choice near": "random points", "F(1)": "other realization"}

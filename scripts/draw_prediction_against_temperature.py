@@ -12,6 +12,7 @@ from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
 
 from softfield.figures.curves import Points
+from softfield.figures.style import RATE, TEMPERATURE
 from softfield.figures.temperature import against_temperature
 from softfield.files.tables import read_tables
 
@@ -19,7 +20,7 @@ from softfield.files.tables import read_tables
 PANELS = {
     "F(1)": "$F_1(1)$",
     "mean percentile": "mean percentile",
-    "first choice near": "first choice within 3",
+    "first choice near": r"first choice within 3 $\sigma$",
 }
 
 #: Maps that are shown, those of the paper first.
@@ -42,8 +43,8 @@ def main(
     shown = {name: maps[name] for name in SHOWN if name in maps}
     panels: dict[str, dict[str, list[Points]]] = {}
     for words, along, sheared in (
-        ("temperature $T$, at rest", "temperature", False),
-        (r"rate of shear $\dot\gamma$", "rate", True),
+        (f"{TEMPERATURE}, at rest", "temperature", False),
+        (RATE, "rate", True),
     ):
         rows, of_glasses = (table[(table["rate"] > 0) == sheared] for table in (scores, left))
         if rows.empty:

@@ -37,6 +37,7 @@ from configuration import (
     ConfigurationError,
     check,
     check_calculators,
+    distinct,
     ensembles,
     maps_of_atoms,
 )
@@ -492,6 +493,12 @@ def label(ensemble):
 def sized(ensemble):
     """What a figure calls an ensemble beside others of the same model."""
     return f"{label(ensemble)}, $N$ = {ENSEMBLES[ensemble]['n_particles']:,}"
+
+
+def apart(names, words):
+    """What a figure calls several ensembles: those that would be called the same, by name too."""
+    found = [words(name) for name in names]
+    return distinct(found, names)
 
 
 def shown(section):

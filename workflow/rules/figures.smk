@@ -52,7 +52,7 @@ rule draw_distributions:
         pdf=f"{RESULTS}/figures/fig2_distributions.pdf",
         png=drawn("fig2_distributions", "Figures of the paper", "Fig. 2: distributions"),
     params:
-        labels=[label(name) for name in FITTED],
+        labels=apart(FITTED, label),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_distributions.log",
@@ -182,7 +182,7 @@ rule draw_tail_exponent:
         pdf=f"{RESULTS}/figures/tail_exponent.pdf",
         png=drawn("tail_exponent", "Beside the paper", "Exponent of the tail"),
     params:
-        labels=[label(name) for name in FITTED],
+        labels=apart(FITTED, label),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_tail_exponent.log",
@@ -407,7 +407,7 @@ rule draw_scalings:
         pdf=f"{RESULTS}/figures/scalings.pdf",
         png=drawn("scalings", "Beside the paper", "Scaling laws of modes and plane waves"),
     params:
-        labels=[sized(name) for name in SHOWN_SCALINGS],
+        labels=apart(SHOWN_SCALINGS, sized),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_scalings.log",
@@ -438,7 +438,7 @@ rule draw_internal_forces:
         pdf=f"{RESULTS}/figures/internal_forces.pdf",
         png=drawn("internal_forces", "Beside the paper", "Internal forces, and their part in E"),
     params:
-        labels=[sized(name) for name in COUPLED],
+        labels=apart(COUPLED, sized),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_internal_forces.log",
@@ -470,7 +470,7 @@ rule draw_low_frequency:
         pdf=f"{RESULTS}/figures/low_frequency.pdf",
         png=drawn("low_frequency", "Beside the paper", "Density of low-frequency modes"),
     params:
-        labels=[sized(name) for name in WITH_MODES],
+        labels=apart(WITH_MODES, sized),
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_low_frequency.log",

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from ..glass import FloatArray
 from ..statistics.resampling import Curve
-from .style import COLOURS, MARKERS
+from .style import COLOURS, MARKERS, key_below
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +69,6 @@ def every(x: FloatArray, wanted: int = 10) -> list[int]:
     return list(np.unique(np.linspace(0, x.size - 1, min(wanted, x.size)).astype(int)))
 
 
-#: Where a key stands that would hide curves inside the panel.
-BELOW: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 4, "fontsize": 7,
-              "columnspacing": 1.0, "handletextpad": 0.4}  # fmt: skip
-
-
 def legend_of_fractions(axes: Axes, bands: Sequence[Band], below: bool = False) -> None:
     """One entry per ordinal, one per map, one per kind of chance."""
     handles: dict[str, Line2D] = {}
@@ -92,7 +87,7 @@ def legend_of_fractions(axes: Axes, bands: Sequence[Band], below: bool = False) 
         if any(band.filled == filled and band.ordinal for band in bands):
             style: Any = {"mfc": "0.3" if filled else "white", "ls": "-" if filled else "--"}
             handles[name] = Line2D([], [], color="0.3", marker="o", label=name, **style)
-    place: Any = BELOW if below else {"loc": "lower right", "labelspacing": 0.3}
+    place: Any = key_below(columns=4) if below else {"loc": "lower right", "labelspacing": 0.3}
     axes.legend(handles=list(handles.values()), **place)
 
 
@@ -116,13 +111,20 @@ class Points:
     """A score of one map along N or along the ordinal of the event, as a curve.
 
     ``series`` chooses colour and symbol, as in :func:`prediction` 0 is filled and others are
-    open; ``chance`` draws a dotted line without symbols.
+    open; ``chance`` draws a dotted line without symbols. ``palette`` is the colour of series 0,
+    where others of the figure have a meaning already.
     """
 
     label: str
     curve: Curve
     series: int = 0
     chance: bool = False
+    palette: int = 0
+
+    @property
+    def look(self) -> int:
+        """Index of its colour and symbol."""
+        return (self.series + self.palette) % 8
 
     @property
     def highest(self) -> FloatArray:
@@ -147,7 +149,7 @@ def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
 
 def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> None:
     """Points with intervals, moved by a little so that series do not hide each other."""
-    colour = COLOURS[points.series % 8]
+    colour = COLOURS[points.look]
     if points.chance:
         axes.plot(points.curve.x, points.curve.estimate, ls=":", color=colour, zorder=0)
         return
@@ -157,7 +159,7 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
         curve.x + shift if add else curve.x * shift,
         curve.estimate,
         yerr=np.maximum(0.0, [below, above]),
-        fmt=MARKERS[points.series % 8],
+        fmt=MARKERS[points.look],
         color=colour,
         mfc="white" if points.series else colour,
         ls="-",
@@ -183,7 +185,7 @@ def legends_of_points(
 
 
 def handle_of_points(points: Points) -> Line2D:
-    k = points.series % 8
+    k = points.look
     face = "white" if points.series else COLOURS[k]
     return Line2D([], [], color=COLOURS[k], marker=MARKERS[k], mfc=face, lw=0.8, label=points.label)
 

@@ -11,8 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from ..statistics.resampling import Curve
-from .pair_energies import MolecularDynamics
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .pair_energies import FIRST_LOOK, MolecularDynamics
+from .style import (
+    COLOURS,
+    MARKERS,
+    TIME_UNIT,
+    TWO_COLUMNS,
+    key_below,
+    panel_letters,
+    plain_ticks,
+    styled,
+)
 
 #: Smallest |E| that is shown, and from where on the tail is looked at.
 _SMALLEST, _SMALLEST_LARGE = 1e-2, 0.5
@@ -42,7 +51,7 @@ def distributions(
 
     Beside it p E^(9/4), which is level where the paper's law holds, and the local exponent.
     """
-    figure = Figure(figsize=(TWO_COLUMNS, 4.4), layout="constrained")
+    figure = Figure(figsize=(TWO_COLUMNS, 4.4 + 0.15 * len(ensembles)), layout="constrained")
     panels = figure.subplot_mosaic([["p", "level"], ["p", "local"]], width_ratios=(1.5, 1.0))
     axes = panels["p"]
     axes.set_xscale("log")
@@ -55,14 +64,7 @@ def distributions(
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     shift = r", shifted by $10^{-2}$ each" if len(ensembles) > 1 else ""
     axes.set_ylabel(rf"$p(|\mathcal{{E}}_\alpha|)${shift}")
-    # The inset leaves room above the data, where the key is clear of them.
-    axes.legend(
-        loc="upper left" if dynamics else "lower left",
-        fontsize=7 if dynamics else 8,
-        handletextpad=0.3,
-        labelspacing=0.7,
-        borderaxespad=0.8,
-    )
+    axes.legend(**key_below(0.12))
     if dynamics:
         _inset(axes, dynamics)
     panel_letters(axes, panels["level"], panels["local"])
@@ -76,7 +78,7 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         exponent = rf"$\mathcal{{E}}^{{-{value:.2f}}}$, 95 %: {lower:.2f} to {upper:.2f}"
     label = (
         f"{shown.label}, $N$ = {shown.n_particles:,}, "
-        f"{shown.density.n_realizations:,} realizations\n{exponent}"
+        f"{shown.density.n_realizations:,} realizations; {exponent}"
     )
     # A bar that reaches zero has no end on a logarithmic axis: it is drawn upwards only.
     p = shown.density
@@ -119,8 +121,7 @@ def _limit(axes: Axes, ensembles: Sequence[Distribution]) -> None:
         shown.density.estimate[shown.density.x > _SMALLEST] * 10.0 ** (-2 * k)
         for k, shown in enumerate(ensembles)
     ]
-    # room for the key below the data
-    axes.set_ylim(min(float(p.min()) for p in seen) / 10.0, 5.0 * max(float(p.max()) for p in seen))
+    axes.set_ylim(min(float(p.min()) for p in seen) / 3.0, 5.0 * max(float(p.max()) for p in seen))
 
 
 def _guide(axes: Axes, shown: Distribution, shift: float) -> None:
@@ -179,29 +180,30 @@ def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
     lowest, highest = axes.get_ylim()
     decades = np.log10(highest / lowest)
     axes.set_ylim(top=highest * 10 ** (0.5 * decades))
-    inset = axes.inset_axes((0.57, 0.76, 0.41, 0.22))
+    inset = axes.inset_axes((0.42, 0.76, 0.55, 0.22))
     for k, shown in enumerate(dynamics):
+        look = (k + FIRST_LOOK) % 8
         # The first few samples are noise that would set the scale.
         some = np.unique(np.linspace(len(shown.time) // 20, len(shown.time) - 1, 25).astype(int))
         for average, marker, size in zip(
-            (shown.average[0], shown.average[-1]), (MARKERS[k % 8], "."), (2.8, 1.6), strict=True
+            (shown.average[0], shown.average[-1]), (MARKERS[look], "."), (2.8, 1.6), strict=True
         ):
             inset.plot(
-                shown.time[some], average[some], marker, color=COLOURS[k % 8], ms=size,
+                shown.time[some], average[some], marker, color=COLOURS[look], ms=size,
                 mfc="white" if marker != "." else None, mew=0.6,
             )  # fmt: skip
         inset.errorbar(
-            shown.time[-1], *shown.limit, color=COLOURS[k % 8], elinewidth=1.0, capsize=1.5
+            shown.time[-1], *shown.limit, color=COLOURS[look], elinewidth=1.0, capsize=1.5
         )
-        inset.axhline(shown.exact, color=COLOURS[k % 8], lw=0.8, zorder=0)
+        inset.axhline(shown.exact, color=COLOURS[look], lw=0.8, zorder=0)
     _signed_scale(inset, [shown.exact for shown in dynamics])
-    inset.set_xlabel("time of molecular dynamics", fontsize=7, labelpad=1)
+    inset.set_xlabel(f"time of molecular dynamics / {TIME_UNIT}", fontsize=7, labelpad=1)
     inset.set_ylabel(
         r"$2(\langle\varepsilon_\alpha\rangle_T-\varepsilon_\alpha^{(0)})/k_BT$",
-        fontsize=6,
-        labelpad=0,
+        fontsize=7,
+        labelpad=1,
     )
-    inset.tick_params(labelsize=6)
+    inset.tick_params(labelsize=7)
 
 
 def _signed_scale(axes: Axes, values: Sequence[float]) -> None:
@@ -210,6 +212,8 @@ def _signed_scale(axes: Axes, values: Sequence[float]) -> None:
     if min(values) > 0:
         axes.set_yscale("log")
         axes.set_ylim(0.4 * sizes.min(), 2.5 * sizes.max())
+        # numbers that do not meet, along an axis of less than an inch
+        plain_ticks(axes.yaxis, (1, 3) if sizes.max() < 30 * sizes.min() else (1,))
     else:
         axes.set_yscale("symlog", linthresh=max(0.1, float(sizes.min())), linscale=0.5)
         axes.yaxis.set_minor_locator(NullLocator())

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..statistics.resampling import Curve
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .style import COLOURS, MARKERS, TWO_COLUMNS, key_below, panel_letters, styled
 
 #: Shares of f.X in E that are shown.
 _SHARES = (0.03, 100.0)
@@ -27,7 +27,7 @@ def internal_forces(
     shares : by label, the median of |E - harmonic| / |E| with its interval (0 or infinite where it
         has no end, NaN where there is none), and with the quartiles in its place
     """
-    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
+    figure = Figure(figsize=(TWO_COLUMNS, 3.0 + 0.08 * len(forces)), layout="constrained")
     left, right = figure.subplots(1, 2)
     for k, (label, curves) in enumerate(forces.items()):
         for curve, line in zip(curves, ("-", "--"), strict=True):
@@ -62,11 +62,11 @@ def _force_axes(left: Axes, right: Axes) -> None:
     left.set_ylim(1e-4, 5.0)
     left.set_xlabel(r"$|f_\alpha|\,/\,\langle|f_\alpha|\rangle$")
     left.set_ylabel("probability density")
-    left.legend(loc="upper right")
+    left.legend(**key_below(columns=2))
     right.set_xscale("log")
     right.axhline(1.0, color="0.4", lw=0.7, ls=":")
     right.set_yscale("log")
     right.set_ylim(*_SHARES)
     right.set_xlabel(r"$|\mathcal{E}_\alpha|$")
     right.set_ylabel(r"$|f_\alpha\cdot\mathcal{X}|\,/\,|\mathcal{E}_\alpha|$")
-    right.legend(loc="upper right", fontsize=7)
+    right.legend(**key_below(columns=2))

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..statistics.resampling import Curve
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .style import (
+    COLOURS,
+    FREQUENCY,
+    MARKERS,
+    TWO_COLUMNS,
+    key_below,
+    panel_letters,
+    plain_ticks,
+    styled,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +49,7 @@ def low_frequency(ensembles: Sequence[ModeDensity]) -> Figure:
 
     The number of modes below omega is the integral of D(omega): exponent beta + 1.
     """
-    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
+    figure = Figure(figsize=(TWO_COLUMNS, 3.0 + 0.14 * len(ensembles)), layout="constrained")
     left, right = figure.subplots(1, 2)
     for k, shown in enumerate(ensembles):
         _draw_mode_counts(left, shown, k)
@@ -81,20 +89,18 @@ def _draw_mode_counts(axes: Axes, shown: ModeDensity, k: int) -> None:
 def _density_axes(left: Axes, right: Axes, ensembles: Sequence[ModeDensity]) -> None:
     fewest = min((1.0 / shown.counts.n_realizations for shown in ensembles), default=0.01)
     most = max((float(shown.counts.estimate.max()) for shown in ensembles), default=1.0)
-    left.set_ylim(0.4 * fewest, 30.0 * most)
+    left.set_ylim(0.4 * fewest, 3.0 * most)
     left.set_xscale("log")
     left.set_yscale("log")
-    left.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
-    left.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    left.xaxis.set_minor_formatter(NullFormatter())
-    left.legend(loc="upper left")
-    left.set_xlabel(r"$\omega$")
+    plain_ticks(left.xaxis)
+    left.legend(**key_below())
+    left.set_xlabel(FREQUENCY)
     left.set_ylabel(r"modes per glass below $\omega$")
     right.axhline(4.0, color="0.3", ls=":", lw=1.0)
     right.set_ylim(0.0, 9.0)
-    right.set_xlabel(r"upper end of the frequencies fitted")
+    right.set_xlabel(f"upper end of the fit, {FREQUENCY}")
     right.set_ylabel(r"exponent $\beta$ of $D(\omega)\sim\omega^\beta$")
     if any(shown.exponent is not None for shown in ensembles):
-        right.legend(loc="upper right")
+        right.legend(**key_below())
     else:
         right.text(0.5, 0.6, "too few data", transform=right.transAxes, ha="center", color="0.4")

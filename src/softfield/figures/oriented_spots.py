@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from .glass_maps import frame_of_cell, in_cell
-from .style import COLOURS, MARKERS, ONE_COLUMN, TWO_COLUMNS, styled
+from .style import COLOURS, MARKERS, ONE_COLUMN, TWO_COLUMNS, key_below, plain_ticks, styled
 
 if TYPE_CHECKING:
     from ..response.soft_modes import SoftMode
@@ -112,7 +112,7 @@ def predicted_strains(
             "measured and predicted strains must be positive and as many as there are marks, not "
             f"of shapes {x.shape}, {y.shape} and {there.shape}."
         )
-    figure = Figure(figsize=(ONE_COLUMN, ONE_COLUMN), layout="constrained")
+    figure = Figure(figsize=(ONE_COLUMN, 1.05 * ONE_COLUMN), layout="constrained")
     axes = figure.subplots()
     low, high = min(x.min(), y.min()) / 1.3, max(x.max(), y.max()) * 1.3
     axes.plot([low, high], [low, high], color="0.6", lw=0.8, zorder=0)
@@ -122,7 +122,9 @@ def predicted_strains(
         xscale="log", yscale="log", xlim=(low, high), ylim=(low, high), aspect="equal",
         xlabel="strain of the first event", ylabel="predicted strain",
     )  # fmt: skip
-    axes.legend(loc="upper left")
+    for axis in (axes.xaxis, axes.yaxis):
+        plain_ticks(axis)
+    axes.legend(**key_below(columns=2))
     return figure
 
 

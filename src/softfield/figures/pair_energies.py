@@ -11,7 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..glass import FloatArray
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, power_of_ten, styled
+from .style import (
+    COLOURS,
+    MARKERS,
+    TEMPERATURE,
+    TWO_COLUMNS,
+    panel_letters,
+    power_of_ten,
+    styled,
+)
+
+#: Colour and symbol of the first interaction; those before it are of models, in Fig. 2 beside them.
+FIRST_LOOK = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +60,10 @@ def pair_energies(dynamics: Sequence[MolecularDynamics], caption: str) -> Figure
     figure = Figure(figsize=(TWO_COLUMNS, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     for k, shown in enumerate(dynamics):
-        t, scale, colour = shown.temperatures, abs(shown.exact), COLOURS[k % 8]
+        look = (k + FIRST_LOOK) % 8
+        t, scale, colour = shown.temperatures, abs(shown.exact), COLOURS[look]
         aside = 1.0 + 0.12 * (k - (len(dynamics) - 1) / 2)
-        style: Any = {"fmt": MARKERS[k % 8], "color": colour, "elinewidth": 0.9, "capsize": 1.5}
+        style: Any = {"fmt": MARKERS[look], "color": colour, "elinewidth": 0.9, "capsize": 1.5}
         deviation = (shown.average[:, -1] - shown.exact) / scale
         left.errorbar(t * aside, deviation, shown.error / scale, mfc="white", **style)
         left.errorbar(
@@ -59,7 +71,7 @@ def pair_energies(dynamics: Sequence[MolecularDynamics], caption: str) -> Figure
             label=f"{shown.label}: $\\mathcal{{E}}_\\alpha$ = {shown.exact:.3g}", **style,
         )  # fmt: skip
         change = np.abs(shown.average[1:, -1] - shown.average[0, -1]) / scale
-        right.plot(t[1:], change, MARKERS[k % 8], color=colour, mfc="white")
+        right.plot(t[1:], change, MARKERS[look], color=colour, mfc="white")
         low, high = (max(abs(shown.slope[0]) + s * shown.slope[1], 0.0) for s in (-1.0, 1.0))
         right.fill_between(t, low * t / scale, high * t / scale, color=colour, alpha=0.2, lw=0)
         right.plot(t, abs(shown.slope[0]) * t / scale, color=colour)
@@ -80,7 +92,7 @@ def _temperature_axes(left: Axes, right: Axes, dynamics: Sequence[MolecularDynam
     low, high = left.get_ylim()
     left.set_ylim(low, high + 0.5 * (high - low))  # room for the key
     left.legend(loc="upper left")
-    left.set_xlabel("$T$")
+    left.set_xlabel(TEMPERATURE)
     left.set_ylabel(r"(average $-\ \mathcal{E}_\alpha)\,/\,|\mathcal{E}_\alpha|$")
-    right.set_xlabel("$T$")
+    right.set_xlabel(TEMPERATURE)
     right.set_ylabel(r"$|$change with $T|\,/\,|\mathcal{E}_\alpha|$")

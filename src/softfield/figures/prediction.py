@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .curves import (
-    BELOW,
     Band,
     Points,
     ceiling,
@@ -22,10 +21,13 @@ from .curves import (
     legends_of_points,
     reach,
 )
-from .style import COLOURS, TWO_COLUMNS, panel_letters, styled
+from .style import COLOURS, TWO_COLUMNS, key_below, panel_letters, styled
 
 #: Delta eps that Fig. 4 shows, as in the paper.
 SHOWN = (1.0, 4.0)
+
+#: Colours of maps where the first ones are those of ordinals: black, grey.
+_OF_MAPS = 6
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def prediction(
     if ratios:
         highest = max([0.0, *(paper.ratios.values() if paper else ())])
         right.set_ylim(0, max(ceiling(ratios, largest), 1.1 * highest))
-        right.legend(**BELOW)
+        right.legend(**key_below(columns=4))
     else:
         right.text(0.5, 0.5, "too few data", transform=right.transAxes, ha="center", color="0.4")
     for axes in (left, right):
@@ -130,8 +132,13 @@ def later_events(
 ) -> Figure:
     """F_n of all recorded events by map and their ratio; below, scores against the ordinal.
 
-    ``fractions`` has the title of a panel and its curves F_n(Delta eps).
+    ``fractions`` has the title of a panel and its curves F_n(Delta eps). Colours are ordinals
+    above; the maps below have others.
     """
+    scores = {
+        label: [replace(points, palette=_OF_MAPS) for points in series]
+        for label, series in scores.items()
+    }
     figure = Figure(figsize=(TWO_COLUMNS, 5.2), layout="constrained")
     columns = max(len(fractions) + 1, len(scores))
     grid = figure.subplots(2, columns)

@@ -9,11 +9,19 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..glass import FloatArray
 from .curves import has_points
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .style import (
+    COLOURS,
+    FREQUENCY,
+    MARKERS,
+    TWO_COLUMNS,
+    key_below,
+    panel_letters,
+    plain_ticks,
+    styled,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +51,10 @@ class Scalings:
 def scalings(ensembles: Sequence[Scalings]) -> Figure:
     """E_alpha, c_ijj and f.Psi against frequency, of localised modes and of plane waves.
 
-    Guides: omega^-4 (Eq. 5), and omega^3 and omega for plane waves.
+    Keys stand below the panels: there are more points than room in them. Guides: omega^-4 (Eq. 5),
+    and omega^3 and omega for plane waves.
     """
-    figure = Figure(figsize=(TWO_COLUMNS, 5.4), layout="constrained")
+    figure = Figure(figsize=(TWO_COLUMNS, 5.6 + 0.3 * len(ensembles)), layout="constrained")
     panels = figure.subplots(2, 2)
     (energy, share), (coupling, pull) = panels
     for k, shown in enumerate(ensembles):
@@ -97,18 +106,12 @@ def _draw_guides(energy: Axes, coupling: Axes, pull: Axes, ensembles: Sequence[S
 def _scaling_axes(energy: Axes, share: Axes, coupling: Axes, pull: Axes) -> None:
     for axes in filter(has_points, (energy, share, coupling, pull)):
         axes.set_xscale("log")
-        axes.set_xlabel(r"$\omega$")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel(FREQUENCY)
+        plain_ticks(axes.xaxis)
     for axes in filter(has_points, (energy, coupling, pull)):
         axes.set_yscale("log")
-        low, high = axes.get_ylim()
-        room = 0.15 if axes is energy else 0.6  # for the key
-        axes.set_ylim(low, high * (high / low) ** room)
-    energy.legend(loc="upper right", fontsize=6.5, labelspacing=0.25)
-    for axes in (coupling, pull):
-        axes.legend(loc="upper left", fontsize=6.5, labelspacing=0.25)
+    for axes in (energy, coupling, pull):
+        axes.legend(**key_below())
     share.axhline(1.0, color="0.4", lw=0.7, ls=":")
     share.axhline(0.0, color="0.4", lw=0.7)
     share.set_ylim(-0.6, 1.6)

@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 Make = TypeVar("Make", bound=Callable[..., Figure])
 
@@ -51,6 +53,27 @@ STYLE: Any = {
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
 }
+
+
+#: Labels of axes with the reduced unit of what they show: energy epsilon, length sigma, mass m.
+FREQUENCY = r"$\omega\,/\,\sqrt{\epsilon/m}\,\sigma^{-1}$"
+TEMPERATURE = r"$k_\mathrm{B}T\,/\,\epsilon$"
+RATE = r"$\dot\gamma\,/\,\sqrt{\epsilon/m}\,\sigma^{-1}$"
+TIME_UNIT = r"$\sigma\sqrt{m/\epsilon}$"
+
+
+def key_below(distance: float = 0.2, columns: int = 1) -> Any:
+    """Where a key stands that would hide data inside its panel; ``distance`` in panel heights."""
+    return {"loc": "upper center", "bbox_to_anchor": (0.5, -distance), "ncols": columns,
+            "fontsize": 7, "columnspacing": 1.0, "handletextpad": 0.4,
+            "labelspacing": 0.25}  # fmt: skip
+
+
+def plain_ticks(axis: Axis, steps: tuple[float, ...] = (1, 2, 5)) -> None:
+    """Numbers such as 0.2, 0.5 and 1 along a logarithmic axis."""
+    axis.set_major_locator(LogLocator(subs=steps, numticks=20))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def styled(make: Make) -> Make:

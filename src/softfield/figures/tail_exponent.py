@@ -9,11 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..statistics.resampling import Curve
 from .curves import every
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .style import COLOURS, MARKERS, TWO_COLUMNS, key_below, panel_letters, plain_ticks, styled
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class ExponentCurves:
 @styled
 def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
     """Exponent of the tail of p(|E|) against x_min and against the number of realizations."""
-    figure = Figure(figsize=(TWO_COLUMNS, 3.0), layout="constrained")
+    figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     for k, shown in enumerate(ensembles):
         if shown.scan is not None:
@@ -62,9 +61,7 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
     for axes in (left, right):
         axes.axhline(9 / 4, color="0.3", ls=":", lw=1.0)
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(axes.xaxis)
     sizes = sorted({int(n) for shown in ensembles for n in shown.pooled.x})
     if sizes:
         right.set_xticks([sizes[k] for k in every(np.array(sizes), 5)])
@@ -85,9 +82,9 @@ def _exponent_axes(left: Axes, right: Axes, ensembles: Sequence[ExponentCurves])
     if not values:
         left.text(0.5, 0.6, "too few data", transform=left.transAxes, ha="center", color="0.4")
         return
-    left.legend(loc="upper left")
+    left.legend(**key_below(columns=3))
     handles = [
         Line2D([], [], color="0.3", marker="o", label="all bonds pooled"),
         Line2D([], [], color="0.3", marker="o", mfc="white", ls="--", label="largest of each"),
     ]
-    right.legend(handles=handles, loc="upper right")
+    right.legend(handles=handles, **key_below(columns=2))
