@@ -307,7 +307,7 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
 
     expected = made(1, 2)
     assert len([name for name in expected if name.endswith(".png")]) == 4
-    assert len([name for name in expected if name.startswith("statistics/2dipl/")]) == 22
+    assert len([name for name in expected if name.startswith("statistics/2dipl/")]) == 23
     assert len(pd.read_parquet(tmp_path / "1/results/statistics/2dipl/identities.parquet")) == 2
     for found in (made(2, 2, keep_blocks=False), made(3, 1)):
         differing = {name for name in expected if found.get(name) != expected[name]}
