@@ -2,8 +2,8 @@
 
 Input: tables of soft spots, of event scores and of points of all blocks, and the summary of the
 ensemble. Output: tables ``estimates`` (F_1(1), mean percentile, mean rank and their chance of every
-map at every temperature and rate) and ``passages`` (how many glasses left their minimum, when);
-``docs/temperature.md`` lists their columns.
+map at every temperature and rate), ``in_time`` (the same by the time of the event) and ``passages``
+(how many glasses left their minimum, when); ``docs/temperature.md`` lists their columns.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from workflow_helpers.job import job, logger
 
 from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.resampling import check_complete
-from softfield.statistics.thermal_tables import passage_table, thermal_estimates
+from softfield.statistics.thermal_tables import estimates_in_time, passage_table, thermal_estimates
 
 
 def main(
@@ -26,16 +26,13 @@ def main(
     failure_tolerance: float,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write both tables; ``inputs`` are ``spots``, ``scores``, ``points`` (lists), ``summary``."""
+    """Write the tables; ``inputs`` are ``spots``, ``scores``, ``points`` (lists), ``summary``."""
     complete = check_complete(read_table(inputs["summary"]), failure_tolerance)
+    known = (read_tables(inputs["scores"]), read_tables(inputs["spots"]), complete, settings)
+    rng = np.random.default_rng(seed)
     tables = {
-        "estimates": thermal_estimates(
-            read_tables(inputs["scores"]),
-            read_tables(inputs["spots"]),
-            complete,
-            settings,
-            np.random.default_rng(seed),
-        ),
+        "estimates": thermal_estimates(*known, rng),
+        "in_time": estimates_in_time(*known, rng),
         "passages": passage_table(read_tables(inputs["points"]), complete, settings),
     }
     parameters = {"statistics": dict(settings), "seed": seed}
