@@ -1,11 +1,13 @@
 """Put what was measured at temperatures and rates into docs/temperature.md, with its figure.
 
     python docs/tabulate_temperature.py RESULTS ENSEMBLE [ENSEMBLE ...]
+    python docs/tabulate_temperature.py --later RESULTS ENSEMBLE
 
 Reads ``thermal_estimates`` and ``passages`` of each ensemble in a results folder, writes them as
-CSV to docs/results/thermal, and puts tables and figure where the page has their comments. Numbers
-are followed by their 95 % intervals, glasses as units; chance is the same events at the spots of
-other glasses.
+CSV to docs/results/thermal, and puts tables and figure where the page has their comments. With
+``--later`` that is done for later rearrangements, by their ordinal and (``thermal_in_time``) their
+time. Numbers are followed by their 95 % intervals, glasses as units; chance is the same events at
+the spots of other glasses.
 """
 
 import argparse
@@ -18,26 +20,19 @@ from marked_blocks import put_blocks
 from softfield.files.tables import read_table
 from softfield.softness.indicators import INDICATORS
 from softfield.statistics.event_tables import CHANCE, EVENTS
-from softfield.statistics.resampling import TOO_FEW
+from softfield.statistics.resampling import relied_upon
 
 DOCS = Path(__file__).resolve().parent
 PAGE, KEPT, IMAGE = DOCS / "temperature.md", DOCS / "results/thermal", DOCS / "images"
 QUANTITIES = ("F(1)", "first choice near", "mean percentile")
+LATER = ("F(1)", "mean percentile")
 POINT = ["temperature", "rate"]
 
 
 def words(row, digits=2):
-    """A value with its interval."""
-    ends = [row["value"], row["lower"], row["upper"]]
-    value, lower, upper = (f"{number:.{digits}f}" for number in ends)
-    return f"{value} ({lower} to {upper})"
-
-
-def cell_words(row, quantity):
-    """As :func:`words`; a mean of few values has no interval that could be relied on."""
-    if quantity.startswith("mean") and row["status"] == TOO_FEW:
-        return f"{row['value']:.2f} (too few)"
-    return words(row)
+    """A value with its interval, or what it is without one."""
+    value, lower, upper = (f"{row[name]:.{digits}f}" for name in ("value", "lower", "upper"))
+    return f"{value} (too few)" if pd.isna(row["lower"]) else f"{value} ({lower} to {upper})"
 
 
 def lines(head, rows):
@@ -46,6 +41,10 @@ def lines(head, rows):
 
 def point_words(temperature, rate):
     return f"{temperature:g}", "at rest" if rate == 0 else f"{rate:.0e}"
+
+
+def span(after, until):
+    return f"{after:g} to {until:g}"
 
 
 def passages_table(passages):
@@ -62,53 +61,98 @@ def passages_table(passages):
     return lines(head, rows)
 
 
-def scores_table(estimates, quantity):
-    """A score of every map at every point."""
-    first = estimates[(estimates["quantity"] == quantity) & (estimates["ordinal"] == 1)]
-    maps = [name for name in INDICATORS if name in set(first["map"])]
+def scores_table(estimates, quantity, keys, head, label):
+    """A score of every map in every group of the columns ``keys``; ``label`` names a group."""
+    chosen = relied_upon(estimates[estimates["quantity"] == quantity])
+    maps = [name for name in INDICATORS if name in set(chosen["map"])]
     rows = []
-    for point, table in first.groupby(POINT):
+    for group, table in chosen.groupby(keys):
         events, chance = (table[table["source"] == s].set_index("map") for s in (EVENTS, CHANCE))
         cells = []
         for name in maps:
-            cell = cell_words(events.loc[name], quantity) if name in events.index else "—"
+            cell = words(events.loc[name]) if name in events.index else "—"
             by_chance = chance["value"].get(name)
-            cells.append(cell if by_chance is None else f"{cell}; {by_chance:.2f}")
-        number = str(int(events["n_events"].max()))
-        rows.append([*point_words(*point), number, *cells])
-    return lines(["T", "rate", "events", *(INDICATORS[name].label for name in maps)], rows)
+            told = by_chance is None or quantity == "mean percentile"
+            cells.append(cell if told else f"{cell}; {by_chance:.2f}")
+        rows.append([*label(*group), str(int(events["n_events"].max())), *cells])
+    return lines([*head, "events", *(INDICATORS[name].label for name in maps)], rows)
 
 
-def main(results, ensembles):
+def repeats_table(passages):
+    """How many events there were, and how many of the later ones were where one had been."""
+    rows = []
+    for (temperature, _), table in passages.groupby(POINT):
+        of = table.set_index("quantity")
+        left, repeats, back = (of.loc[name] for name in ("left", "repeats", "returns"))
+        number = f"{left['n_events']} of {left['n_realizations']}"
+        later = str(int(repeats["n_events"]))
+        rows.append([f"{temperature:g}", number, later, words(repeats), words(back)])
+    head = ["T", "glasses with an event", "later events", "at an earlier place", "back"]
+    return lines(head, rows)
+
+
+def kept(results, ensembles, kinds, prefix=""):
+    """The tables of the ensembles, one below the other, which are kept as CSV."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    tables = {}
+    for kind in kinds:
+        parts = [
+            read_table(results / "statistics" / name / f"{kind}.parquet").assign(ensemble=name)
+            for name in ensembles
+        ]
+        tables[kind] = pd.concat(parts, ignore_index=True)
+        tables[kind].to_csv(KEPT / f"{prefix}{kind}.csv", index=False, float_format="%.6g")
+    return tables
+
+
+def first_events(results, ensembles):
+    """Tables and figure of first rearrangements."""
     sys.path[:0] = [str(DOCS.parent / "scripts")]
     import draw_prediction_against_temperature as figure
 
-    paths = {
-        kind: [results / "statistics" / name / f"{kind}.parquet" for name in ensembles]
-        for kind in ("thermal_estimates", "passages")
-    }
-    KEPT.mkdir(parents=True, exist_ok=True)
-    tables = {}
-    for kind, of_kind in paths.items():
-        parts = [
-            read_table(path).assign(ensemble=name)
-            for path, name in zip(of_kind, ensembles, strict=True)
-        ]
-        tables[kind] = pd.concat(parts, ignore_index=True)
-        tables[kind].to_csv(KEPT / f"{kind}.csv", index=False, float_format="%.6g")
+    kinds = ("thermal_estimates", "passages")
+    tables = kept(results, ensembles, kinds)
+    estimates = tables["thermal_estimates"]
+    first = estimates[estimates["ordinal"] == 1]
     blocks = {"passages": passages_table(tables["passages"])}
     for quantity in QUANTITIES:
-        blocks[quantity] = scores_table(tables["thermal_estimates"], quantity)
+        blocks[quantity] = scores_table(first, quantity, POINT, ["T", "rate"], point_words)
     put_blocks(PAGE, blocks)
     maps = {name: one.label for name, one in INDICATORS.items()}
     image = IMAGE / "prediction_against_temperature.png"
-    strings = [[str(path) for path in of_kind] for of_kind in paths.values()]
+    strings = [
+        [str(results / "statistics" / name / f"{kind}.parquet") for name in ensembles]
+        for kind in kinds
+    ]
     figure.main(*strings, [str(image)], "2DIPL, $N$ = 1,600", maps, 200)
+
+
+def later_events(results, ensembles):
+    """Tables of all rearrangements that were watched, by ordinal and by time."""
+    kinds = ("thermal_estimates", "thermal_in_time", "passages")
+    tables = kept(results, ensembles, kinds, prefix="later_")
+    estimates, in_time, passages = (tables[kind] for kind in kinds)
+    in_turn = estimates[estimates["ordinal"] > 0]
+    blocks = {"repeats": repeats_table(passages)}
+    for quantity in LATER:
+        in_order = ["temperature", "ordinal"], ["T", "n"]
+        blocks[f"{quantity} in turn"] = scores_table(
+            in_turn, quantity, *in_order, lambda t, n: (f"{t:g}", str(n))
+        )
+        in_decades = ["temperature", "after", "until"], ["T", "time"]
+        blocks[f"{quantity} in time"] = scores_table(
+            in_time,
+            quantity,
+            *in_decades,
+            lambda t, *ends: (f"{t:g}", span(*ends)),
+        )
+    put_blocks(PAGE, blocks)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--later", action="store_true")
     parser.add_argument("results", type=Path)
     parser.add_argument("ensembles", nargs="+")
     arguments = parser.parse_args()
-    main(arguments.results, arguments.ensembles)
+    (later_events if arguments.later else first_events)(arguments.results, arguments.ensembles)

@@ -3,8 +3,9 @@
 Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``thermal``, and the table of
 soft spots. Output: a table of ``events`` as that of ``score_events``, with ``temperature``,
 ``rate``, ``time`` and ``energy_drop`` of each, all of the maps for shear in the plane xy; and a
-table of ``points``, a row per realization, temperature and rate: ``n_events``, ``n_flickers``,
-``watched`` (time), ``first_time`` (infinite where nothing was seen) and ``first_strain``.
+table of ``points``, a row per realization, temperature and rate: ``n_events``, ``n_returns`` of
+them to an earlier minimum and ``n_repeats`` at an earlier place, ``n_flickers``, ``watched``
+(time), ``first_time`` (infinite where nothing was seen) and ``first_strain``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,13 +16,16 @@ import pandas as pd
 
 from workflow_helpers.columns import stacked
 from workflow_helpers.event_scores import scored
+from workflow_helpers.events import event_places
 from workflow_helpers.job import job
 from workflow_helpers.observed import Described, observed
 
 from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
+from softfield.glass import Glass
 from softfield.softness.indicators import Observed
+from softfield.statistics.thermal_tables import at_earlier_places, returns
 
 #: Direction of shear of the dynamics; indicators that are directed are made for it.
 DIRECTION = "xy"
@@ -41,9 +45,10 @@ def of_maps(
         yield scored(known, name, table, events, settings).assign(direction=DIRECTION, **columns)
 
 
-def of_points(record: Record) -> pd.DataFrame:
+def of_points(glass: Glass, record: Record, location: str) -> pd.DataFrame:
     """What was seen of one glass at every temperature and rate."""
     found = record.arrays()
+    places = event_places(glass, found, location)
     names = {"temperature": "temperature", "rate": "rate", "n_events": "events",
              "n_flickers": "flickers", "watched": "time"}  # fmt: skip
     table = pd.DataFrame({name: found[f"point_{column}"] for name, column in names.items()})
@@ -55,6 +60,11 @@ def of_points(record: Record) -> pd.DataFrame:
     )
     columns = ["temperature", "rate", "first_time", "first_strain"]
     table = table.merge(first[columns], on=columns[:2], how="left")
+    for number, row in table.iterrows():
+        here = (found["temperature"] == row["temperature"]) & (found["rate"] == row["rate"])
+        table.loc[number, "n_returns"] = returns(found["energy_drop"][here]).sum()
+        table.loc[number, "n_repeats"] = at_earlier_places(places[here], glass.box).sum()
+    table = table.astype({"n_returns": int, "n_repeats": int})
     return table.fillna({"first_time": np.inf, "first_strain": np.inf})
 
 
@@ -80,7 +90,8 @@ def main(
             known = observed(described, g.glass(index), f.field(index), m[index].arrays())
             rows = of_maps(known, of_glass, t[index], settings)
             events += [part.assign(realization=index) for part in rows]
-            points.append(of_points(t[index]).assign(realization=index))
+            seen = of_points(known.glass, t[index], settings["event_location"])
+            points.append(seen.assign(realization=index))
     made = provenance(parameters)
     kinds = {"realization": int, "direction": str, "map": str, "ordinal": int,
              "temperature": float, "rate": float}  # fmt: skip

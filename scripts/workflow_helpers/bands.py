@@ -10,7 +10,7 @@ from softfield.figures.curves import Band, Points
 from softfield.figures.prediction import PaperNumbers
 from softfield.paper import CLAIMS
 from softfield.statistics.event_tables import CHANCE, COMPARED, RATIO
-from softfield.statistics.resampling import TOO_FEW, Curve
+from softfield.statistics.resampling import Curve, relied_upon
 
 #: What a figure calls the compared maps.
 WORDS = {"lte": "LTE", "nm": "NM", RATIO: "LTE / NM"}
@@ -64,9 +64,7 @@ def score_points(
 
     A mean of too few values has no interval that could be relied on, and none is drawn.
     """
-    chosen = estimates[estimates["quantity"] == quantity]
-    few = (chosen["status"] == TOO_FEW) & chosen["quantity"].str.startswith("mean")
-    chosen = chosen.assign(**{end: chosen[end].mask(few) for end in ("lower", "upper")})
+    chosen = relied_upon(estimates[estimates["quantity"] == quantity])
     found = []
     for series, (name, label) in enumerate(labels.items()):
         of_map = chosen[chosen["map"] == name]

@@ -3,8 +3,12 @@
 A triangular lattice of sixteen particles holds a small one in one of its 32 triangles, all of one
 energy. It leaves through one of the three sides, over saddles of one height, where it lies half
 way between two particles of the lattice.
+
+With rows of two kinds of particles in turn (``UNEQUAL``), a triangle has two of one and one of the
+other: half of the holes are of one energy, half of another.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,6 +20,11 @@ from oracles import dense_hessian
 SPACING = 1.05
 
 POTENTIAL = sf.TruncatedPowers(((-10, 1.0),), 1.48, [[1.0, 0.5], [0.5, 0.5]], [[1.0] * 2] * 2)
+
+#: Species 0 and 2 make the rows of the lattice in turn, and are the same but for the small one.
+UNEQUAL = sf.TruncatedPowers(
+    ((-10, 1.0),), 1.48, [[1.0, 0.5, 1.0], [0.5, 0.5, 0.57], [1.0, 0.57, 1.0]], [[1.0] * 3] * 3
+)
 
 #: Number of the particle that hops.
 SMALL = 16
@@ -34,12 +43,24 @@ def with_particle_at(place):
     return sf.Glass([*lattice, place], [0] * SMALL + [1], box)
 
 
+#: The middles of two triangles that share a side.
+NEIGHBOURS = np.array([[0.5, np.sqrt(0.75) / 3], [1.0, 2 * np.sqrt(0.75) / 3]]) * SPACING
+
+
 @cache
 def two_holes():
     """The minima with the small particle in two triangles that share a side."""
-    first = np.array([0.5, np.sqrt(0.75) / 3]) * SPACING
-    second = np.array([1.0, 2 * np.sqrt(0.75) / 3]) * SPACING
-    return tuple(sf.minimize(with_particle_at(place), POTENTIAL) for place in (first, second))
+    return tuple(sf.minimize(with_particle_at(place), POTENTIAL) for place in NEIGHBOURS)
+
+
+@cache
+def unequal_holes():
+    """The same for rows of two kinds of particles: a low minimum, and a high one."""
+    species = [2 * (i // 4 % 2) for i in range(SMALL)] + [1]
+    return tuple(
+        sf.minimize(replace(with_particle_at(place), species=species), UNEQUAL)
+        for place in NEIGHBOURS
+    )
 
 
 @cache
@@ -71,9 +92,9 @@ def energy_along(share):
     return float(done.fun), glass_of(done.x)
 
 
-def nonzero_eigenvalues(glass):
+def nonzero_eigenvalues(glass, potential=POTENTIAL):
     """Eigenvalues of the dense Hessian, translations left out."""
-    values = np.linalg.eigvalsh(dense_hessian(glass, POTENTIAL))
+    values = np.linalg.eigvalsh(dense_hessian(glass, potential))
     return values[np.argsort(np.abs(values))[2:]]
 
 

@@ -11,6 +11,10 @@ from softfield.response.events import REARRANGED
 
 RATE = 1e-5
 
+#: Avalanches of three quarters of the glass and more, which another start behind the instability
+#: takes to another minimum; when they come is known all the same.
+ELSEWHERE = (3, 7)
+
 
 def largest_displacement(before, after):
     """Of a particle, beyond the affine one."""
@@ -19,7 +23,7 @@ def largest_displacement(before, after):
     return np.linalg.norm(moved - moved.mean(axis=0), axis=1).max()
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 9])
+@pytest.mark.parametrize("seed", range(10))
 def test_slow_athermal_dynamics_meet_the_events_of_quasistatic_shear(seed):
     glass, potential = freshly_quenched("2dipl", 100, seed)
     path = sf.shear_path(glass, potential, n_events=1, max_strain=0.3)
@@ -41,7 +45,7 @@ def test_slow_athermal_dynamics_meet_the_events_of_quasistatic_shear(seed):
     # the minimum is gone behind the instability, whatever the dynamics have made of that so far
     assert event.strain - 1e-9 <= found.strain <= event.strain + bracket + 1e-9
     assert driven.times[0] == pytest.approx((found.strain - near.strain) / RATE, rel=1e-9)
-    if seed != 3:  # an avalanche, which another start behind the instability takes elsewhere
+    if seed not in ELSEWHERE:
         assert found.particle == event.displaced_particle
         # the drop grows with the strain by the difference of the stresses
         assert found.energy_drop == pytest.approx(event.energy_drop, rel=1e-2)

@@ -4,7 +4,16 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hopping import POTENTIAL, SMALL, barrier_and_rate, two_holes
+from hopping import (
+    N_WAYS,
+    POTENTIAL,
+    SMALL,
+    UNEQUAL,
+    barrier_and_rate,
+    nonzero_eigenvalues,
+    two_holes,
+    unequal_holes,
+)
 
 import softfield as sf
 from softfield.errors import InvalidSettingError, NotAMinimumError
@@ -14,25 +23,39 @@ from softfield.response.events import REARRANGED, event_arrays
 #: Passages of the toy at each temperature; the spread of their mean is 1 / sqrt(N_PASSAGES).
 N_PASSAGES = 40
 
+#: Of them, one after the other in one path.
+IN_A_PATH = 4
+
 TEMPERATURES = (0.09, 0.12)
 
 
 @pytest.fixture(scope="module")
-def waiting_times():
-    """First passage times of the toy, by temperature."""
+def passages():
+    """Paths of the toy, by temperature."""
     hole, _ = two_holes()
     watch = sf.ThermalWatch(interval=2.0)
 
-    def times(temperature):
-        for seed in range(N_PASSAGES):
-            path = sf.thermal_path(
-                hole, POTENTIAL, temperature=temperature, seed=seed, max_time=4000, watch=watch
-            )
-            assert path.complete
-            assert path.events[0].particle == SMALL
-            yield path.times[0] - 0.5 * path.time_brackets[0]
+    def path(temperature, seed):
+        found = sf.thermal_path(
+            hole, POTENTIAL, temperature=temperature, seed=seed, max_time=16000,
+            n_events=IN_A_PATH, watch=watch,
+        )  # fmt: skip
+        assert found.complete
+        assert [event.particle for event in found.events] == [SMALL] * IN_A_PATH
+        return found
 
-    return {temperature: np.array(list(times(temperature))) for temperature in TEMPERATURES}
+    return {t: [path(t, seed) for seed in range(N_PASSAGES // IN_A_PATH)] for t in TEMPERATURES}
+
+
+def waits(path):
+    """Times between the events of a path; each came half a bracket before its time."""
+    return np.diff(path.times - 0.5 * path.time_brackets, prepend=0.0)
+
+
+@pytest.fixture(scope="module")
+def waiting_times(passages):
+    """Passage times of the toy, by temperature."""
+    return {t: np.concatenate([waits(path) for path in paths]) for t, paths in passages.items()}
 
 
 def test_the_toy_hops_at_the_rate_of_its_barriers(waiting_times):
@@ -60,6 +83,65 @@ def test_waiting_times_are_exponential(waiting_times):
     """One rate: the standard deviation is the mean, to its error of 1 / sqrt(N)."""
     for times in waiting_times.values():
         assert abs(times.std() / times.mean() - 1.0) < 3.0 / np.sqrt(N_PASSAGES)
+
+
+def test_forward_and_backward_passages_are_equally_frequent(passages):
+    """Holes of equal energy: every side of a triangle is crossed as often one way as the other.
+
+    From a triangle that points up the small particle goes through one of three sides, and from one
+    that points down through the same three, back.
+    """
+    counts, stays = np.zeros((2, N_WAYS)), {0: [], 1: []}
+    for paths in passages.values():
+        mean = np.concatenate([waits(path) for path in paths]).mean()
+        for path in paths:
+            for k, (before, after) in enumerate(zip(path.minima, path.minima[1:], strict=False)):
+                moved = before.minimum_image(after.positions - before.positions)
+                moved -= moved[:SMALL].mean(axis=0)
+                back = k % 2
+                # sides are crossed at 30, 150 and 270 degrees from triangles that point up
+                angle = np.degrees(np.arctan2(*moved[SMALL][::-1])) - 30.0 - 180.0 * back
+                way = round(angle / 120.0)
+                assert abs(angle - 120.0 * way) < 5.0, "the lattice may turn a little"
+                counts[back, way % N_WAYS] += 1
+                stays[back].append(waits(path)[k] / mean)
+    number = N_PASSAGES * len(TEMPERATURES)
+    assert counts.sum(axis=1).tolist() == [number / 2, number / 2]
+    forward, backward = counts
+    # the difference of two counts of Poisson has the variance of their sum: three standard errors
+    assert (np.abs(forward - backward) < 3.0 * np.sqrt(counts.sum(axis=0))).all()
+    # and each side is crossed by a third: a binomial count
+    share = 1.0 / N_WAYS
+    error = np.sqrt(number * share * (1.0 - share))
+    assert (np.abs(counts.sum(axis=0) - number * share) < 3.0 * error).all()
+    # both kinds of holes are left at one rate; means of exponential times, in their own mean
+    up, down = (np.mean(stays[back]) for back in (0, 1))
+    assert abs(np.log(up / down)) < 3.0 * np.sqrt(4.0 / number)
+
+
+def test_the_time_spent_in_holes_of_two_energies_is_that_of_boltzmann():
+    low, high = unequal_holes()
+    temperature = 0.16
+    path = sf.thermal_path(
+        low, UNEQUAL, temperature=temperature, seed=1, max_time=10000, n_events=60,
+        watch=sf.ThermalWatch(interval=2.0),
+    )  # fmt: skip
+    assert path.complete
+    energies = [sf.energy(glass, UNEQUAL) for glass in (low, high)]
+    seen = np.array([sf.energy(glass, UNEQUAL) for glass in path.minima[:-1]])
+    is_high = np.abs(seen - energies[1]) < 1e-9
+    assert (is_high | (np.abs(seen - energies[0]) < 1e-9)).all(), "there are no other holes"
+    spent = [waits(path)[is_high == kind].sum() for kind in (False, True)]
+    # harmonic entropy: at equal temperature the softer hole is wider in every direction
+    entropy = [-0.5 * np.log(nonzero_eigenvalues(g, UNEQUAL)).sum() for g in (low, high)]
+    expected = (energies[1] - energies[0]) / temperature + entropy[0] - entropy[1]
+    # stays in a kind of holes, over several of them, are exponential and independent
+    changes = np.diff(is_high.astype(int))
+    stays = 1 + (changes < 0).sum(), (changes > 0).sum()
+    error = np.sqrt(1.0 / stays[0] + 1.0 / stays[1])
+    # no information in the test if equal times would pass
+    assert 3.0 * error < expected
+    assert abs(np.log(spent[0] / spent[1]) - expected) < 3.0 * error
 
 
 def naive_flags(glass, seed, temperature, watch, n_pieces):

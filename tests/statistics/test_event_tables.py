@@ -13,7 +13,7 @@ from softfield.statistics.event_tables import (
     system_size_table,
 )
 from softfield.statistics.mode_density import mode_counts
-from softfield.statistics.resampling import check_complete
+from softfield.statistics.resampling import check_complete, relied_upon
 from softfield.statistics.tails import tail_tables
 
 SETTINGS = {
@@ -367,3 +367,14 @@ def test_modes_are_counted_per_glass(rng):
     for x, expected in ((0.11, 0.5), (0.25, 1.0), (0.45, 2.0)):
         assert curve.estimate[np.searchsorted(curve.x, x)] == expected
     assert curve.estimate[-1] == 2.5
+
+
+def test_only_a_mean_of_too_few_values_has_no_interval_to_rely_on():
+    rows = pd.DataFrame(
+        [("F(1)", "too few data"), ("mean rank", "too few data"), ("mean rank", "ok")],
+        columns=["quantity", "status"],
+    ).assign(value=0.5, lower=0.25, upper=0.75)
+    found = relied_upon(rows)
+    assert found["lower"].isna().tolist() == found["upper"].isna().tolist() == [False, True, False]
+    assert found["value"].tolist() == [0.5] * 3
+    assert found.loc[[0, 2], ["lower", "upper"]].to_numpy().tolist() == [[0.25, 0.75]] * 2

@@ -9,8 +9,12 @@ from softfield.errors import TooFewDataError
 from softfield.statistics.thermal_tables import (
     BARRIERS,
     QUANTITIES,
+    TIME_EDGES,
+    at_earlier_places,
     barrier_table,
+    estimates_in_time,
     passage_table,
+    returns,
     thermal_estimates,
 )
 
@@ -65,6 +69,8 @@ def test_passages_by_hand():
             "temperature": 0.1,
             "rate": 0.0,
             "n_events": [1, 1, 1, 0, 1],
+            "n_returns": 0,
+            "n_repeats": 0,
             "n_flickers": [0, 1, 0, 2, 50],
             "watched": [1.0, 2.0, 7.0, 10.0, 1.0],
             "first_time": [1.0, 7.0, 2.0, np.inf, 1.0],
@@ -120,3 +126,85 @@ def test_few_barriers_are_too_few():
         assert f"{len(ratios)} of {len(table)} glasses" in row["reason"]
         assert "no saddle" in row["reason"]
         assert np.isnan(row["lower"])
+
+
+def events_in_time(rng):
+    """Forty glasses of two spots with an event in each of three decades, and two in the third.
+
+    Those up to the time 1 are at the first spot, those from 1 to 10 in every second glass, those
+    from 10 to 100 at the second.
+    """
+    places = {1: (2.0, 2.0), 2: (7.0, 7.0)}
+    events, spots = [], []
+    for r in range(40):
+        for rank, at in places.items():
+            spots.append((r, "lte", rank, float(rank), *at, "xy"))
+        for ordinal, (time, rank) in enumerate(
+            [(1.0, 1), (rng.uniform(1.01, 10.0), 1 + r % 2), (11.0, 2), (100.0, 2)], start=1
+        ):
+            at = places[rank]
+            events.append((r, "lte", ordinal, *at, float(rank), rank, 2, 0.0, 1.0 - 0.4 * rank,
+                           time, 0.1, 0.0, "xy"))  # fmt: skip
+    columns = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",
+               "first_distance", "percentile", "time", "temperature", "rate",
+               "direction"]  # fmt: skip
+    return (
+        pd.DataFrame(events, columns=columns),
+        pd.DataFrame(spots, columns=["realization", "map", "rank", "delta_epsilon", "x", "y",
+                                     "direction"]),
+    )  # fmt: skip
+
+
+def test_later_events_are_estimated_in_the_decade_in_which_they_came():
+    events, spots = events_in_time(np.random.default_rng(1))
+    given = (spots, summary_of(40), SETTINGS)
+    table = estimates_in_time(events, *given, np.random.default_rng(0))
+    for until, expected, number, percentile in (
+        (1.0, 1.0, 40, 0.6), (10.0, 0.5, 40, 0.4), (100.0, 0.0, 80, 0.2)
+    ):  # fmt: skip
+        of_decade = table[(table["until"] == until) & (table["source"] == "events")]
+        row = value(of_decade, quantity="F(1)")
+        assert (row["value"], row["n_events"], row["n_missing"]) == (expected, number, 0)
+        assert row["lower"] <= expected <= row["upper"]
+        assert row["after"] == TIME_EDGES[TIME_EDGES.index(until) - 1]
+        mean = value(of_decade, quantity="mean percentile")
+        assert mean["value"] == pytest.approx(percentile)
+        # two events of a glass that are one and the same are as much as one: forty glasses with
+        # none at the first spot leave 1 - (1 - p)^40 = 0.975
+        if until == 100.0:
+            assert row["upper"] == pytest.approx(1.0 - 0.025 ** (1 / 40), rel=1e-9)
+    assert set(table["until"]) == {1.0, 10.0, 100.0}, "nothing came later"
+    assert set(table["source"]) == {"events", "other realization"}
+    ordinals = thermal_estimates(events, *given, np.random.default_rng(0))
+    third = ordinals[(ordinals["ordinal"] == 3) & (ordinals["source"] == "events")]
+    assert value(third, quantity="mean percentile")["value"] == pytest.approx(0.2)
+
+
+def test_returns_and_repeats_by_hand():
+    """Minima of the energies 0, -0.5, 0, 0.3, -0.5, 0.1: the second and the fourth lead back."""
+    assert returns([0.5, -0.5, -0.3, 0.8, -0.6]).tolist() == [False, True, False, True, False]
+    assert returns([]).tolist() == []
+    # across the boundary of a cell of ten the third is a distance of two from the first
+    places = [(9.0, 5.0), (5.0, 5.0), (1.0, 5.0), (5.0, 9.0), (5.0, 7.9)]
+    found = at_earlier_places(places, (10.0, 10.0))
+    assert found.tolist() == [False, False, True, False, True]
+    assert at_earlier_places(np.zeros((0, 2)), (10.0, 10.0)).tolist() == []
+
+
+def test_shares_of_returns_and_repeats_are_those_of_later_events():
+    """Three glasses with 3, 2 and 1 events: three later ones, of which two repeat, one returns."""
+    points = pd.DataFrame(
+        {
+            "realization": np.arange(3), "temperature": 0.1, "rate": 0.0,
+            "n_events": [3, 2, 1], "n_returns": [1, 0, 0], "n_repeats": [1, 1, 0],
+            "n_flickers": 0, "watched": 1.0, "first_time": 1.0, "first_strain": 0.0,
+        }
+    )  # fmt: skip
+    table = passage_table(points, summary_of(3), SETTINGS)
+    for quantity, expected in (("repeats", 2 / 3), ("returns", 1 / 3)):
+        row = value(table, quantity=quantity)
+        assert (row["value"], row["n_events"]) == (pytest.approx(expected), 3)
+        assert row["status"] == "too few data"
+    sheared = passage_table(points.assign(rate=1e-3), summary_of(3), SETTINGS)
+    assert "returns" not in set(sheared["quantity"]), "energies change with the strain"
+    assert value(sheared, quantity="repeats")["value"] == pytest.approx(2 / 3)

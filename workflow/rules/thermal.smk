@@ -5,7 +5,8 @@ modes are known too.
 """
 
 BLOCK_TABLES += tables_of_blocks(["thermal_scores", "barriers"], WATCHED)
-TABLES += [*ensemble_tables("thermal_estimates", WATCHED), *ensemble_tables("passages", WATCHED)]
+for table in ("thermal_estimates", "thermal_in_time", "passages"):
+    TABLES += ensemble_tables(table, WATCHED)
 
 
 rule watch_glasses:
@@ -109,6 +110,7 @@ rule score_thermal_prediction:
         sources=sources("score_thermal_prediction"),
     output:
         estimates=f"{RESULTS}/statistics/{{ensemble}}/thermal_estimates.parquet",
+        in_time=f"{RESULTS}/statistics/{{ensemble}}/thermal_in_time.parquet",
         passages=f"{RESULTS}/statistics/{{ensemble}}/passages.parquet",
         barriers=f"{RESULTS}/statistics/{{ensemble}}/barriers.parquet",
     params:

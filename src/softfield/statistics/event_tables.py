@@ -114,18 +114,9 @@ def prediction_tables(
     """
     _check(settings, "n_resamples", "min_realizations", "min_events", "n_shifts")
     events, spots = (_with_direction(table) for table in (events, spots))
+    _check_once(events[events["realization"].isin(summary["realization"])])
+    rows, weights = _with_chance(events, spots, summary, settings, rng)
     known = spots.dropna(subset=["rank"])
-    _check_maps(events, spots)
-    scored = _scored(events, summary)
-    if scored.empty:
-        raise TooFewDataError("no realization of the summary has an event; shear further.")
-    by_chance = [
-        _chance(of_one, known[known["direction"] == direction], summary, settings["n_shifts"], rng)
-        for direction, of_one in events.groupby("direction", sort=False)
-    ]
-    chance = _scored(pd.concat(by_chance, ignore_index=True), summary)
-    weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
-    rows = pd.concat([scored, chance], ignore_index=True)
     group = _Groups(rows, weights, settings)
     return {
         "curves": pd.concat(list(group.curves()), ignore_index=True),
@@ -136,6 +127,58 @@ def prediction_tables(
             for direction, of_one in rows.groupby("direction", sort=False)
         ),
     }
+
+
+def class_estimates(
+    events: pd.DataFrame,
+    spots: pd.DataFrame,
+    summary: pd.DataFrame,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """F_n and mean scores of every map for classes of events, of which a glass may have several.
+
+    Parameters are those of :func:`prediction_tables`, but ``ordinal`` is the number of the class.
+    Intervals take the glass as the unit.
+
+    Returns
+    -------
+    DataFrame
+        As the ``estimates`` of :func:`prediction_tables`, of every map alone.
+
+    Raises
+    ------
+    TooFewDataError
+        If there is no event.
+    InvalidSettingError
+        If a setting is no number of its kind, or a map of the events is not among the spots.
+    """
+    _check(settings, "n_resamples", "min_realizations", "n_shifts")
+    events, spots = (_with_direction(table) for table in (events, spots))
+    rows, weights = _with_chance(events, spots, summary, settings, rng)
+    return pd.DataFrame(_Groups(rows, weights, settings).of_maps())
+
+
+def _with_chance(
+    events: pd.DataFrame,
+    spots: pd.DataFrame,
+    summary: pd.DataFrame,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, FloatArray]:
+    """The scores of events and of chance, and the weights of the resamples."""
+    _check_maps(events, spots)
+    scored = _scored(events, summary)
+    if scored.empty:
+        raise TooFewDataError("no realization of the summary has an event; shear further.")
+    known = spots.dropna(subset=["rank"])
+    by_chance = [
+        _chance(of_one, known[known["direction"] == direction], summary, settings["n_shifts"], rng)
+        for direction, of_one in events.groupby("direction", sort=False)
+    ]
+    chance = _scored(pd.concat(by_chance, ignore_index=True), summary)
+    weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
+    return pd.concat([scored, chance], ignore_index=True), weights
 
 
 def parameter_table(
@@ -158,6 +201,8 @@ def parameter_table(
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
     parts = []
     for (parameter, setting), part in scores.groupby(["parameter", "setting"], sort=False):
+        part = _with_direction(part[part["realization"].isin(summary["realization"])])
+        _check_once(part)
         group = _Groups(_scored(part, summary), weights, settings)
         found = [*group.of_maps(), *group.ratios()]
         parts.append(pd.DataFrame(found).assign(parameter=parameter, setting=setting))
@@ -409,6 +454,16 @@ def _without_spots(
         }  # fmt: skip
 
 
+def _check_once(events: pd.DataFrame) -> None:
+    twice = events.duplicated(["realization", "direction", "map", "ordinal"])
+    if twice.any():
+        row = events[twice].iloc[0]
+        raise InvalidSettingError(
+            f"event {row['ordinal']} of realization {row['realization']} is listed twice for the "
+            f"map {row['map']!r} and would count twice; name every map and choice once."
+        )
+
+
 def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Events of the realizations of the summary, with every score and a column index.
 
@@ -421,13 +476,6 @@ def _scored(events: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     if "other" in rows:
         rows["other_column"] = column.reindex(rows["other"]).to_numpy()
         return rows
-    twice = rows.duplicated(["realization", "direction", "map", "ordinal"])
-    if twice.any():
-        row = rows[twice].iloc[0]
-        raise InvalidSettingError(
-            f"event {row['ordinal']} of realization {row['realization']} is listed twice for the "
-            f"map {row['map']!r} and would count twice; name every map and choice once."
-        )
     return rows.assign(source=EVENTS)
 
 

@@ -299,6 +299,16 @@ def estimate_row(found: Estimate) -> dict[str, Any]:
     }
 
 
+def relied_upon(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of estimates with the intervals that can be relied upon.
+
+    That of a mean of too few values cannot: ``lower`` and ``upper`` are missing there. Those of
+    fractions hold for any number.
+    """
+    few = (estimates["status"] == TOO_FEW) & estimates["quantity"].str.startswith("mean")
+    return estimates.assign(**{end: estimates[end].mask(few) for end in ("lower", "upper")})
+
+
 def first_realizations(table: pd.DataFrame, number: int) -> pd.DataFrame:
     """The rows of the realizations 0 to ``number`` - 1; blocks may hold more."""
     return table[table["realization"] < number].reset_index(drop=True)

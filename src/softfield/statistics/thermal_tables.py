@@ -6,14 +6,16 @@ A *point* is a temperature with a rate of shear, 0 at rest. What is estimated at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..errors import TooFewDataError
-from .event_tables import prediction_tables
+from ..glass import minimum_image
+from .event_tables import NEAR, class_estimates, prediction_tables
 from .fractions import fractions
 from .resampling import (
     FITTED,
@@ -31,7 +33,20 @@ QUANTITIES = ("F(1)", "excess F(1)", "first choice near", "mean percentile", "me
 #: The quantity of :func:`barrier_table`.
 BARRIERS = "log10 of barrier over prediction"
 
+#: Ends of the intervals of time, decades, in which events count together; fixed before any were
+#: seen. An event at an end belongs to the interval that ends there.
+TIME_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0, np.inf)
+
+#: Two minima are the same where their energies differ by less: far above rounding, far below what
+#: a rearrangement changes.
+SAME_ENERGY = 1e-6
+
 _POINT = ["temperature", "rate"]
+
+_NOTHING_HAPPENED = (
+    "no glass left its minimum at any temperature or rate; watch for longer (thermal.max_time, "
+    "thermal.max_strain)."
+)
 
 
 def thermal_estimates(
@@ -61,21 +76,79 @@ def thermal_estimates(
     InvalidSettingError
         As :func:`softfield.statistics.event_tables.prediction_tables`.
     """
+
+    def of_point(rows: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+        return prediction_tables(rows, met, summary, settings, rng)["estimates"]
+
+    return _at_points(events, spots, of_point)
+
+
+def estimates_in_time(
+    events: pd.DataFrame,
+    spots: pd.DataFrame,
+    summary: pd.DataFrame,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """``QUANTITIES`` of every map at every point, of the events between two of ``TIME_EDGES``.
+
+    Parameters, errors and columns are those of :func:`thermal_estimates`; the events have a
+    ``time``, too. In place of the ordinal there are ``after`` and ``until``, between which the
+    events came. All events of a glass count, so that the glass is the unit of the intervals.
+    """
+    edges = np.array(TIME_EDGES)
+    last = np.searchsorted(edges, events["time"], side="left")
+
+    def of_point(rows: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+        found = class_estimates(rows, met, summary, settings, rng)
+        found = found[found["ordinal"] > 0]  # random points have no time
+        ends = found.pop("ordinal").to_numpy(dtype=np.intp)
+        return found.assign(after=edges[ends - 1], until=edges[ends])
+
+    return _at_points(events.assign(ordinal=last), spots, of_point)
+
+
+def _at_points(
+    events: pd.DataFrame,
+    spots: pd.DataFrame,
+    estimates: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
+) -> pd.DataFrame:
+    """What is estimated of the events at every point, from the spots for their shear."""
     parts = []
     spots = spots[spots["direction"].isin(events["direction"])]
     for (temperature, rate), of_point in events.groupby(_POINT):
         try:
-            found = prediction_tables(of_point, spots, summary, settings, rng)["estimates"]
+            found = estimates(of_point, spots)
         except TooFewDataError:  # the summary has none of the glasses with an event here
             continue
         rows = found[found["quantity"].isin(QUANTITIES)]
         parts.append(rows.assign(temperature=temperature, rate=rate))
     if not parts:
-        raise TooFewDataError(
-            "no glass left its minimum at any temperature or rate; watch for longer "
-            "(thermal.max_time, thermal.max_strain)."
-        )
+        raise TooFewDataError(_NOTHING_HAPPENED)
     return pd.concat(parts, ignore_index=True)
+
+
+def returns(energy_drops: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether each event (E,) of a glass at rest led to a minimum that it had been in before.
+
+    ``energy_drops`` (E,) are those of all its events, in their order: minima are known by their
+    energy, to ``SAME_ENERGY``.
+    """
+    energy = np.concatenate([[0.0], -np.cumsum(np.asarray(energy_drops, dtype=np.float64))])
+    same = np.abs(energy[:, None] - energy) < SAME_ENERGY
+    found: npt.NDArray[np.bool_] = np.tril(same, -1).any(axis=1)[1:]
+    return found
+
+
+def at_earlier_places(places: npt.ArrayLike, box: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether each event (E,) lies within ``NEAR`` of the place of an earlier one of the glass.
+
+    ``places`` (E, d) in the box (d,), in the order of the events.
+    """
+    at = np.asarray(places, dtype=np.float64)
+    away = np.linalg.norm(minimum_image(at[:, None] - at, box), axis=-1)
+    found: npt.NDArray[np.bool_] = np.tril(away <= NEAR, -1).any(axis=1)
+    return found
 
 
 def passage_table(
@@ -86,7 +159,8 @@ def passage_table(
     Parameters
     ----------
     points : one row per realization and point: realization, temperature, rate, n_events,
-        n_flickers, watched, first_time, first_strain (infinite where no event was seen)
+        n_returns, n_repeats, n_flickers, watched, first_time, first_strain (infinite where no
+        event was seen)
     summary : the realizations that did not fail: realization
     settings : ``min_realizations``
 
@@ -97,13 +171,16 @@ def passage_table(
         binomial intervals), n_events (glasses with an event), n_realizations and status. "left":
         share of the glasses that left their minimum. "median time" and "median strain" of the
         first event, infinite where half of the glasses have none: all were watched equally long.
-        "flickers": mean number in 100 units of time.
+        "flickers": mean number in 100 units of time. Of the events behind the first ones, where
+        there are some, "repeats" is the share that lies where the glass had one before
+        (:func:`at_earlier_places`), and "returns", at rest, that of those that led back
+        (:func:`returns`); ``n_events`` is their number.
     """
     known = points[points["realization"].isin(summary["realization"])]
     rows = [
         {"temperature": temperature, "rate": rate, **row}
         for (temperature, rate), table in known.groupby(_POINT)
-        for row in _of_point(table, settings["min_realizations"])
+        for row in _of_point(table, settings["min_realizations"], rate == 0)
     ]
     return pd.DataFrame(rows)
 
@@ -147,7 +224,7 @@ def barrier_table(
     return pd.DataFrame([row | {"lower": found.lower, "upper": found.upper}])
 
 
-def _of_point(table: pd.DataFrame, least: int) -> Iterator[dict[str, Any]]:
+def _of_point(table: pd.DataFrame, least: int, at_rest: bool) -> Iterator[dict[str, Any]]:
     number, left = len(table), int((table["n_events"] > 0).sum())
     head = {
         "n_events": left,
@@ -162,3 +239,14 @@ def _of_point(table: pd.DataFrame, least: int) -> Iterator[dict[str, Any]]:
         yield {**head, "quantity": f"median {quantity}", "value": middle}
     flickers = 100.0 * table["n_flickers"].sum() / table["watched"].sum()
     yield {**head, "quantity": "flickers", "value": float(flickers)}
+    later = (table["n_events"] - 1).clip(lower=0).to_numpy()
+    if later.sum() == 0:
+        return
+    enough = "ok" if (later > 0).sum() >= least else TOO_FEW
+    head |= {"n_events": int(later.sum()), "status": enough}
+    owners = np.repeat(np.arange(number), later)
+    for quantity in ("repeats", "returns") if at_rest else ("repeats",):
+        hits = table[f"n_{quantity}"].to_numpy()
+        counted = np.concatenate([np.arange(n) < k for n, k in zip(later, hits, strict=True)])
+        share = fractions(np.where(counted, 0.0, np.inf), owners, [0.0], number)
+        yield {**head, "quantity": quantity, **estimate_row(share.estimate()), "status": enough}
