@@ -337,6 +337,28 @@ def test_the_ensemble_that_can_judge_gives_the_row():
     assert row["elsewhere"] == "uninformative (a)"
 
 
+def share(value, lower, upper, n, status="ok"):
+    return pd.DataFrame([{"map": "lte", "source": "events", "quantity": "F(1)", "ordinal": 1,
+                          "value": value, "lower": lower, "upper": upper, "n_realizations": n,
+                          "n_events": n, "status": status, "reason": ""}])  # fmt: skip
+
+
+def test_what_depends_on_n_is_judged_nearest_to_the_size_of_the_paper():
+    """Though a smaller glass has the narrower interval; not where there are too few."""
+    narrow, wide = share(0.25, 0.24, 0.27, 5000), share(0.3, 0.15, 0.45, 40)
+    rows = compared_with(estimates={"a": narrow, "b": wide})
+    rows = rows[rows["claim"] == "F_1(1)"]
+    (row,) = one_row_each(rows).to_dict("records")
+    assert (row["ensemble"], row["verdict"], row["elsewhere"]) == (
+        "b",
+        UNINFORMATIVE,
+        "differs (a)",
+    )
+    rows = compared_with(estimates={"a": narrow, "b": share(0.3, 0.1, 0.7, 5)})
+    (row,) = one_row_each(rows[rows["claim"] == "F_1(1)"]).to_dict("records")
+    assert (row["ensemble"], row["verdict"], row["elsewhere"]) == ("a", DIFFERS, "too few (b)")
+
+
 def test_an_exponent_without_any_fit_is_one_row():
     few = exponent(None, None, None, 3, "too few data")
     (row,) = compared_with(scalings={"a": few, "b": few}).to_dict("records")
