@@ -528,7 +528,7 @@ def _field(opened: _Opened, options: argparse.Namespace) -> LocalThermalEnergy:
 
 
 def _mechanical_state(opened: _Opened) -> dict[str, str]:
-    from .mechanics.derivatives import FORCE_TOLERANCE, energy, pair_forces, pressure
+    from .mechanics.derivatives import FORCE_TOLERANCE, energy, force_limit, pair_forces, pressure
     from .mechanics.pairs import interactions
     from .preparation.minimisation import largest_force
 
@@ -536,7 +536,8 @@ def _mechanical_state(opened: _Opened) -> dict[str, str]:
     found = interactions(glass, potential)
     force = pair_forces(found)
     largest = largest_force(force)
-    minimum = "yes" if largest <= FORCE_TOLERANCE else "no: relax it first (softfield relax)"
+    at_rest = largest <= force_limit(found, FORCE_TOLERANCE)
+    minimum = "yes" if at_rest else "no: relax it first (softfield relax)"
     return {
         "energy per particle": f"{energy(glass, potential) / glass.n_particles:.10g}",
         "pressure": f"{length(pressure(glass, potential), -glass.dimension):.10g}",

@@ -607,3 +607,29 @@ def test_a_polydisperse_file_needs_no_retyping(tmp_path):
     arguments = ["field", str(tmp_path / "a.dump"), "--potential", str(tmp_path / "p.toml")]
     assert main([*arguments, "-q", "-o", out]) == 0
     assert set(sf.read_glass(out).species) == {0}  # the type that the file has
+
+
+def test_three_factors_of_a_poscar_file_are_those_of_x_y_and_z(tmp_path):
+    path = tmp_path / "POSCAR"
+    for kind, expected in (
+        ("Direct", [[2.25, 6], [4.5, 3], [6.75, 9]]),  # shares of edges 9 and 12
+        ("Cartesian", [[0.5, 1.5], [1, 0.75], [1.5, 2.25]]),
+    ):
+        path.write_text(POSCAR.format(kind).replace("2.0", "2.0 3.0 0.5"))
+        for found in (sf.read_glass(path), sf.read_glass(path, format="poscar")):
+            assert found.box.tolist() == [9, 12]
+            np.testing.assert_allclose(found.positions, expected)
+    for wrong in ("2.0 3.0", "2.0 3.0 -1.0", "2.0 3.0 1.0 1.0", "0.0", "two"):
+        path.write_text(POSCAR.format("Direct").replace("2.0", wrong))
+        with pytest.raises(FileFormatError, match="its second line is"):
+            sf.read_glass(path, format="poscar")
+
+
+def test_more_species_than_elements_come_back_from_extended_xyz(tmp_path):
+    """With a species for each particle most are called X, and their numbers tell them apart."""
+    rng = np.random.default_rng(0)
+    glass = sf.Glass(9 * rng.random((26, 2)), rng.permutation(26), [9, 9], diameters=np.ones(26))
+    sf.write_glass(tmp_path / "own.extxyz", glass)
+    found = sf.read_glass(tmp_path / "own.extxyz")
+    assert found.species.tolist() == glass.species.tolist()
+    np.testing.assert_allclose(found.positions, glass.positions, rtol=1e-15)

@@ -243,6 +243,20 @@ def test_species_and_types_of_lammps_are_kept(tmp_path, flat):
     np.testing.assert_array_equal(read_glass(tmp_path / "y.data").species, swapped.species)
 
 
+def test_a_weak_potential_is_at_rest_where_a_field_takes_it_for_a_minimum(tmp_path, capsys):
+    """Two springs of strength 1e-9 that push one particle: its force is theirs, whatever it is."""
+    positions = [[0.0, 0.0], [0.9, 0.0], [0.0, 0.9], [2.0, 2.0]]
+    sf.write_glass(tmp_path / "x.data", sf.Glass(positions, [0, 0, 0, 0], [4.0, 4.0]))
+    (tmp_path / "weak.toml").write_text('kind = "harmonic_contacts"\nstrengths = 1e-9\n')
+    arguments = [tmp_path / "x.data", "--potential", tmp_path / "weak.toml"]
+    assert run("info", *arguments) == 0
+    said = capsys.readouterr().out
+    assert "largest force         1.41e-10" in said  # sqrt(2) times 0.1 times the strength
+    assert "at rest               no" in said
+    assert run("field", *arguments) == 1
+    assert "Minimise the glass first" in capsys.readouterr().err
+
+
 def test_format_box_style_and_dimension_can_be_said(tmp_path, flat, capsys):
     glass, _, _ = flat
     where = glass.wrapped().positions

@@ -9,7 +9,7 @@ import softfield as sf
 from oracles import REFERENCE, quenched
 from softfield.errors import NotConvergedError
 from softfield.mechanics.directions import direction_tensor
-from softfield.potentials.cutoffs import cutoff_jumps, rounded_cutoff
+from softfield.potentials.cutoffs import cutoff_jumps, inner_jumps, rounded_cutoff
 from softfield.response.contacts import ContactBranch
 from softfield.response.continuation import Continuation
 from softfield.response.shear import shear_path
@@ -50,6 +50,32 @@ def packing(law, fraction, seed=0, n=100, dimension=2):
     start = sf.Glass(rng.random((n, dimension)) * box, species, box)
     glass, _ = sf.without_rattlers(sf.descend(start, potential, 1e-6).glass, potential)
     return sf.minimize(glass, potential), potential
+
+
+def overlay(inner, outer):
+    """A script in which one law of a pair ends before the other."""
+    names = " ".join(f"{law.split()[0]} {cuts}" for law, cuts in (inner, outer))
+    coefficients = (f"pair_coeff * * {law} {cuts}" for law, cuts in (inner, outer))
+    text = "\n".join([f"pair_style hybrid/overlay {names}", *coefficients])
+    return sf.lammps_potential(text, n_types=1)
+
+
+def test_a_jump_inside_of_the_range_is_told(caplog):
+    """Of lj/cut at 1.5 within lj/gromacs to 2.0; the other way round nothing jumps within."""
+    jumping, ending = ("lj/cut 1.0 1.0", "1.5"), ("lj/gromacs 1e-9 1.0", "1.8 2.0")
+    potential = overlay(jumping, ending)
+    assert cutoff_jumps(potential).smooth
+    assert inner_jumps(potential) == [(0, 0, 1.5)]
+    assert inner_jumps(sf.potential_by_pair([[potential]])) == [(0, 0, 1.5)]
+    assert inner_jumps(sf.polydisperse(potential, [1.0, 1.2])) == [(0, 0, 1.5)]
+    assert inner_jumps(overlay(("lj/smooth/linear 1.0 1.0", "1.5"), ending)) == []
+    assert (
+        inner_jumps(overlay(("lj/smooth/linear 1.0 1.0", "1.5"), ("lj/cut 1.0 1.0", "2.0"))) == []
+    )
+    pair = sf.Glass([[0.0, 0.0], [1.1, 0.0]], [0, 0], [5.0, 5.0])
+    with pytest.raises(sf.SoftfieldError):  # no solid, but the law is looked at first
+        shear_path(pair, potential, 1, 0.01)
+    assert "between species 0 and 0 jumps at 1.5, inside its range" in caplog.text
 
 
 # --- what a potential says of its cutoff ----------------------------------------------------

@@ -91,6 +91,16 @@ def test_bins_of_an_oblong_box_are_nearly_square():
     assert size[0] == pytest.approx(size[1], rel=0.1)
 
 
+@pytest.mark.parametrize(("edges", "n"), [((10.0, 1.4), 20), ((10.0, 1.4, 1.4), 20)])
+def test_bins_of_a_narrow_box_are_no_longer_than_they_must_be(edges, n):
+    """One bin across the box, so that all n / 2 bins that two particles each can fill lie along."""
+    positions = np.full((n, len(edges)), 0.7)
+    positions[:, 0] = (np.arange(n) + 0.5) * edges[0] / n
+    glass = Glass(positions, np.zeros(n, int), edges)
+    shape = coarse_grain(glass, np.ones(n)).values.shape
+    assert shape == (n // 2, *(1,) * (len(edges) - 1))
+
+
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_planted_spots_are_found_across_the_boundary(dimension):
     glass = lattice(20 if dimension == 2 else 12, dimension)

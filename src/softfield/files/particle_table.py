@@ -51,6 +51,9 @@ _SPECIES = ("index", "names", "types", "numbers")
 #: What says so where no other column does.
 _LAST_RESORT = "others"
 
+#: What :func:`softfield.files.xyz.extended_xyz_lines` calls every species beyond its elements.
+_UNKNOWN = "X"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -178,6 +181,8 @@ def _labels(
         )
     # a name that all particles have says nothing beside types that differ
     telling = [column for column in columns if len(set(column.first)) > 1] or columns
+    if any(role_of(column.name) == "index" for column in telling):
+        telling = [column for column in telling if _UNKNOWN not in column.first]
     for other in telling[1:]:
         pairs = set(zip(telling[0].first, other.first, strict=True))
         if not len(pairs) == len(set(telling[0].first)) == len(set(other.first)):

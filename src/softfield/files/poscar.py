@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import numpy as np
 
 from ..errors import FileFormatError, SoftfieldError
+from ..glass import FloatArray
 from .configuration import Configuration, checked_frame, is_number, real
 from .source import Source
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
 _VECTOR = rf"[ \t]*{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t]*\n"
-_HEAD = re.compile(rf".*\n[ \t]*{_NUMBER}[ \t]*\n(?:{_VECTOR}){{3}}")
+_FACTORS = rf"[ \t]*{_NUMBER}(?:[ \t]+{_NUMBER}[ \t]+{_NUMBER})?[ \t]*\n"
+_HEAD = re.compile(rf".*\n{_FACTORS}(?:{_VECTOR}){{3}}")
 
 
 def looks_like_poscar(head: str) -> bool:
-    """Whether text has a factor alone on its second line, and three vectors below it."""
+    """Whether text has a factor, or three, alone on its second line, and three vectors below it."""
     return _HEAD.match(head) is not None
 
 
 def read_poscar(source: Source, frame: int = -1) -> Configuration:
     """The configuration of a POSCAR file, Cartesian or direct.
 
-    A negative factor is the volume of the cell. Species without names are called 1, 2, ...
+    A negative factor is the volume of the cell; three factors are those of x, y and z. Species
+    without names are called 1, 2, ...
 
     Raises
     ------
@@ -42,11 +46,9 @@ def read_poscar(source: Source, frame: int = -1) -> Configuration:
 
 def _configuration(rows: list[list[str]]) -> Configuration:
     cell = np.array([[real(word) for word in row[:3]] for row in rows[2:5]])
-    factor = real(rows[1][0])
-    if not (np.isfinite(cell).all() and np.isfinite(factor) and np.linalg.det(cell)):
+    if not (np.isfinite(cell).all() and np.linalg.det(cell)):
         raise FileFormatError("its lattice vectors are none.")
-    if factor < 0:
-        factor = (-factor / abs(np.linalg.det(cell))) ** (1 / 3)
+    factor = _factor(rows[1], cell)
     cell *= factor
     place = 5
     names = None if is_number(rows[place][0]) else rows[place]
@@ -74,3 +76,20 @@ def _configuration(rows: list[list[str]]) -> Configuration:
     cartesian = rows[place][0][0] in "CcKk"
     positions = positions * factor if cartesian else positions @ cell
     return Configuration(positions, np.repeat(names, counts), cell, tuple(dict.fromkeys(names)))
+
+
+def _factor(words: list[str], cell: FloatArray) -> FloatArray:
+    """What x, y and z (3,) of the cell (3, 3) and of Cartesian coordinates are multiplied by."""
+    factors = np.array([real(word) for word in takewhile(_is_real, words)])
+    if len(factors) == 1 and factors[0] < 0:
+        factors = (-factors / abs(np.linalg.det(cell))) ** (1 / 3)
+    if len(factors) not in (1, 3) or not (np.isfinite(factors) & (factors > 0)).all():
+        raise FileFormatError(
+            f"its second line is {' '.join(words)!r}; give one factor, three positive ones of x, y "
+            "and z, or the volume with a minus sign."
+        )
+    return np.broadcast_to(factors, 3)
+
+
+def _is_real(word: str) -> bool:
+    return re.fullmatch(_NUMBER, word) is not None

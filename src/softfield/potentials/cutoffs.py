@@ -95,6 +95,25 @@ def cutoff_jumps(potential: PairPotential) -> CutoffJumps:
     )
 
 
+def inner_jumps(potential: PairPotential) -> list[tuple[int, int, float]]:
+    """(species, species, distance) at which the force jumps inside the range of a pair.
+
+    Where several laws act on a pair, one may end before the others do. Distances of a
+    polydisperse potential are in units of s_ij.
+    """
+    law = potential.law if isinstance(potential, PolydispersePotential) else potential
+    return [one for one in getattr(law, "inner_cutoffs", ()) if _force_jumps_at(law, *one)]
+
+
+def _force_jumps_at(potential: PairPotential, a: int, b: int, distance: float) -> bool:
+    """Whether phi' differs on the two sides of a distance by more than JUMP_SHARE allows."""
+    places = distance * np.array([1.0 - _INSIDE, 1.0 + _INSIDE, 0.99])
+    i, j = np.full((2, 3), [[a], [b]], dtype=np.int32)
+    slope, curvature = _radial(potential, places, i, j)
+    scale = max(abs(curvature[2]), abs(slope[2]) / distance)
+    return bool(abs(slope[1] - slope[0]) > JUMP_SHARE * scale * distance)
+
+
 def _jumps(
     potential: PairPotential, reach: FloatArray, i: npt.NDArray, j: npt.NDArray
 ) -> tuple[FloatArray, FloatArray]:

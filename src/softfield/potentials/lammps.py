@@ -87,6 +87,16 @@ class LammpsPotential:
             table[a, b] = table[b, a] = max((law.reach for law in laws), default=0.0)
         return table
 
+    @property
+    def inner_cutoffs(self) -> list[tuple[int, int, float]]:
+        """(species, species, distance) at which a law of a pair ends inside the range of others."""
+        return [
+            (*pair, reach)
+            for pair, laws in self.members.items()
+            for reach in sorted({law.reach for law in laws})[:-1]
+            if reach > 0
+        ]
+
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:

@@ -39,6 +39,16 @@ class PotentialByPair:
     def ranges(self) -> FloatArray:
         return np.array([[member.ranges[0, 0] for member in row] for row in self.members])
 
+    @property
+    def inner_cutoffs(self) -> list[tuple[int, int, float]]:
+        """As those of a LAMMPS script, :attr:`softfield.LammpsPotential.inner_cutoffs`."""
+        return [
+            (a, b, reach)
+            for a, row in enumerate(self.members)
+            for b, member in enumerate(row[a:], start=a)
+            for _, _, reach in getattr(member, "inner_cutoffs", ())
+        ]
+
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:

@@ -29,6 +29,9 @@ from ..glass import (
 #: Bonds (or particles) that every bin must hold at least: "at least two bonds each".
 POINTS_PER_BIN = 2
 
+#: Largest factor by which rounding lowers a number of bins: 1.5 becomes 1 at worst.
+_ROUNDED_DOWN = 1.5
+
 
 @dataclass(frozen=True, eq=False)
 class SoftnessField:
@@ -207,12 +210,16 @@ def _smallest_bins(
     or, if not ``centred``, corner is at 0.
 
     Filling is not monotonic in the size, so the search starts from the smallest bins that
-    could do, which have ``points_per_bin`` points on average.
+    could do, which have ``points_per_bin`` points on average. Bins that are longer along an axis
+    than they should be, because their number is rounded down there, are narrower along others.
     """
     edge = (np.prod(box) * points_per_bin / max(len(fractions), 1)) ** (1.0 / len(box))
-    for along_longest in range(max(1, int(box.max() / edge) + 1), 0, -1):
+    rounded_down = _ROUNDED_DOWN ** ((len(box) - 1) / len(box))
+    for along_longest in range(max(1, int(rounded_down * box.max() / edge) + 1), 0, -1):
         shape = tuple(int(n) for n in np.maximum(1, np.rint(along_longest * box / box.max())))
         size = int(np.prod(shape))
+        if size * points_per_bin > len(fractions) and size > 1:
+            continue
         shifted = fractions + 0.5 / np.array(shape) if centred else fractions
         flat = np.ravel_multi_index(tuple(bins_of(shifted, shape).T), shape)
         if np.bincount(flat, minlength=size).min() >= points_per_bin:
