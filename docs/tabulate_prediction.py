@@ -5,7 +5,8 @@
 Reads ``statistics/ENSEMBLE/estimates.parquet`` and ``parameter_study.parquet``, and
 ``system_size.parquet``. A number is followed by its 95 % interval; chance is the same events at the
 spots of other glasses, excess what lies above it. With ``--as NAME``, the tables of
-the ensemble go between the comments with that name, and those of all sizes stay as they are.
+the ensemble go between the comments with that name, and those of all sizes stay as they are; only
+then has docs/choices.md a table of the effects.
 """
 
 import argparse
@@ -180,8 +181,8 @@ def main():
         "parameters": (of_ensemble / "parameter_study.parquet", by_parameter),
         "effects": (of_ensemble / "parameter_study.parquet", by_choice),
     }
-    if arguments.name:
-        sources = {k: v for k, v in sources.items() if k not in ("sizes", "ratios")}
+    elsewhere = ("sizes", "ratios") if arguments.name else ("effects",)
+    sources = {name: source for name, source in sources.items() if name not in elsewhere}
     commit = table_provenance(of_ensemble / "estimates.parquet").get("commit", "unknown")[:7]
     made = f"{int(estimates['n_realizations'].max()):,} glasses, tables made at commit `{commit}`."
     blocks = {"run": made}
