@@ -14,7 +14,8 @@ same glass with one particle held:
 - ``inv``: numpy.linalg.inv.
 
 ``--far``: a million particles in two dimensions and 27,000 in three, side by side copies of a
-smaller glass, which are a minimum like it; one call each after one of the smaller glass.
+smaller glass, which are at rest like it, and of these a minimum; one call each after one of the
+smaller glass.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ SIZES = {
 #: Largest systems for which the peers are run; beyond they take minutes a call.
 SPLU_PARTICLES = {"2dipl": 40000, "3dipl": 4000, "3dkablj": 2000}
 #: Particles of the small glass, and its copies along each axis.
-FAR = {"2dipl": ((10000, 6), (10000, 10)), "3dipl": ((2000, 2), (1000, 3))}
+FAR = {"2dipl": ((10000, 6), (10000, 10)), "3dipl": ((1728, 2), (3375, 2))}
 DENSE_ROWS = 6000
 INV_ROWS = 3200
 
