@@ -8,7 +8,7 @@ import pytest
 from hopping import POTENTIAL, SMALL, energy_along, two_holes
 
 import softfield as sf
-from oracles import dense_hessian, image_pairs, quenched
+from oracles import dense_hessian, freshly_quenched, image_pairs, quenched
 from softfield.errors import (
     InvalidGlassError,
     InvalidSettingError,
@@ -77,6 +77,20 @@ def test_forward_and_backward_barriers_differ_by_the_energies_of_the_minima(hop)
     assert back.energy == pytest.approx(hop.reverse, rel=1e-9)
     moved = one.minimum_image(back.saddle.positions - hop.saddle.positions)
     assert np.abs(moved - moved.mean(axis=0)).max() < 1e-6
+
+
+def test_a_negative_eigenvalue_does_not_hide_behind_soft_modes():
+    """Of a saddle where ten eigenvalues are nearer to zero than the negative one."""
+    glass, potential = freshly_quenched("2dipl", 400, 0)
+    path = sf.thermal_path(glass, potential, temperature=0.1, seed=1, max_time=100)
+    found = sf.barrier(*path.minima, potential)
+    values, vectors = np.linalg.eigh(dense_hessian(found.saddle, potential))
+    assert (values < -1e-8).sum() == 1
+    assert (np.abs(values) < -values[0]).sum() - 2 >= 10, "else nothing hides it"
+    # a residual of 1e-8 of M z leaves an error of its square in the eigenvalue
+    assert found.eigenvalue == pytest.approx(values[0], rel=1e-9)
+    assert abs(vectors[:, 0] @ found.mode.ravel()) == pytest.approx(1.0, abs=1e-9)
+    assert found.direct
 
 
 @pytest.mark.parametrize(("share", "negative"), [(0.0, 0), (0.5, 1)])

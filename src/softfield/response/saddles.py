@@ -36,6 +36,9 @@ _MOST_STEPS = 40
 #: Vectors and rounds of the inverse iteration for the direction downhill.
 _VECTORS, _ROUNDS = 4, 12
 
+#: Most rounds for a negative eigenvalue, and the residual at which they end, a share of M z.
+_MOST_ROUNDS, _RESIDUAL = 60, 1e-8
+
 
 @dataclass(frozen=True, eq=False)
 class Indefinite:
@@ -172,7 +175,13 @@ def find_saddle(
 def _downhill(
     found: Interactions, matrix: Indefinite, guess: FloatArray
 ) -> tuple[FloatArray, float]:
-    """The lowest eigenvector of M (N, d) and its eigenvalue, by inverse iteration of a block."""
+    """The lowest eigenvector of M (N, d) and its eigenvalue, by inverse iteration of a block.
+
+    That finds the eigenvalues nearest to zero: a negative one hides behind the soft modes of a
+    large glass. So where there is one, it is found by :func:`_negative`.
+    """
+    if matrix.n_negative:
+        return _negative(found, matrix, guess)
     rng = np.random.default_rng(0)
     block = np.concatenate([guess[None], rng.standard_normal((_VECTORS - 1, *guess.shape))])
     shape = block.shape
@@ -185,4 +194,29 @@ def _downhill(
     images = [stiffness_times(found, v.reshape(shape[1:])).ravel() for v in flat.T]
     values, vectors = np.linalg.eigh(flat.T @ np.array(images).T)
     mode: FloatArray = (flat @ vectors[:, 0]).reshape(shape[1:])
+    return mode if (mode * guess).sum() >= 0 else -mode, float(values[0])
+
+
+def _negative(
+    found: Interactions, matrix: Indefinite, guess: FloatArray
+) -> tuple[FloatArray, float]:
+    """The eigenvector (N, d) of the only negative eigenvalue of M, and that.
+
+    Preconditioned conjugate gradients for the Rayleigh quotient (A. V. Knyazev, SIAM J. Sci.
+    Comput. 23, 517 (2001)), with the inverse of M'. With M = M' - b b^T, the direction ``soft`` =
+    M'^-1 b has ``soft.M.soft = b.soft (1 - b.soft)``, which is negative: the quotient starts below
+    zero and falls.
+    """
+    vectors = [guess, matrix.soft]
+    for _ in range(_MOST_ROUNDS):
+        columns = np.array([(v - v.mean(axis=0)).ravel() for v in vectors]).T
+        flat = np.linalg.qr(columns)[0]
+        images = np.array([stiffness_times(found, v.reshape(guess.shape)).ravel() for v in flat.T])
+        values, weights = np.linalg.eigh(flat.T @ images.T)
+        mode = (flat @ weights[:, 0]).reshape(guess.shape)
+        image = (images.T @ weights[:, 0]).reshape(guess.shape)
+        residual = image - values[0] * mode
+        if np.linalg.norm(residual) <= _RESIDUAL * np.linalg.norm(image):
+            break
+        vectors = [mode, matrix.factor.solve(residual), vectors[0]]
     return mode if (mode * guess).sum() >= 0 else -mode, float(values[0])
