@@ -8,16 +8,20 @@ minimum.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import FloatingParticlesError, OverlapError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import pair_forces
+from ..mechanics.derivatives import force_limit, pair_forces
 from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..potentials.pair_potential import PairPotential
+
+#: Largest forces at which Newton's method is tried after a descent.
+_DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
 
 
 class LostBranchError(Exception):
@@ -87,15 +91,37 @@ class Branch:
         Largest force on a particle at a minimum, energy per length.
     skin : float
         Margin of the pair list, length; less where the box has no room for it.
+    force_unit : float
+        Of what forces of a descent are shares: 1, or less where the forces of pairs are less.
     """
 
     potential: PairPotential
     tensor: FloatArray
     force_tolerance: float
     skin: float
+    force_unit: float = 1.0
     factorizations: int = field(default=0)
     _listed: _Listed | None = field(default=None)
     _lists: list[_Listed] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        start: Glass,
+        potential: PairPotential,
+        tensor: FloatArray,
+        force_tolerance: float,
+        skin: float,
+    ) -> Self:
+        """The branch of a glass, with its :func:`~softfield.mechanics.derivatives.force_limit`."""
+        found = interactions(start, potential)
+        limit, unit = (force_limit(found, force) for force in (force_tolerance, 1.0))
+        return cls(potential, tensor, limit, skin, unit)
+
+    @property
+    def forces_of_descent(self) -> tuple[float, ...]:
+        """Forces to which a descent past an instability goes in turn, energy per length."""
+        return (*(self.force_unit * share for share in _DESCENTS), self.force_tolerance)
 
     def deformation(self, increment: float) -> FloatArray:
         """(d, d) exp(increment T)."""

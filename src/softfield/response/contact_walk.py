@@ -24,15 +24,14 @@ import numpy.typing as npt
 
 from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import force_limit, shear_derivatives
+from ..mechanics.derivatives import shear_derivatives
 from ..mechanics.factorization import Factorization
-from ..mechanics.pairs import interactions
 from ..potentials.cutoffs import cutoff_jumps
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
 from .contacts import BEARING, ContactBranch
-from .continuation import DESCENTS, Continuation, furthest
+from .continuation import Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
 from .events import ContactChange, PlasticEvent, recorded_event
 
@@ -111,10 +110,9 @@ class ContactWalk:
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []
-        found = interactions(start, potential)
-        limit = force_limit(found, settings.force_tolerance)
-        self._unit = force_limit(found, 1.0)
-        self._branch = ContactBranch(potential, tensor, limit, settings.skin)
+        self._branch = ContactBranch.of(
+            start, potential, tensor, settings.force_tolerance, settings.skin
+        )
         self._continuous = cutoff_jumps(potential).force == 0
         self._random = np.random.default_rng(0)
         self._spent = 0
@@ -127,7 +125,7 @@ class ContactWalk:
             state = self._settled(self._branch.minimum(glass, strain))
         except LostBranchError:
             raise NotConvergedError(
-                f"Newton's method does not reach a force of {limit:g} "
+                f"Newton's method does not reach a force of {self._branch.force_tolerance:g} "
                 f"from the state at strain {start.strain:.8f}; minimise it further first."
             ) from None
         self._arrive(state)
@@ -268,7 +266,7 @@ class ContactWalk:
             branch.partial = (pair, 1.0 - share if opening else share)
             try:
                 following = branch.minimum(
-                    point.glass, point.strain, point.factor, self._unit * _BETWEEN_CHANGES
+                    point.glass, point.strain, point.factor, branch.force_unit * _BETWEEN_CHANGES
                 )
                 if furthest(following.glass, point.glass) > self.settings.correction:
                     raise LostBranchError
@@ -382,7 +380,7 @@ class ContactWalk:
 
     def _minimized(self, glass: Glass, strain: float) -> _State:
         """The minimum below a state: descent until Newton's method contracts."""
-        for force in (*(self._unit * one for one in DESCENTS), self._branch.force_tolerance):
+        for force in self._branch.forces_of_descent:
             glass = descend(glass, self._branch.potential, force).glass
             for least in (BEARING, 0.0):  # a rattler that finds no room is held after all
                 try:

@@ -21,8 +21,6 @@ import numpy as np
 from ..checks.numbers import positive_number, whole_number
 from ..errors import InvalidSettingError, NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import force_limit
-from ..mechanics.pairs import interactions
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import Branch, LostBranchError, Point
@@ -34,9 +32,6 @@ logger = logging.getLogger(__name__)
 
 #: Energy that may be missing from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
-
-#: Largest forces at which Newton's method is tried after a descent.
-DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -124,16 +119,13 @@ class Walk:
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []  # of a smooth potential, none
-        found = interactions(start, potential)
-        limit = force_limit(found, settings.force_tolerance)
-        self._unit = force_limit(found, 1.0)
-        self._branch = Branch(potential, tensor, limit, settings.skin)
+        self._branch = Branch.of(start, potential, tensor, settings.force_tolerance, settings.skin)
         self._random = np.random.default_rng(0)
         try:
             point = self._branch.minimum(start, 0.0)
         except LostBranchError:
             raise NotConvergedError(
-                f"Newton's method does not reach a force of {limit:g} "
+                f"Newton's method does not reach a force of {self._branch.force_tolerance:g} "
                 f"from the state at strain {start.strain:.8f}; minimise it further first."
             ) from None
         self._spent = 0
@@ -296,7 +288,7 @@ class Walk:
 
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""
-        for force in (*(self._unit * one for one in DESCENTS), self._branch.force_tolerance):
+        for force in self._branch.forces_of_descent:
             glass = descend(glass, self._branch.potential, force).glass
             try:
                 point = self._branch.minimum(glass, strain)
