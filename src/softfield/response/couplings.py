@@ -103,41 +103,6 @@ class ModeCouplings:
         return -self.core_pull * self.coupling / self.frequency**4
 
 
-def mode_couplings(
-    glass: Glass,
-    found: Interactions,
-    factor: Factorization,
-    energy: FloatArray,
-    count: int,
-    radius: float,
-) -> tuple[ModeCouplings, ModePairs]:
-    """Couplings of the ``count`` lowest modes, and E_alpha (P,) within ``radius`` of their cores.
-
-    And those between two of them.
-
-    Raises
-    ------
-    InvalidSettingError, NotConvergedError
-        As :func:`~softfield.mechanics.spectrum.lowest_eigenpairs`.
-    """
-    squares, vectors = lowest_eigenpairs(factor, count)
-    middles = glass.positions[found.pairs[:, 0]] + found.vectors / 2
-    coupling, pull, largest, core_pull = np.empty((4, count))
-    for k, vector in enumerate(vectors):
-        coupling[k] = (third_order(found, vector, vector) * vector).sum()
-        along = pulls(found, vector)
-        pull[k] = np.sqrt((along**2).mean())
-        core = int(np.argmax(np.einsum("nc,nc->n", vector, vector)))
-        alpha = _largest_near(glass, middles - glass.positions[core], energy, radius)
-        largest[k], core_pull[k] = energy[alpha], along[alpha]
-    frequency = np.sqrt(squares)
-    own = ModeCouplings(
-        frequency, participation_ratio(vectors), phonon_weights(glass, vectors),
-        coupling, pull, largest, core_pull,
-    )  # fmt: skip
-    return own, mode_pairs(glass, found, frequency, vectors)
-
-
 @dataclass(frozen=True, eq=False)
 class ModePairs:
     """Couplings between the lowest modes of a glass, one of each ordered pair (i, j), i != j.
@@ -160,15 +125,40 @@ class ModePairs:
     coupling: FloatArray
 
 
-def mode_pairs(
-    glass: Glass, found: Interactions, frequency: FloatArray, vectors: FloatArray
-) -> ModePairs:
-    """Couplings c_ijj of modes (k, N, d) of frequencies (k,), and how far apart they are."""
-    participation = participation_ratio(vectors)
+def mode_couplings(
+    glass: Glass,
+    found: Interactions,
+    factor: Factorization,
+    energy: FloatArray,
+    count: int,
+    radius: float,
+) -> tuple[ModeCouplings, ModePairs]:
+    """Couplings of the ``count`` lowest modes, and E_alpha (P,) within ``radius`` of their cores.
+
+    Then those between two of these modes.
+
+    Raises
+    ------
+    InvalidSettingError, NotConvergedError
+        As :func:`~softfield.mechanics.spectrum.lowest_eigenpairs`.
+    """
+    squares, vectors = lowest_eigenpairs(factor, count)
+    frequency, participation = np.sqrt(squares), participation_ratio(vectors)
     couplings = cubic_couplings(found, vectors, vectors)
     cores = glass.positions[np.einsum("knc,knc->kn", vectors, vectors).argmax(axis=1)]
-    i, j = np.nonzero(~np.eye(len(vectors), dtype=bool))
-    return ModePairs(
+    middles = glass.positions[found.pairs[:, 0]] + found.vectors / 2
+    pull, largest, core_pull = np.empty((3, count))
+    for k, vector in enumerate(vectors):
+        along = pulls(found, vector)
+        pull[k] = np.sqrt((along**2).mean())
+        alpha = _largest_near(glass, middles - cores[k], energy, radius)
+        largest[k], core_pull[k] = energy[alpha], along[alpha]
+    own = ModeCouplings(
+        frequency, participation, phonon_weights(glass, vectors), np.diag(couplings), pull,
+        largest, core_pull,
+    )  # fmt: skip
+    i, j = np.nonzero(~np.eye(count, dtype=bool))
+    return own, ModePairs(
         frequency[i], participation[i], frequency[j], participation[j],
         np.linalg.norm(glass.minimum_image(cores[i] - cores[j]), axis=1),
         couplings[i, i], couplings[i, j],
