@@ -2,8 +2,8 @@
 
     python docs/judge_kept_results.py
 
-Puts one row per claim of the paper, and the five central ones, into docs/results.md: from the
-ensemble that can judge it best, Fig. 4 at N = 10,000 from docs/results/n10000.
+Puts one row per claim of the paper into docs/results.md, and the five central ones there and into
+README.md: from the ensemble that can judge it best, Fig. 4 at N = 10,000 from docs/results/n10000.
 """
 
 from pathlib import Path
@@ -39,10 +39,9 @@ def main() -> None:
     tables["summaries"]["2dipl_large"] = pd.read_csv(LARGE / "summary.csv")
     compared = compare_with_paper(tables, MIN_REALIZATIONS)
     judged = compared[compared["ensemble"].ne("") | compared["claim"].map(_central)]
-    put_blocks(
-        DOCS / "results.md",
-        {"claims": claims_markdown(judged, central=True), "judged": claims_markdown(judged)},
-    )
+    central = claims_markdown(judged, central=True)
+    put_blocks(DOCS / "results.md", {"claims": central, "judged": claims_markdown(judged)})
+    put_blocks(DOCS.parent / "README.md", {"claims": central})
 
 
 def _central(claim: str) -> bool:

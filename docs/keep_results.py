@@ -4,8 +4,9 @@
     python docs/keep_results.py results/large --as large --figures fig4_prediction ranking
 
 Copies the PNG of every figure (or of those named) to docs/images, writes the tables of the
-ensembles to docs/results as CSV with what made them in provenance.json, and puts the tables *paper
-versus measured* and the five central claims into docs/results.md, between their comments. With
+ensembles to docs/results as CSV with what made them in provenance.json, and puts *paper versus
+measured* of every ensemble and the five central claims into docs/results.md, between their comments
+(docs/judge_kept_results.py then judges the claims from all runs that are kept). With
 ``--as NAME``, into folders of that name and between the comments with that name; no claims then.
 """
 
@@ -49,8 +50,9 @@ def keep_tables(results: Path, folder: Path) -> None:
 
 
 def show_comparison(results: Path, label: str) -> None:
-    table = (results / "paper_versus_measured.md").read_text().split("\n", 1)[1].strip()
-    blocks = {label: table.replace("\n## ", "\n### ").replace("## ", "### ", 1)}
+    comparison = (results / "paper_versus_measured.md").read_text()
+    of_every_ensemble = comparison[comparison.index("## Every ensemble") :].strip()
+    blocks = {label: of_every_ensemble.replace("## ", "### ")}
     if label == "table":
         compared = read_table(results / "paper_versus_measured.parquet")
         blocks["claims"] = claims_markdown(compared, central=True)

@@ -66,14 +66,15 @@ def by_map(estimates):
     """Every map, best mean percentile of first events first."""
     first = estimates[(estimates["ordinal"] == 1) & (estimates["source"] == "events")]
     ranked = first[first["quantity"] == "mean percentile"].sort_values("value", ascending=False)
-    head = ["map", "mean percentile, $n = 1$", "$n = 3$", "$n = 5$",
-            "mean rank / spots; chance", "$F_1(1)$; chance", "excess",
-            "$F_1(2)$; chance", "excess"]  # fmt: skip
+    ordinals = [n for n in (1, 3, 5) if n in set(estimates["ordinal"])]
+    percentile_heads = ["mean percentile, $n = 1$", *(f"$n = {n}$" for n in ordinals[1:])]
+    head = ["map", *percentile_heads, "mean rank / spots; chance",
+            "$F_1(1)$; chance", "excess", "$F_1(2)$; chance", "excess"]  # fmt: skip
     rows = []
     for name in ranked["map"]:
         percentiles = [
             cell(estimates, map=name, source="events", quantity="mean percentile", ordinal=n)
-            for n in (1, 3, 5)
+            for n in ordinals
         ]
         rank = with_chance(estimates, "mean spot_fraction", map=name, ordinal=1)
         fractions = fractions_and_excess(estimates, map=name, ordinal=1)
@@ -123,11 +124,14 @@ def by_effort(table):
     rows = []
     for score, marks in RATIO_MARKS.items():
         for mark in marks:
-            cells = [
-                with_chance(table[table["n_particles"] == size], f"ratio at {score} {mark:g}",
-                            map=RATIO, ordinal=1)
-                for size in sizes
-            ]  # fmt: skip
+            cells = []
+            for size in sizes:
+                of_size = table[table["n_particles"] == size]
+                labels = {"quantity": f"ratio at {score} {mark:g}", "map": RATIO, "ordinal": 1}
+                if score == "area_fraction":  # both fractions are the share itself by chance
+                    cells.append(f"{cell(of_size, source='events', **labels)}; 1")
+                else:
+                    cells.append(with_chance(of_size, **labels))
             rows.append([f"{SCORES[score]} {mark:g}", *cells])
     return lines(head, rows)
 

@@ -524,7 +524,8 @@ VERDICT_RULE = (
     "waves. *needs about* n: so many realizations of the same kind, as intervals shrink with "
     "1/√n. *By chance*: the same events at the spots of other glasses. Exact statements hold up to "
     f"{EXACT_TOLERANCE:g}; energies by molecular dynamics are of one glass, with 1.96 standard "
-    "errors. The paper does not give N for its Fig. 4. docs/statistics.md has the intervals."
+    "errors. The paper does not give N for its Fig. 4; the glass of its Fig. 3 has "
+    f"N = {_SHEARED:,}. docs/statistics.md has the intervals."
 )
 
 
@@ -559,7 +560,8 @@ def as_markdown(
     return "\n".join([
         "# Paper versus measured", "", "## Five central claims", "",
         claims_markdown(compared, central=True), "", "## One claim, one row", "",
-        "From the ensemble that can judge it best.", "", claims_markdown(compared), "",
+        "From the ensemble that can judge it best; a claim on events, which depends on N, from the "
+        f"one nearest to N = {_SHEARED:,}.", "", claims_markdown(compared), "",
         "## Every ensemble", "", *long, "",
         VERDICT_RULE.format(min_realizations=min_realizations), "",
         *([] if beyond is None or beyond.empty else _beyond_lines(beyond)),
