@@ -136,6 +136,11 @@ def by_effort(table):
     return lines(head, rows)
 
 
+def of_glasses(study):
+    """How many glasses, the first of the run, the study scored again."""
+    return f"{int(study['n_realizations'].max()):,} glasses, the first of the run."
+
+
 def by_choice(study):
     """Who leads, for every choice of every free parameter: first events."""
     head = ["choice", "ratio LTE / NM at 1", "at 2", "mean percentile LTE", "NM"]
@@ -151,7 +156,7 @@ def by_choice(study):
             for name in ("lte", "nm")
         ]
         rows.append([f"{parameter} {setting}".replace("_", " "), *ratios, *percentiles])
-    return lines(head, rows)
+    return f"{of_glasses(study)}\n\n{lines(head, rows)}"
 
 
 def by_parameter(study):
@@ -166,7 +171,7 @@ def by_parameter(study):
             for name in ("lte", "nm")
         ]
         rows.append([parameter.replace("_", " "), setting.replace("_", " "), *cells])
-    return lines(head, rows)
+    return f"{of_glasses(study)}\n\n{lines(head, rows)}"
 
 
 def main():
