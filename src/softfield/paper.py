@@ -113,7 +113,7 @@ CLAIMS: Mapping[str, Claim] = {
         partial(of_tails, sample="maxima"), TAIL_EXPONENT, informative=WIDE_TAIL,
     ),
     "one exponent": Claim(
-        "Fig. 2", "one exponent for all models: probability of such differences if there is one",
+        "Fig. 2", "one exponent for all models: p-value, from the largest |E| per realization",
         "“independent of model or spatial dimension”", one_exponent, against=0.05,
         rule=AT_LEAST, central=True,
     ),
