@@ -319,10 +319,16 @@ class ScriptReader:
             mass = float(words[1])
         except ValueError:
             return
-        if re.fullmatch(r"\d{1,6}", words[0]):
-            self.state.masses[int(words[0]) - 1] = mass
-        elif words[0] in self.state.labels:
-            self.state.masses[self.state.labels[words[0]]] = mass
+        kinds: Iterable[int] = ()
+        if words[0] in self.state.labels:
+            kinds = [self.state.labels[words[0]]]
+        elif re.fullmatch(r"\d{1,6}", words[0]):
+            kinds = [int(words[0]) - 1]
+        elif re.fullmatch(r"\d{0,6}\*\d{0,6}", words[0]):
+            low, high = words[0].split("*")
+            last = min(int(high or self.state.n_types), self.state.n_types)
+            kinds = range(int(low or 1) - 1, last)
+        self.state.masses |= dict.fromkeys(kinds, mass)
 
     def _units(self, line: Line, words: list[str]) -> None:
         if words:
