@@ -118,6 +118,7 @@ class ScriptReader:
             "clear": self._clear,
             "neigh_modify": self._neigh_modify,
             "fix": self._fix,
+            "run": self._run,
             "kspace_style": self._long_range,
             "shell": self._shell,
             "python": self._python,
@@ -374,6 +375,16 @@ class ScriptReader:
             self.state.notes.append(
                 f"fix {style} (line {line.number}) acts on particles, and is not part of the sum "
                 "over pairs"
+            )
+
+    def _run(self, line: Line, words: list[str]) -> None:
+        """``run N every M "command" ...``"""
+        inner = [word.strip("\"'").split()[:1] for word in words[1:]]
+        told = next((first[0] for first in inner if first and first[0] in DECISIVE), None)
+        if told is not None:
+            line.refuse(
+                f"{told} is executed in the course of a run, which is not followed",
+                "Write out what the pairs are without it",
             )
 
     def _long_range(self, line: Line, words: list[str]) -> None:
