@@ -433,6 +433,18 @@ def test_exponents_of_fortran(tmp_path):
     assert sf.read_glass(path).positions[0].tolist() == [1, 2, 3]
 
 
+def test_exponents_of_fortran_in_values(tmp_path):
+    dump, xyz = tmp_path / "a.dump", tmp_path / "a.xyz"
+    box = "ITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n"
+    rows = "1 1 1 2 3 0.5D+01\n2 1 4 5 6 -1d0\n"
+    title = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\n"
+    dump.write_text(f"{title}{box}ITEM: ATOMS id type x y z q\n{rows}")
+    said = 'Lattice="9 0 0 0 9 0 0 0 9" Properties=id:I:1:type:I:1:pos:R:3:q:R:1'
+    xyz.write_text(f"2\n{said}\n{rows}")
+    for path in (dump, xyz):
+        assert sf.read_values(path)["q"].tolist() == [5, -1]
+
+
 POSCAR = """glass
 2.0
 4.5 0 0

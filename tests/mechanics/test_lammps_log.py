@@ -4,6 +4,7 @@ import pytest
 
 from softfield.errors import FileFormatError
 from softfield.mechanics.lammps_log import kinetic_energy
+from softfield.potentials.lammps import lammps_potential
 
 HEADER = """made by hand
 
@@ -76,3 +77,17 @@ def test_masses_of_the_script_stand_in_and_must_be_complete(tmp_path):
         energy_of(tmp_path, atoms, header=header, masses={0: 2.0})
     with pytest.raises(FileFormatError, match="mass must be positive"):
         energy_of(tmp_path, atoms, header=HEADER.replace("1 2.0", "1 -2.0"))
+
+
+def test_masses_that_a_script_sets_behind_the_file_count(tmp_path):
+    atoms = f"Atoms # atomic\n\n{ATOMS['atomic']}"
+    assert energy_of(tmp_path, atoms, masses={0: 4.0, 1: 6.0}) == pytest.approx(2 * K, rel=1e-15)
+    commands = "pair_style lj/cut 2.5\npair_coeff * * 1 1\n"
+    for command, masses in (
+        ("mass * 4.0", {0: 4.0, 1: 4.0}),
+        ("mass 2* 6.0", {0: 2.0, 1: 6.0}),
+        ("mass *1 4.0", {0: 4.0, 1: 3.0}),
+        ("mass 1*2 5.0", {0: 5.0, 1: 5.0}),
+    ):
+        (tmp_path / "in.x").write_text(f"read_data x.data\n{commands}{command}\n")
+        assert lammps_potential(tmp_path / "in.x").masses == masses

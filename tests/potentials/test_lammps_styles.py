@@ -233,6 +233,21 @@ def test_grains_of_many_sizes_are_species_of_their_own(potentials):
         lammps_potential(CASES["gran_hooke"]["script"])
 
 
+@pytest.mark.parametrize(
+    ("style", "commands"),
+    [
+        ("gran/hooke", "pair_coeff * *\nneigh_modify exclude type 1 2"),
+        ("hybrid gran/hooke", "pair_coeff * * gran/hooke\npair_coeff 1 2 none"),
+    ],
+)
+def test_grains_of_many_sizes_and_types_that_do_not_touch_are_refused(style, commands):
+    script = f"pair_style {style} 100 NULL 0 0 0 0\n{commands}\n"
+    with pytest.raises(InvalidPotentialError, match="types 1 and 2 do not interact"):
+        lammps_potential(script, n_types=2, diameters=[1.0, 1.1, 1.2])
+    of_types = lammps_potential(script, n_types=2, diameters=[1.0, 1.1])
+    np.testing.assert_array_equal(of_types.ranges, [[1.0, 0.0], [0.0, 1.1]])
+
+
 def test_species_without_interaction_have_no_range():
     potential = lammps_potential(
         "pair_style lj/cut 2.5\npair_coeff 1 1 1 1\npair_coeff 1 2 0 1\npair_coeff 2 2 1 1\n"

@@ -8,6 +8,8 @@ from scipy.linalg import eigh
 
 import softfield as sf
 from oracles import dense_hessian, freshly_quenched, image_pairs, quenched, reference
+from softfield.command_line.oriented import mode_table
+from softfield.command_line.results import FileTerms
 from softfield.mechanics.directions import direction_tensor
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import interactions
@@ -221,6 +223,16 @@ def test_the_shears_of_a_basis_span_all_of_them(dimension):
     for tensor in shear_basis(dimension):
         assert np.trace(tensor) == 0
         np.testing.assert_array_equal(tensor, tensor.T)
+
+
+def test_no_mode_is_an_empty_list_and_a_table_with_its_columns(monkeypatch):
+    glass, potential = quenched("2dipl")
+    terms = FileTerms(1.0, np.arange(glass.n_particles))
+    some = mode_table(sf.soft_modes(glass, potential, "softening", count=2), 2, terms)
+    monkeypatch.setattr("softfield.response.soft_modes._MAX_SWEEPS", 1)  # no iteration ends
+    none = sf.soft_modes(glass, potential, "cubic", count=2)
+    assert none == []
+    assert list(mode_table(none, 2, terms)) == list(some)
 
 
 def test_what_makes_no_sense_is_refused():

@@ -271,6 +271,20 @@ def test_a_map_without_spots_is_a_row_and_one_glass_without_them_is_left_out(rng
         prediction_tables(events, spots[spots["map"] == "lte"], summary_of(4), SETTINGS, rng)
 
 
+def test_a_direction_in_which_no_map_has_a_spot_has_no_chance(rng):
+    events, spots = (table.assign(direction="xy") for table in prediction_case())
+    missed = events.assign(direction="-xy", rank=np.inf, delta_epsilon=np.inf, n_spots=0)
+    none = spots.assign(direction="-xy", rank=np.nan)
+    tables = prediction_tables(
+        pd.concat([events, missed]), pd.concat([spots, none]), summary_of(4), SETTINGS, rng
+    )
+    of_lte = {"map": "lte", "source": "events", "ordinal": 1, "quantity": "F(1)"}
+    assert value(tables["estimates"], **of_lte)["value"] == 0.5
+    assert value(tables["directions"], direction="-xy", **of_lte)["value"] == 0
+    by_chance = tables["directions"]["source"] != "events"
+    assert set(tables["directions"]["direction"][by_chance]) == {"xy"}
+
+
 def test_no_event_counts_twice(rng):
     events, spots = prediction_case()
     with pytest.raises(InvalidSettingError, match="listed twice"):

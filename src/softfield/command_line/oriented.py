@@ -47,7 +47,17 @@ def mode_table(modes: Sequence[SoftMode], dimension: int, terms: FileTerms) -> p
         }
         for number, mode in enumerate(modes, start=1)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else _columns(dimension))
+
+
+def _columns(dimension: int) -> list[str]:
+    """Of the table of soft modes, where there is none."""
+    axes = "xyz"[:dimension]
+    return [
+        "mode", *axes, "particle", "stiffness", "asymmetry", "barrier", "participation_ratio",
+        *(f"extends_{a}" for a in axes), "weakest_yield_strain",
+        *(f"yield_strain_{name}" for name in DIRECTIONS[dimension]),
+    ]  # fmt: skip
 
 
 def mode_values(

@@ -282,6 +282,16 @@ def reals(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> FloatAr
         raise FileFormatError(f"{path}: the column {name} is not numeric ({error}).") from error
 
 
+def numeric(column: Sequence[Any]) -> FloatArray | None:
+    """A column of a text file as numbers, or None if they are none."""
+    for read in (float, real):  # the first is quick
+        try:
+            return np.array([read(word) for word in column])
+        except ValueError:
+            continue
+    return None
+
+
 def real(word: Any) -> float:
     """A number of a text file, with the exponents of Fortran (1.0D+00) too.
 

@@ -20,6 +20,7 @@ from .configuration import (
     id_order,
     integers,
     is_number,
+    numeric,
     positions_3d,
     positive,
     real,
@@ -188,9 +189,9 @@ def _from_table(
     count = len(positions)
     order = id_order(table["id"], path) if "id" in table else np.arange(count)
     values = {
-        name: np.array(column, dtype=np.float64)[order]
-        for name, column in table.items()
-        if name not in STATE_COLUMNS and _is_numeric(column)
+        name: column[order]
+        for name, words in table.items()
+        if name not in STATE_COLUMNS and (column := numeric(words)) is not None
     }
     masses = None
     if "mass" in table:
@@ -253,14 +254,6 @@ def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dic
     aliases = {str(number): label for number, label in pairs}
     every = tuple(by_number.get(number, f"type {number}") for number in names)
     return np.array(table["typelabel"]), every, aliases
-
-
-def _is_numeric(column: Sequence[str]) -> bool:
-    try:
-        np.array(column, dtype=np.float64)
-    except ValueError:
-        return False
-    return True
 
 
 def dump_lines(

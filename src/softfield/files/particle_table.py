@@ -20,6 +20,7 @@ from .configuration import (
     integers,
     is_number,
     most_types,
+    numeric,
     positive,
     reals,
 )
@@ -226,8 +227,7 @@ def _in_order_of(
 
 def _numbers(column: Column) -> FloatArray | None:
     """A column as numbers, (N,) or (N, width); None if it is none."""
-    try:
-        array = np.array(column.words, dtype=np.float64)
-    except ValueError:
+    array = numeric([word for words in column.words for word in words])
+    if array is None:
         return None
-    return array[:, 0] if column.width == 1 else array
+    return array if column.width == 1 else array.reshape(-1, column.width)

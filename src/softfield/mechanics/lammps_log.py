@@ -113,7 +113,7 @@ def kinetic_energy(
     Parameters
     ----------
     units : of the script
-    masses : species -> mass, where the file has none
+    masses : species -> mass, as a script says it behind the file; the file's where it does not
     atom_style : where neither the file says it nor its columns tell
 
     Raises
@@ -157,11 +157,11 @@ def _velocities(path: Path, lines: Mapping[str, Sequence[Line]]) -> FloatArray:
 
 
 def _masses(found: Configuration, given: Mapping[int, float], path: Path) -> FloatArray:
-    """(N,) masses in the order of the ids, of the file or else by species."""
-    if found.masses is not None:
-        return found.masses
+    """(N,) masses in the order of the ids, by species or else of the file."""
     species = [found.names.index(label) for label in found.labels.tolist()]
     missing = sorted(set(species) - set(given))
+    if missing and found.masses is not None:
+        return found.masses
     if missing:
         raise FileFormatError(
             f"{path} has velocities and no mass of type {missing[0] + 1}, and the script has none; "

@@ -429,6 +429,12 @@ def _checked(
             f"{potential.source}: pair style {granular.style} is part of a hybrid, and the "
             "particles of a type differ in diameter. Give each diameter a type of its own."
         )
+    apart = next((pair for pair, members in potential.members.items() if not members), None)
+    if apart is not None:
+        raise InvalidPotentialError(
+            f"{potential.source}: types {apart[0] + 1} and {apart[1] + 1} do not interact, and the "
+            "particles of a type differ in diameter. Give each diameter a type of its own."
+        )
     return _contacts(potential, granular, sizes if sizes.ndim == 1 else sizes[:, 1])
 
 

@@ -118,6 +118,7 @@ class ScriptReader:
             "clear": self._clear,
             "neigh_modify": self._neigh_modify,
             "fix": self._fix,
+            "run": self._run,
             "kspace_style": self._long_range,
             "shell": self._shell,
             "python": self._python,
@@ -319,10 +320,16 @@ class ScriptReader:
             mass = float(words[1])
         except ValueError:
             return
-        if re.fullmatch(r"\d{1,6}", words[0]):
-            self.state.masses[int(words[0]) - 1] = mass
-        elif words[0] in self.state.labels:
-            self.state.masses[self.state.labels[words[0]]] = mass
+        kinds: Iterable[int] = ()
+        if words[0] in self.state.labels:
+            kinds = [self.state.labels[words[0]]]
+        elif re.fullmatch(r"\d{1,6}", words[0]):
+            kinds = [int(words[0]) - 1]
+        elif re.fullmatch(r"\d{0,6}\*\d{0,6}", words[0]):
+            low, high = words[0].split("*")
+            last = min(int(high or self.state.n_types), self.state.n_types)
+            kinds = range(int(low or 1) - 1, last)
+        self.state.masses |= dict.fromkeys(kinds, mass)
 
     def _units(self, line: Line, words: list[str]) -> None:
         if words:
@@ -368,6 +375,16 @@ class ScriptReader:
             self.state.notes.append(
                 f"fix {style} (line {line.number}) acts on particles, and is not part of the sum "
                 "over pairs"
+            )
+
+    def _run(self, line: Line, words: list[str]) -> None:
+        """``run N every M "command" ...``"""
+        inner = [word.strip("\"'").split()[:1] for word in words[1:]]
+        told = next((first[0] for first in inner if first and first[0] in DECISIVE), None)
+        if told is not None:
+            line.refuse(
+                f"{told} is executed in the course of a run, which is not followed",
+                "Write out what the pairs are without it",
             )
 
     def _long_range(self, line: Line, words: list[str]) -> None:

@@ -136,7 +136,7 @@ def soft_modes(
     count: int | None = None,
     force_tolerance: float = FORCE_TOLERANCE,
 ) -> list[SoftMode]:
-    """The library of soft modes of a glass, softest first.
+    """The library of soft modes of a glass, softest first; empty where no iteration ends.
 
     The modes are where an iteration ends that starts from the softening modes of all directions
     of shear, from the responses to dipoles on the pairs of the largest |E_alpha|, and from the
@@ -189,6 +189,8 @@ def soft_modes_of_pairs(
         fields = np.concatenate([fields, *more], axis=2)
         image = blocks.third_order if kind == "cubic" else _fourth_order(blocks)
         fields = _iterate(blocks, factor, normalized(fields), image)
+    if not fields.size:
+        return []
     return _described(glass, found, factor, blocks, fields, kind)
 
 

@@ -176,9 +176,9 @@ def _with_chance(
         _chance(of_one, known[known["direction"] == direction], summary, settings["n_shifts"], rng)
         for direction, of_one in events.groupby("direction", sort=False)
     ]
-    chance = _scored(pd.concat(by_chance, ignore_index=True), summary)
+    met = [_scored(one, summary) for one in by_chance if not one.empty]
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
-    return pd.concat([scored, chance], ignore_index=True), weights
+    return pd.concat([scored, *met], ignore_index=True), weights
 
 
 def parameter_table(
@@ -532,7 +532,7 @@ def _chance(
 ) -> pd.DataFrame:
     """Scores of the events against spots of other realizations, and of random points.
 
-    Realizations in which a map has no spot are left out of its chance.
+    Realizations in which a map has no spot are left out of its chance; empty if all are.
     """
     axes = [axis for axis in "xyz" if axis in spots]
     box = dict(zip(summary["realization"], summary[[f"box_{a}" for a in axes]].to_numpy(),
@@ -553,7 +553,7 @@ def _chance(
             parts.append(met.by_events(found, of_events, owners, shifts))
         points = [rng.random((_RANDOM_POINTS, each.size)) * each for each in boxes]
         parts.append(met.by_points(points, places, boxes, owners))
-    return pd.concat(parts, ignore_index=True)
+    return _stacked(parts)
 
 
 class _Spots:
