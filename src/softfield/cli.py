@@ -112,6 +112,7 @@ def info(options: argparse.Namespace) -> None:
                 opened.potential,  # type: ignore[arg-type]
                 options.file,
                 options.atom_style,
+                terms.length_unit,
             )
             state = log | {name: state[name] for name in state if name not in log}
     else:

@@ -436,6 +436,30 @@ def test_info_with_a_lammps_script_prints_what_the_log_prints(tmp_path, capsys):
     assert told["tail correction"] == "none"
     changed = told_by_info(capsys, file, "--lammps", script, "--var", "rc=2.0")
     assert changed["potential energy"] != told["potential energy"]
+    # twice the lengths of the script: the same glass for it, the velocities too
+    doubled = tmp_path / "doubled.data"
+    doubled.write_text(in_other_lengths(file.read_text(), 2.0))
+    again = told_by_info(capsys, doubled, "--lammps", script, "--length-unit", 2)
+    for name in ("potential energy", "virial part", "kinetic part"):
+        value = float(told[name].split()[0])
+        assert float(again[name].split()[0]) == pytest.approx(value, rel=1e-9), name
+
+
+def in_other_lengths(data, factor):
+    """The text of a LAMMPS data file with all lengths multiplied, velocities too."""
+    scaled, section = [], ""
+    for line in data.splitlines():
+        words = line.split()
+        if words and words[0][0].isalpha():
+            section = words[0]
+        elif line.endswith(("xhi", "yhi", "zhi")):
+            words[:2] = [repr(factor * float(word)) for word in words[:2]]
+        elif section in ("Atoms", "Velocities") and words:
+            first = 2 if section == "Atoms" else 1
+            moved = slice(first, first + 3)
+            words[moved] = [repr(factor * float(word)) for word in words[moved]]
+        scaled.append(" ".join(words))
+    return "\n".join(scaled) + "\n"
 
 
 def test_info_tells_the_tail_correction_apart(tmp_path, capsys):

@@ -334,6 +334,7 @@ REFUSED = {
     "other file": ("jump in.other\n" + PLAIN, "jump to another file"),
     "fix adapt": (PLAIN + "fix 1 all adapt 1 pair lj/cut epsilon 1 1 v_e\n", "fix adapt"),
     "run every": (PLAIN + "run 9 every 3 'print x' 'pair_coeff * * 9 9'\n", "course of a run"),
+    "partition": (PLAIN + "partition yes 1 pair_coeff * * 9 9\n", "partition of a parallel"),
     "exclude group": (PLAIN + "neigh_modify exclude group a b\n", "neigh_modify exclude"),
     "circle": ("variable a equal v_b\nvariable b equal v_a\npair_style lj/cut ${a}\n", "itself"),
     "open quote": ("pair_style 'lj/cut 2.5\n", "quote is not closed"),

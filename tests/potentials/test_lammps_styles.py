@@ -214,6 +214,9 @@ def test_grains_of_one_size_per_type_keep_their_types():
     script = "pair_style gran/hertz 100.0 NULL 0 NULL 0 0\npair_coeff * *\n"
     potential = lammps_potential(script, n_types=2, diameters=[1.0, 1.4])
     np.testing.assert_allclose(potential.ranges, [[1.0, 1.2], [1.2, 1.4]])
+    announced = "region r block 0 1 0 1 0 1\ncreate_box 3 r\n" + script  # a type without particles
+    more = lammps_potential(announced, n_types=2, diameters=[1.0, 1.4])
+    np.testing.assert_array_equal(more.ranges[:2, :2], potential.ranges)
     kn, reduced, overlap = 100.0, 0.5 * 0.7 / 1.2, 0.1
     phi = radial_derivatives(potential, 1.1, 0, 1)[:, 0]
     assert phi[0] == pytest.approx(0.4 * kn * reduced**0.5 * overlap**2.5, rel=1e-12)

@@ -68,6 +68,11 @@ def test_a_saddle_of_a_glass_has_one_negative_eigenvalue_and_no_force():
     assert np.linalg.norm(force, axis=1).max() < 1e-8
     assert found.energy > 0
     assert found.reverse > 0
+    # half a box away, all together: no particle's nearest image is the one that it went to
+    elsewhere = other.with_positions(other.positions + 0.5 * other.box)
+    again = sf.barrier(glass, elsewhere, potential)
+    assert again.energy == pytest.approx(found.energy, rel=1e-8)
+    assert again.direct == found.direct
 
 
 def test_forward_and_backward_barriers_differ_by_the_energies_of_the_minima(hop):

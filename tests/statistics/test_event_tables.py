@@ -289,6 +289,9 @@ def test_no_event_counts_twice(rng):
     events, spots = prediction_case()
     with pytest.raises(InvalidSettingError, match="listed twice"):
         prediction_tables(pd.concat([events, events]), spots, summary_of(4), SETTINGS, rng)
+    twice = pd.concat([summary_of(4), summary_of(4)])
+    with pytest.raises(InvalidSettingError, match="listed twice in the summary"):
+        prediction_tables(events, spots, twice, SETTINGS, rng)
     study = events.assign(parameter="modes", setting="10")
     with pytest.raises(InvalidSettingError, match="listed twice"):
         parameter_table(pd.concat([study, study]), summary_of(4), SETTINGS, rng)

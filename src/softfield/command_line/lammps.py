@@ -77,9 +77,15 @@ def as_in_the_log(
     potential: LammpsPotential | LammpsContacts,
     file: Path,
     atom_style: str | None = None,
+    length_unit: float = 1.0,
 ) -> dict[str, str]:
-    """What was read, and energy, pressure and their parts as LAMMPS prints them."""
+    """What was read, and energy, pressure and their parts as LAMMPS prints them.
+
+    In the units of the script, of which one length is ``length_unit`` in the file.
+    """
     kinetic = kinetic_energy(file, potential.units, potential.masses, atom_style)
+    if kinetic is not None:
+        kinetic /= length_unit**2
     log = lammps_log(glass, potential, kinetic)
     tail = "none"
     if log.tail_energy or log.tail_pressure:

@@ -238,7 +238,8 @@ def lammps_potential(
     data : path
         Data file that counts after the one that ``read_data`` names, or instead of it.
     n_types : int
-        Number of atom types, if neither script nor data file says it.
+        Number of atom types, if neither script nor data file says it; where they know more, of
+        those that have particles.
     diameters : array_like
         For granular styles: of the particles of each type, or of each particle; otherwise
         they are read from the data file (``Atoms # sphere``).
@@ -282,7 +283,7 @@ def lammps_potential(
     state = reader.state
     sizes = _diameters(state, diameters)
     count = _number_of_types(state, n_types, sizes)
-    by_type = _by_type(sizes, state, count)
+    by_type = _by_type(sizes, n_types, count)
     context = Context(count, state.labels, place, state.units, by_type, reader.variables.value)
     commands = PairCommands(context)
     for statement in state.statements:
@@ -372,12 +373,17 @@ def _number_of_types(state: ScriptState, given: int | None, sizes: FloatArray | 
     return count
 
 
-def _by_type(sizes: FloatArray | None, state: ScriptState, count: int) -> tuple[float, ...] | None:
-    """Diameter of the particles of each type, where each type has one."""
+def _by_type(sizes: FloatArray | None, given: int | None, count: int) -> tuple[float, ...] | None:
+    """Diameter of the particles of each type, where each type has one.
+
+    ``given`` types have particles; the script or its data file may know ``count``, which is more.
+    """
     if sizes is None:
         return None
+    if sizes.ndim == 1 and len(sizes) in (given, count):
+        return (*sizes.tolist(), *[1.0] * (count - len(sizes)))  # no particles: any size does
     if sizes.ndim == 1:
-        return tuple(sizes.tolist()) if len(sizes) == count else None
+        return None
     found = [np.unique(sizes[sizes[:, 0] == kind, 1]) for kind in range(count)]
     if any(len(unique) > 1 or (len(unique) and not unique[0] > 0) for unique in found):
         return None

@@ -119,6 +119,7 @@ class ScriptReader:
             "neigh_modify": self._neigh_modify,
             "fix": self._fix,
             "run": self._run,
+            "partition": self._partition,
             "kspace_style": self._long_range,
             "shell": self._shell,
             "python": self._python,
@@ -384,6 +385,14 @@ class ScriptReader:
         if told is not None:
             line.refuse(
                 f"{told} is executed in the course of a run, which is not followed",
+                "Write out what the pairs are without it",
+            )
+
+    def _partition(self, line: Line, words: list[str]) -> None:
+        """``partition yes|no N command ...``"""
+        if words[2:3] and words[2].strip("\"'") in DECISIVE:
+            line.refuse(
+                f"{words[2]} depends on the partition of a parallel run",
                 "Write out what the pairs are without it",
             )
 

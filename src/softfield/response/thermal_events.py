@@ -300,12 +300,21 @@ def _watched(run: _Run, n_events: int, last: int) -> ThermalPath:
 def displacement(before: Glass, after: Glass) -> FloatArray:
     """(N, d) shortest displacements between two states, without their mean.
 
-    Where strains differ, beyond the affine displacement.
+    Where strains differ, beyond the affine displacement. A translation of all particles does not
+    count, by whatever distance.
     """
     sheared = before.sheared(after.strain - before.strain)
-    moved = sheared.minimum_image(after.positions - sheared.positions)
+    apart = after.positions - sheared.positions
+    moved = sheared.minimum_image(apart - _common(sheared, apart))
     result: FloatArray = moved - moved.mean(axis=0)
     return result
+
+
+def _common(glass: Glass, apart: FloatArray) -> FloatArray:
+    """(d,) the displacement of which most others (N, d) are near images: of a middle one."""
+    first = glass.minimum_image(apart - apart[0])
+    middle: FloatArray = apart[0] + np.median(first, axis=0)
+    return middle
 
 
 def change_of_minimum(

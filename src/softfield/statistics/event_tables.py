@@ -109,12 +109,13 @@ def prediction_tables(
     TooFewDataError
         If there is no event.
     InvalidSettingError
-        If a setting is no number of its kind, an event is listed twice, or a map of the events is
-        not among the spots.
+        If a setting is no number of its kind, an event or a realization is listed twice, or a map
+        of the events is not among the spots.
     """
     _check(settings, "n_resamples", "min_realizations", "min_events", "n_shifts")
     events, spots = (_with_direction(table) for table in (events, spots))
     _check_once(events[events["realization"].isin(summary["realization"])])
+    _check_summary(summary)
     rows, weights = _with_chance(events, spots, summary, settings, rng)
     known = spots.dropna(subset=["rank"])
     group = _Groups(rows, weights, settings)
@@ -461,6 +462,15 @@ def _check_once(events: pd.DataFrame) -> None:
         raise InvalidSettingError(
             f"event {row['ordinal']} of realization {row['realization']} is listed twice for the "
             f"map {row['map']!r} and would count twice; name every map and choice once."
+        )
+
+
+def _check_summary(summary: pd.DataFrame) -> None:
+    twice = summary.duplicated(["realization"])
+    if twice.any():
+        raise InvalidSettingError(
+            f"realization {summary[twice]['realization'].iloc[0]} is listed twice in the summary; "
+            "give every realization one row."
         )
 
 
