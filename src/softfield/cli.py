@@ -30,6 +30,7 @@ from .errors import (
     NoPairSumError,
     SoftfieldError,
 )
+from .files.atomic import written_together
 
 if TYPE_CHECKING:
     from .command_line.results import FileTerms
@@ -128,8 +129,9 @@ def relax(options: argparse.Namespace) -> None:
     from .command_line.results import write_particles
 
     opened = _minimum(options)
-    for path in options.output:
-        write_particles(path, opened.glass, opened.terms)
+    with written_together():
+        for path in options.output:
+            write_particles(path, opened.glass, opened.terms)
 
 
 def field(options: argparse.Namespace) -> None:
@@ -144,9 +146,10 @@ def field(options: argparse.Namespace) -> None:
     opened = _minimum(options)
     found = _field(opened, options)
     table = pair_table(opened.glass, found, opened.terms)
-    write_results(options, table, opened.glass, opened.terms, field_values(found))
-    if options.plot:
-        plot_field(options.plot, opened.glass, opened.potential, found)
+    with written_together():
+        write_results(options, table, opened.glass, opened.terms, field_values(found))
+        if options.plot:
+            plot_field(options.plot, opened.glass, opened.potential, found)
     if options.lammps:
         print_line(f"route                 exact: {options.lammps.name} is a sum over pairs")
     print_line(f"interactions          {len(found.pairs)}")
@@ -162,10 +165,11 @@ def spots(options: argparse.Namespace) -> None:
     found = _field(opened, options)
     softest = spots_of(opened.glass, found)
     table = spot_table(softest, opened.terms)
-    for path in options.output:
-        write_table(path, table, options)
-    if options.plot:
-        plot_field(options.plot, opened.glass, opened.potential, found, softest)
+    with written_together():
+        for path in options.output:
+            write_table(path, table, options)
+        if options.plot:
+            plot_field(options.plot, opened.glass, opened.potential, found, softest)
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
 
@@ -190,13 +194,14 @@ def modes(options: argparse.Namespace) -> None:
         }
     )
     values = {"mode_map": (mode_map(found), 0), "first_mode": (found.vectors[0], 0)}
-    write_results(options, table, glass, terms, values)
-    if options.plot:
-        from .figures.glass_maps import particle_map
+    with written_together():
+        write_results(options, table, glass, terms, values)
+        if options.plot:
+            from .figures.glass_maps import particle_map
 
-        label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
-        sizes = drawn_diameters(glass, potential)
-        save_figure(options.plot, particle_map(glass, mode_map(found), label, diameters=sizes))
+            label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
+            sizes = drawn_diameters(glass, potential)
+            save_figure(options.plot, particle_map(glass, mode_map(found), label, diameters=sizes))
     print_line(table.head(10).to_string(index=False, float_format="%.5g"))
 
 
@@ -212,9 +217,10 @@ def soft_modes(options: argparse.Namespace) -> None:
     found = find(glass, opened.potential, options.kind, force_tolerance=options.force_tolerance)
     table = mode_table(found, glass.dimension, terms)
     values = mode_values(found, glass.n_particles, glass.dimension)
-    write_results(options, table, glass, terms, values)
-    if options.plot:
-        plot_modes(options.plot, glass, opened.potential, found)
+    with written_together():
+        write_results(options, table, glass, terms, values)
+        if options.plot:
+            plot_modes(options.plot, glass, opened.potential, found)
     print_line(table.head(options.top).to_string(index=False, float_format="%.4g"))
 
 

@@ -1,5 +1,6 @@
 """The command line, against what the library gives for the same file."""
 
+import errno
 import json
 import os
 import subprocess
@@ -241,6 +242,22 @@ def test_species_and_types_of_lammps_are_kept(tmp_path, flat):
     reading = ["--model", "2dipl", "--species", "1=1,2=0", "-q"]
     assert run("relax", tmp_path / "x.data", *reading, "-o", tmp_path / "y.data") == 0
     np.testing.assert_array_equal(read_glass(tmp_path / "y.data").species, swapped.species)
+
+
+def test_a_disk_that_is_full_at_the_last_file_leaves_none_of_them(tmp_path, flat, monkeypatch):
+    def full(figure, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", path)
+
+    glass, *_ = flat
+    sf.write_glass(tmp_path / "x.data", glass)
+    (tmp_path / "a.csv").write_text("before")
+    monkeypatch.setattr("softfield.figures.style.save", full)
+    arguments = [tmp_path / "x.data", "--model", "2dipl", "--relax"]
+    outputs = ["-o", tmp_path / "a.csv", "-o", tmp_path / "a.dump", "--plot", tmp_path / "a.png"]
+    assert run("soft-modes", *arguments, *outputs) == 1
+    assert (tmp_path / "a.csv").read_text() == "before"
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "x.data"]
 
 
 def test_a_weak_potential_is_at_rest_where_a_field_takes_it_for_a_minimum(tmp_path, capsys):

@@ -347,6 +347,16 @@ REFUSED = {
                        "pair_coeff 2 2 morse 1 5 1\n", "types 1 and 2 have no coefficients"),
     "mie order": ("pair_style mie/cut 2\npair_coeff * * 1 1 6 12\n", "gamma_R"),
     "table": ("pair_style table linear 10 fast\n", "'fast' is not expected"),
+    "cutoff": ("pair_style lj/cut 1e99\n", "larger than any box allows"),
+    "cutoff of a pair": ("pair_style lj/cut 2\npair_coeff 1 1 1 1 1e99\n",
+                         r"1 1e99\): the cutoff 1e\+99 is larger than any box allows"),
+    "range": ("pair_style lj/expand 2\npair_coeff 1 1 1 1 1e99\n", "larger than any box allows"),
+    "sub-style": ("pair_style hybrid/overlay lj/cut 2 soft 1\npair_coeff * * lj/cut 1 1\n",
+                  "no pair of types has the sub-style soft"),
+    "sub-style replaced": ("pair_style hybrid lj/cut 2 soft 1\npair_coeff * * soft 1\n"
+                           "pair_coeff * * lj/cut 1 1\n", "has the sub-style soft"),
+    "sub-style removed": ("pair_style hybrid/overlay lj/cut 2 soft 1\npair_coeff * * lj/cut 1 1\n"
+                          "pair_coeff 2 2 soft 1\npair_coeff 2 2 none\n", "sub-style soft"),
     "inner beyond": ("pair_style lj/smooth 2.5 2.0\n", "inner cutoff"),
 }  # fmt: skip
 
@@ -375,7 +385,10 @@ def test_what_cannot_be_done_names_the_line_and_the_way_out(name):
         ("LJ\nN 999999999\n\n1 1 1 1\n", "no table"),
         ("LJ\nN 2\n1 1 1 1\n2 2 0.5 1\n3 3 0.5 1\n", "an empty line between"),
         ("LJ\nN 2\n\n1.0 1 1 1\n2.0 2 0.5 1\n", "index"),
-        ("LJ\nN 2 R 1 2\n\n1 0 1 1\n2 2 0.5 1\n", "not those that N and R give"),
+        ("LJ\nN 2 R 1 2\n\n1 1 1 1\n2 0 0.5 1\n", "not those that N and R give"),
+        ("LJ\nN 2 FP 0 0\n\n1 1 1 1\n2 2 0.5 1\n", "'FP' is not expected"),
+        ("LJ\nN 2\n\n1 0 1 1\n2 2 0.5 1\n", "must be positive"),
+        ("LJ\nN 2 R 0 2\n\n1 0 1 1\n2 2 0.5 1\n", "must be positive"),
         ("\n# UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
         ("UNITS: metal\nLJ\nN 2\n\n1 1 1 1\n2 2 0.5 1\n", "units metal"),
     ],
@@ -385,6 +398,29 @@ def test_damaged_tables_are_refused(tmp_path, table, words):
     (tmp_path / "in.t").write_text("pair_style table linear 10\npair_coeff 1 1 t LJ\n")
     with pytest.raises(InvalidPotentialError, match=words):
         lammps_potential(tmp_path / "in.t")
+
+
+@pytest.mark.parametrize("spacing", ["R", "RSQ"])
+def test_a_first_distance_of_zero_and_a_fifth_column_change_nothing(tmp_path, spacing):
+    """LAMMPS computes the distances of R and RSQ, and reads four numbers of a row."""
+    found = []
+    for first, more in ((0.5, ""), (0, ""), (0.5, " 7.5 more")):
+        rows = f"1 {first} 2 1{more}\n2 {1.0 if spacing == 'R' else 1.125**0.5} 1 0.5{more}\n"
+        high = 1.5 if spacing == "R" else 2**0.5
+        text = f"LJ\nN 3 {spacing} 0.5 {high}\n\n{rows}3 {high} 0 0{more}\n"
+        (tmp_path / "t").write_text(text)
+        (tmp_path / "in.t").write_text("pair_style table spline 10\npair_coeff 1 1 t LJ\n")
+        found.append(sf.radial_derivatives(lammps_potential(tmp_path / "in.t"), [0.6, 1.3]))
+    assert found[0].any()
+    for other in found[1:]:
+        np.testing.assert_array_equal(other, found[0])
+
+
+def test_a_law_that_has_died_away_far_inside_of_its_cutoff_acts_all_the_same():
+    """exp(-r^2) is below the smallest number at a third of 100, and 0.37 at 1."""
+    far = lammps_potential("pair_style gauss 100\npair_coeff 1 1 1 1")
+    assert far.ranges[0, 0] == 100
+    assert sf.radial_derivatives(far, [1.0])[0, 0] == pytest.approx(-np.exp(-1), rel=1e-14)
 
 
 def test_a_section_is_found_behind_any_text(tmp_path):

@@ -9,7 +9,7 @@ import softfield as sf
 from oracles import REFERENCE, quenched
 from softfield.errors import NotConvergedError
 from softfield.mechanics.directions import direction_tensor
-from softfield.potentials.cutoffs import cutoff_jumps, inner_jumps, rounded_cutoff
+from softfield.potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from softfield.response.contacts import ContactBranch
 from softfield.response.continuation import Continuation
 from softfield.response.shear import shear_path
@@ -60,22 +60,9 @@ def overlay(inner, outer):
     return sf.lammps_potential(text, n_types=1)
 
 
-def test_a_jump_inside_of_the_range_is_told(caplog):
-    """Of lj/cut at 1.5 within lj/gromacs to 2.0; the other way round nothing jumps within."""
-    jumping, ending = ("lj/cut 1.0 1.0", "1.5"), ("lj/gromacs 1e-9 1.0", "1.8 2.0")
-    potential = overlay(jumping, ending)
-    assert cutoff_jumps(potential).smooth
-    assert inner_jumps(potential) == [(0, 0, 1.5)]
-    assert inner_jumps(sf.potential_by_pair([[potential]])) == [(0, 0, 1.5)]
-    assert inner_jumps(sf.polydisperse(potential, [1.0, 1.2])) == [(0, 0, 1.5)]
-    assert inner_jumps(overlay(("lj/smooth/linear 1.0 1.0", "1.5"), ending)) == []
-    assert (
-        inner_jumps(overlay(("lj/smooth/linear 1.0 1.0", "1.5"), ("lj/cut 1.0 1.0", "2.0"))) == []
-    )
-    pair = sf.Glass([[0.0, 0.0], [1.1, 0.0]], [0, 0], [5.0, 5.0])
-    with pytest.raises(sf.SoftfieldError):  # no solid, but the law is looked at first
-        shear_path(pair, potential, 1, 0.01)
-    assert "between species 0 and 0 jumps at 1.5, inside its range" in caplog.text
+#: A law that jumps at 1.5, and repels more inside than out at 1.35, within one to 2.4.
+WITHIN = ("lj/gromacs 1.0 1.0", "1.8 2.4")
+JUMPS = {"pulled": ("lj/cut 0.3 1.0", "1.5"), "pushed": ("gauss -0.3 1.0", "1.35")}
 
 
 # --- what a potential says of its cutoff ----------------------------------------------------
@@ -264,6 +251,78 @@ def test_held_contacts_make_the_force_continuous_across_the_cutoff():
     assert slope(2.5 + 1e-9) == pytest.approx(exact[0], rel=1e-7)
     # The series stops after the third derivative: (0.025)^3 / 6 of a fourth one of order 1.
     assert slope(2.51) == pytest.approx(exact[1], abs=1e-5)
+
+
+# --- several cutoffs for a pair ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_jumps_inside_of_the_range_are_those_of_the_law_that_ends_there(name):
+    """Whether it is one of a script, a mixture or particles with sizes."""
+    (style, values), cut = JUMPS[name][0].split(maxsplit=1), JUMPS[name][1]
+    alone = cutoff_jumps(
+        sf.lammps_potential(f"pair_style {style} {cut}\npair_coeff * * {values}", n_types=1)
+    )
+    potential = overlay(JUMPS[name], WITHIN)
+    assert alone.force > 0.1
+    for same in (potential, sf.potential_by_pair([[potential]])):
+        assert cutoff_jumps(same).force == alone.force
+        assert cutoff_jumps(same).repulsive == alone.repulsive == (name == "pushed")
+    sizes = sf.polydisperse(potential, [2.0, 2.0])
+    assert cutoff_jumps(sizes).force == pytest.approx(alone.force / 2.0, rel=1e-12)
+    assert cutoff_jumps(overlay(("lj/smooth 1.0 1.0", "1.2 1.5"), WITHIN)).smooth
+
+
+def test_a_law_that_repels_where_it_ends_inside_of_another_is_rounded_there():
+    potential = overlay(JUMPS["pushed"], WITHIN)
+    law = rounded_cutoff(potential)
+    r = 1.35 * np.array([1 - 2e-4, 1 - 1e-12, 1 + 1e-12])
+    phi, rounded = (sf.radial_derivatives(p, r) for p in (potential, law))
+    assert rounded[1, 0] == phi[1, 0]
+    assert phi[1, 2] - phi[1, 1] > 0.1
+    # phi' is that of the outer law on both sides: the rest of the other is (1e-8)^3 of it
+    np.testing.assert_allclose(rounded[1, 1:], phi[1, 2], rtol=1e-10)
+
+
+def test_a_jump_at_an_inner_cutoff_is_the_jump_of_the_law_alone():
+    """lj/cut within a law of no strength is lj/cut: the same pairs cross at the same strains."""
+    glass, _, _ = lammps_glass("12")
+    lines = [(1, 1, 1.0, 1.0, 2.5), (1, 2, 1.5, 0.8, 2.0), (2, 2, 0.5, 0.88, 2.2)]
+    text = "pair_style hybrid/overlay lj/cut 2.5 lj/gromacs 2.6 2.8\n" + "".join(
+        f"pair_coeff {i} {j} lj/cut {e} {s} {cut}\npair_coeff {i} {j} lj/gromacs 1e-12 {s}\n"
+        for i, j, e, s, cut in lines
+    )
+    alone = sf.lennard_jones(**KOB_ANDERSEN, truncation="shifted")
+    one, other = (shear_path(glass, p, 1, 1e-3) for p in (alone, sf.lammps_potential(text)))
+    assert one.reason == other.reason == "max_strain"
+    assert len(one.contact_changes) == 5
+    others = [c for c in other.contact_changes if c.displacement > 1e-6]  # outer ones move nothing
+    for change, same in zip(one.contact_changes, others, strict=True):
+        assert (same.pair, same.closed) == (change.pair, change.closed)
+        assert same.strain == pytest.approx(change.strain, abs=1e-9)
+        assert same.displacement == pytest.approx(change.displacement, abs=1e-9)
+
+    before, after = (
+        shear_path(glass, sf.lammps_potential(text), 1, end).glass for end in (5.8e-4, 5.9e-4)
+    )
+    descended = sf.descend(before.sheared(1e-5), alone, 1e-9).glass  # a pair crosses at 5.86e-4
+    np.testing.assert_allclose(descended.positions, after.positions, atol=1e-7)
+
+
+@pytest.mark.slow
+def test_a_pair_that_snaps_in_at_an_inner_cutoff_is_no_event_and_moves_as_fixed_steps_do():
+    """One pair comes in; a particle moves by 0.006, and the energy falls by 0.1."""
+    rng, box = np.random.default_rng(0), np.full(2, (64 / 0.92) ** 0.5)
+    potential = overlay(JUMPS["pulled"], WITHIN)
+    start = sf.Glass(rng.random((64, 2)) * box, np.zeros(64, int), box)
+    glass = shear_path(sf.minimize(start, potential), potential, 1, 8.7e-3).glass
+    path = shear_path(glass, potential, 1, 8.8e-3)
+    descended = sf.descend(glass.sheared(1e-4), potential, 1e-9).glass
+    assert sf.energy(glass, potential) - sf.energy(descended, potential) > 0.09
+    assert path.events == []
+    (change,) = path.contact_changes
+    assert 5e-3 < change.displacement < 8e-3
+    np.testing.assert_allclose(path.glass.positions, descended.positions, atol=1e-7)
 
 
 # --- contacts ----------------------------------------------------------------------------------

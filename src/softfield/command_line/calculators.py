@@ -28,6 +28,7 @@ from ..errors import (
     MissingPackageError,
     NoPairSumError,
 )
+from ..files.atomic import written_together
 from ..files.glasses import species_names
 from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
@@ -170,8 +171,9 @@ def _info(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
 
 def _relax(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
     opened = _minimum(opened, options)
-    for path in options.output:
-        write_particles(path, opened.glass, opened.terms)
+    with written_together():
+        for path in options.output:
+            write_particles(path, opened.glass, opened.terms)
 
 
 def _field(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
@@ -184,10 +186,11 @@ def _field(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
         "debye_waller": (found.debye_waller, 2),
         "thermal_displacement": (found.displacement, 1),
     }
-    write_results(options, table, opened.glass, opened.terms, values)
-    if options.plot:
-        spots = [] if opened.glass.strain else _spots_of(opened, found)
-        save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
+    with written_together():
+        write_results(options, table, opened.glass, opened.terms, values)
+        if options.plot:
+            spots = [] if opened.glass.strain else _spots_of(opened, found)
+            save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
     print_line(f"route                 calculator: {options.lammps.name} by LAMMPS, {opened.units}")
     print_line(f"atoms                 {len(found.energy)}")
     print_line(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
@@ -200,10 +203,11 @@ def _spots(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
     found = _computed(opened, options)
     spots = _spots_of(opened, found)
     table = spot_table(spots, opened.terms)
-    for path in options.output:
-        write_table(path, table, options)
-    if options.plot:
-        save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
+    with written_together():
+        for path in options.output:
+            write_table(path, table, options)
+        if options.plot:
+            save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
 
@@ -232,10 +236,11 @@ def _modes(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
         "mode_map": (mode_map(found), 0),
         "first_mode": (found.vectors[0], 0),
     }
-    write_results(options, table, opened.glass, opened.terms, values)
-    if options.plot:
-        label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
-        save_figure(options.plot, _map(opened, mode_map(found), label))
+    with written_together():
+        write_results(options, table, opened.glass, opened.terms, values)
+        if options.plot:
+            label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"
+            save_figure(options.plot, _map(opened, mode_map(found), label))
     print_line(table.head(10).to_string(index=False, float_format="%.5g"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .results import FileTerms, drawn_diameters
+from .results import FileTerms, drawn_diameters, save_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,6 @@ def plot_modes(
     """Two dimensions: the spots as double arrows. Three: the map of the modes."""
     from ..figures.glass_maps import particle_map
     from ..figures.oriented_spots import mode_marks
-    from ..figures.style import save
 
     sizes = drawn_diameters(glass, potential)
     if glass.dimension == 2:
@@ -90,5 +89,4 @@ def plot_modes(
         vectors = mode_values(modes, glass.n_particles, glass.dimension)["soft_modes"][0]
         label = "displacement in the soft modes"
         figure = particle_map(glass, np.linalg.norm(vectors, axis=1), label, diameters=sizes)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(figure, path, resolution=200)
+    save_figure(path, figure)

@@ -143,14 +143,17 @@ def event_table(events: Sequence[Any], dimension: int, terms: FileTerms) -> pd.D
 
 def report_events(path: Any, dimension: int, terms: FileTerms, options: argparse.Namespace) -> None:
     """Write, draw and print the plastic events of a path, as ``options`` ask."""
-    table = event_table(path.events, dimension, terms)
-    for output in options.output:
-        write_table(output, table, options)
-    if options.plot:
-        from ..figures.glass_maps import stress_curve
+    from ..files.atomic import written_together
 
-        stress = terms.length(path.stress, -dimension)
-        save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
+    table = event_table(path.events, dimension, terms)
+    with written_together():
+        for output in options.output:
+            write_table(output, table, options)
+        if options.plot:
+            from ..figures.glass_maps import stress_curve
+
+            stress = terms.length(path.stress, -dimension)
+            save_figure(options.plot, stress_curve(path.strain, stress, table["strain"].to_numpy()))
     if path.events:
         print_line(table.to_string(index=False, float_format="%.6g"))
     elif path.complete:

@@ -61,7 +61,7 @@ def check_box(glass: Glass, reach: float, skin: float = 0.0) -> None:
         raise BoxTooSmallError(
             f"the box edge {edge:.4g} is below twice the interaction range "
             f"{reach:.4g}: a particle would meet two images of the same neighbour. "
-            "Use a larger system."
+            "Use a larger system, or a potential with a shorter cutoff."
         )
     if edge < 2 * (reach + skin):
         raise BoxTooSmallError(

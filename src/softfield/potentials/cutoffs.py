@@ -1,4 +1,4 @@
-"""What happens at the cutoff of a potential: whether its force or stiffness jumps there.
+"""What happens at the cutoffs of a potential: whether its force or stiffness jumps there.
 
 A potential whose phi' and phi'' end at zero is *smooth*: minima move smoothly with the strain.
 Where phi' jumps (``lj/cut``), the state jumps when a pair crosses its cutoff; where only phi''
@@ -18,6 +18,7 @@ from ..checks.numbers import check_number
 from ..glass import FloatArray
 from .mixtures import PolydispersePotential
 from .pair_potential import PairPotential, check_alike, check_potential, check_species
+from .parts import SumOfParts, parts_of
 from .scaled import by_squared_distance
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class CutoffJumps:
     stiffness : float
         Largest jump of phi'', energy per length squared.
     repulsive : bool
-        Whether some pair still repels at its cutoff, so that a minimum can sit on it.
+        Whether some law still repels at its cutoff, so that a minimum can sit on it.
     smooth : bool
         Whether neither jumps.
     """
@@ -83,7 +84,19 @@ def derivatives_at_cutoff(
 
 
 def cutoff_jumps(potential: PairPotential) -> CutoffJumps:
-    """Jumps of force and stiffness at the cutoffs of a potential, found from its law alone."""
+    """Jumps of force and stiffness at the cutoffs of a potential, found from its law alone.
+
+    Where several laws with cutoffs of their own act on a pair, at each of these.
+    """
+    jumps = [_jumps_of_part(part) for part in parts_of(potential)]
+    return CutoffJumps(
+        max(one.force for one in jumps),
+        max(one.stiffness for one in jumps),
+        any(one.repulsive for one in jumps),
+    )
+
+
+def _jumps_of_part(potential: PairPotential) -> CutoffJumps:
     i, j = _kinds_of_pairs(potential)
     reach = ranges_of_pairs(potential, i, j)
     i, j, reach = i[reach > 0], j[reach > 0], reach[reach > 0]
@@ -93,25 +106,6 @@ def cutoff_jumps(potential: PairPotential) -> CutoffJumps:
     return CutoffJumps(
         float(np.abs(slope).max()), float(np.abs(curvature).max()), bool((slope < 0).any())
     )
-
-
-def inner_jumps(potential: PairPotential) -> list[tuple[int, int, float]]:
-    """(species, species, distance) at which the force jumps inside the range of a pair.
-
-    Where several laws act on a pair, one may end before the others do. Distances of a
-    polydisperse potential are in units of s_ij.
-    """
-    law = potential.law if isinstance(potential, PolydispersePotential) else potential
-    return [one for one in getattr(law, "inner_cutoffs", ()) if _force_jumps_at(law, *one)]
-
-
-def _force_jumps_at(potential: PairPotential, a: int, b: int, distance: float) -> bool:
-    """Whether phi' differs on the two sides of a distance by more than JUMP_SHARE allows."""
-    places = distance * np.array([1.0 - _INSIDE, 1.0 + _INSIDE, 0.99])
-    i, j = np.full((2, 3), [[a], [b]], dtype=np.int32)
-    slope, curvature = _radial(potential, places, i, j)
-    scale = max(abs(curvature[2]), abs(slope[2]) / distance)
-    return bool(abs(slope[1] - slope[0]) > JUMP_SHARE * scale * distance)
 
 
 def _jumps(
@@ -279,7 +273,8 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     A pair that repels up to its cutoff, and not beyond, can hold a minimum on the cutoff itself,
     a corner: it is pushed out on one side and in on the other. The minimum of the rounded law
     has such a pair within ``width`` (a share of the range) of the corner, with the force that
-    balances it.
+    balances it. Where several laws with cutoffs of their own act on a pair, each is rounded that
+    repels at its own.
 
     Raises
     ------
@@ -294,6 +289,9 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
         return potential
     if isinstance(potential, PolydispersePotential):  # a share of the range, whatever the size
         return replace(potential, law=rounded_cutoff(potential.law, width))
+    parts = parts_of(potential)
+    if len(parts) > 1:
+        return SumOfParts(tuple(rounded_cutoff(part, width) for part in parts))
     return RoundedCutoff(potential, width)
 
 

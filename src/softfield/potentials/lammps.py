@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -87,15 +87,29 @@ class LammpsPotential:
             table[a, b] = table[b, a] = max((law.reach for law in laws), default=0.0)
         return table
 
-    @property
-    def inner_cutoffs(self) -> list[tuple[int, int, float]]:
-        """(species, species, distance) at which a law of a pair ends inside the range of others."""
-        return [
-            (*pair, reach)
+    @cached_property
+    def parts(self) -> tuple[LammpsPotential, ...]:
+        """Potentials that add up to this one: laws of a pair that end together, outermost first.
+
+        One, the potential itself, unless laws of a pair have different cutoffs.
+        """
+        ends = {
+            pair: sorted({law.reach for law in laws if law.reach > 0}, reverse=True)
             for pair, laws in self.members.items()
-            for reach in sorted({law.reach for law in laws})[:-1]
-            if reach > 0
-        ]
+        }
+        most = max(map(len, ends.values()), default=0)
+        if most < 2:
+            return (self,)
+        return tuple(
+            replace(
+                self,
+                members={
+                    pair: tuple(law for law in laws if law.reach in ends[pair][k : k + 1])
+                    for pair, laws in self.members.items()
+                },
+            )
+            for k in range(most)
+        )
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray

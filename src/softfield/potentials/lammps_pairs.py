@@ -24,10 +24,15 @@ Types = tuple[int, int]
 FROM_COEFF_FILE = "write_coeff"
 
 
-#: Shares of the range at which a law is looked at, to see whether it is zero, and finite at the
-#: last ones; at the others particles may be inside the core of another.
-SAMPLED = np.array([0.31, 0.62, 0.83, 0.97])
-OUTER = 2
+#: Shares of the range at which a law must be finite; further in particles may be inside the core
+#: of another.
+OUTER = np.array([0.83, 0.97])
+
+#: Coefficients in proportion to which laws are: where all of a law are zero, it is.
+STRENGTHS = {"epsilon", "E0", "D0", "A", "C", "D", "H", "K", "K_n"}
+
+#: Largest cutoff, in any unit of length: a box of twice that would hold 1e18 particles.
+LARGEST_CUTOFF = 1e9
 
 #: Exponents, by name, and beyond which energies of pairs that are close leave the range of numbers.
 EXPONENTS, HIGHEST = {"gamma_R", "gamma_A", "n", "m"}, 1000.0
@@ -141,6 +146,12 @@ class FormulaSubStyle:
                 f"{steep[0]} = {values[steep[0]]:g} is an exponent beyond {HIGHEST:g}",
                 "Correct it",
             )
+        reach = sum(values.get(name, 0.0) for name in self.style.reach)
+        if reach > LARGEST_CUTOFF:
+            line.refuse(
+                f"the cutoff {reach:g} is larger than any box allows, whose edges must be twice it",
+                "Give a few diameters of a particle, in the units of the script",
+            )
         if values.get("inner", 0.0) > values.get("cut", np.inf):
             line.refuse("the inner cutoff is beyond the outer one", "Correct them")
         if "gamma_R" in values and not values["gamma_R"] > values["gamma_A"]:
@@ -171,8 +182,8 @@ class FormulaSubStyle:
         reach = sum(values.get(name, np.inf) for name in self.style.reach)
         try:
             offset, tail = self._beyond(reach, values)
-            sampled = self.style.law(reach * SAMPLED, values) if np.isfinite(reach) else np.ones(4)
-            finite = bool(np.isfinite([offset, *tail, *sampled[..., OUTER:].flat]).all())
+            outer = self.style.law(reach * OUTER, values) if np.isfinite(reach) else np.ones(2)
+            finite = bool(np.isfinite([offset, *tail, *outer.flat]).all())
         except (OverflowError, ValueError, ZeroDivisionError):
             finite = False
         if not finite:
@@ -181,7 +192,7 @@ class FormulaSubStyle:
                 "force or derivative near the cutoff",
                 "Correct them",
             )
-        if not sampled.any():
+        if not any(values[name] for name in STRENGTHS & set(values)):
             reach = 0.0  # an interaction of strength zero is none
         return Member(self.name, self.style, values, reach, offset, tail, scale)
 
@@ -530,7 +541,25 @@ class PairCommands:
                     "pair_modify asks for shift and tail, which LAMMPS does not do together",
                     "Switch one off",
                 )
-        return {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
+        members = {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
+        self._check_used()
+        return members
+
+    def _check_used(self) -> None:
+        """Refuse a sub-style between no pair of types, as PairHybrid::init_style of LAMMPS does.
+
+        The version of 22 July 2025 stops with "Pair hybrid sub-style is not used".
+        """
+        if self._style not in HYBRIDS:
+            return
+        used = {index for indices in self._assigned.values() for index in indices}
+        for index, sub in enumerate(self._subs):
+            if index not in used:
+                sub.line.refuse(
+                    f"no pair of types has the sub-style {sub.name} in the end, at which LAMMPS "
+                    "stops",
+                    "Remove it from pair_style, or give it a pair_coeff",
+                )
 
     def _all_pairs(self) -> list[Types]:
         n = self._context.n_types

@@ -128,7 +128,7 @@ def _options(line: Line) -> _Options:
             options.spacing = word
             options.low = number(line, next(words, ""), f"the first number of {word}")
             options.high = number(line, next(words, ""), f"the second number of {word}")
-        elif word in ("FPRIME", "FP"):
+        elif word == "FPRIME":  # "FP", of the documentation once, is refused by param_extract
             low, high = (number(line, next(words, ""), "a slope") for _ in range(2))
             options.slopes = low, high
         else:
@@ -155,15 +155,18 @@ def _section(head: Line, options: _Options, lines: Iterator[Line]) -> TableSecti
                 "Complete the file, or correct N",
             )
         words = line.text.split()
-        if len(words) != 4:
+        if len(words) < 4:
             line.refuse(
                 f"point {row + 1} of section {head.text.split()[0]} has {len(words)} numbers",
                 "Give four: index, r, energy and force",
             )
         whole_number(line, words[0], "the index")
-        rows.append([number(line, word, "a number of the table") for word in words[1:]])
+        # LAMMPS passes over what follows the fourth number
+        rows.append([number(line, word, "a number of the table") for word in words[1:4]])
     given, energy, force = np.array(rows).T
     r = _distances(options, given)
+    if options.spacing and given[0] == 0:  # some programs write it so; LAMMPS computes r anyway
+        given[0] = r[0]
     increasing = np.sort(r) if options.spacing == "BITMAP" else r
     if not (r > 0).all() or not (np.diff(increasing) > 0).all():
         head.refuse("the distances must be positive and increase", "Correct the table")

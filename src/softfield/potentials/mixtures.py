@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from .pair_potential import (
     check_potential,
     check_species,
 )
+from .parts import NoInteraction, parts_of
 
 #: Distances at which two potentials are compared.
 COMPARED = 101
@@ -39,15 +40,19 @@ class PotentialByPair:
     def ranges(self) -> FloatArray:
         return np.array([[member.ranges[0, 0] for member in row] for row in self.members])
 
-    @property
-    def inner_cutoffs(self) -> list[tuple[int, int, float]]:
-        """As those of a LAMMPS script, :attr:`softfield.LammpsPotential.inner_cutoffs`."""
-        return [
-            (a, b, reach)
-            for a, row in enumerate(self.members)
-            for b, member in enumerate(row[a:], start=a)
-            for _, _, reach in getattr(member, "inner_cutoffs", ())
-        ]
+    @cached_property
+    def parts(self) -> tuple[PotentialByPair, ...]:
+        """Potentials that add up to this one: its members' parts, see :func:`parts_of`."""
+        parts = [[parts_of(member) for member in row] for row in self.members]
+        most = max(len(own) for row in parts for own in row)
+        if most < 2:
+            return (self,)
+        return tuple(
+            PotentialByPair(
+                tuple(tuple((*own, *[NoInteraction()] * most)[k] for own in row) for row in parts)
+            )
+            for k in range(most)
+        )
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
@@ -83,6 +88,12 @@ class PolydispersePotential:
     def ranges(self) -> FloatArray:
         largest = float(self.sizes.max()) * max(1.0, _largest_factor(self.sizes, self))
         return self.law.ranges * largest
+
+    @cached_property
+    def parts(self) -> tuple[PolydispersePotential, ...]:
+        """Potentials that add up to this one: the parts of its law, see :func:`parts_of`."""
+        parts = parts_of(self.law)
+        return (self,) if len(parts) < 2 else tuple(replace(self, law=part) for part in parts)
 
     def pair_diameters(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
         """(P,) s_ij of pairs of particles."""

@@ -239,7 +239,7 @@ class ContactWalk:
         if not len(keys):
             return None
         state, step = self.state, point.strain - self.state.strain
-        i, j = np.divmod(keys, self.start.n_particles)
+        i, j = self._branch.pairs_of(keys, self.start.n_particles)
         u = state.glass.minimum_image(state.glass.positions[j] - state.glass.positions[i])
         velocity = u @ self._branch.tensor.T + state.velocity[j] - state.velocity[i]
         start = np.einsum("pc,pc->p", u, u) - cutoffs
@@ -308,7 +308,7 @@ class ContactWalk:
         self.visited.append((state.strain, state.slope, state.energy))
 
     def _change(self, pair: int, step: float, share: float, displacement: float) -> ContactChange:
-        i, j = divmod(pair, self.start.n_particles)
+        i, j = map(int, self._branch.pairs_of(pair, self.start.n_particles))
         return ContactChange(
             strain=self.state.strain + share * step,
             strain_bracket=step,
@@ -431,7 +431,7 @@ class ContactWalk:
         """Contacts that came and went where the branch was left."""
         width = after.strain - before.strain
         for pair in np.setxor1d(before.held, after.held).tolist():
-            i, j = divmod(pair, self.start.n_particles)
+            i, j = map(int, self._branch.pairs_of(pair, self.start.n_particles))
             closed = pair in after.held
             self.changes.append(
                 ContactChange(before.strain + 0.5 * width, width, (i, j), closed, displacement)

@@ -4,7 +4,8 @@ A *contact* is a pair that acts on each other. While contacts are held as they a
 contact goes on by the Taylor series of its law when it is further than the cutoff, and one out of
 contact does nothing when it is nearer: the minimum then moves smoothly with the strain, also
 where force or stiffness jump at the cutoff. It is a minimum of the glass as long as every
-contact is nearer than its cutoff and every other pair further.
+contact is nearer than its cutoff and every other pair further. Where several laws with cutoffs of
+their own act on a pair, it has a contact for each of these *parts* of the potential.
 
 A particle that nothing holds, a *rattler*, has no contacts while it finds room among its
 neighbours: it goes along with one of them, and its place is no part of the state.
@@ -13,6 +14,8 @@ neighbours: it goes along with one of them, and its place is no part of the stat
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,8 @@ from ..glass import FloatArray, Glass
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.cutoffs import derivatives_at_cutoff, ranges_of_pairs
+from ..potentials.pair_potential import PairPotential
+from ..potentials.parts import parts_of
 from .branch import Branch, LostBranchError, Point
 
 Pairs = npt.NDArray[np.int32]
@@ -40,7 +45,10 @@ _TRIES = 500
 
 @dataclass(frozen=True, eq=False)
 class _Cutoffs:
-    """The cutoffs of a pair list: squared distances, and g0 ... g3 just inside (4, P)."""
+    """The cutoffs of a pair list of P pairs and K parts of the law, part by part: L = K P.
+
+    Keys of contacts (L,), squared distances (L,), and g0 ... g3 just inside (4, L).
+    """
 
     pairs: Pairs
     keys: npt.NDArray[np.int64]
@@ -50,11 +58,17 @@ class _Cutoffs:
 
 @dataclass(frozen=True, eq=False)
 class _Acting:
-    """Which pairs of a list are in contact: their places in it (C,), and what they need."""
+    """Which cutoffs of a list are those of contacts: their places (C,), and what they need.
+
+    ``row`` is the place of the pair in the list of pairs, ``parts`` where each part begins in
+    ``place``, and where the last one ends.
+    """
 
     cutoffs: _Cutoffs
     contacts: npt.NDArray[np.int64]
     place: npt.NDArray[np.intp]
+    row: npt.NDArray[np.intp]
+    parts: list[int]
     edge: FloatArray
     species: npt.NDArray[np.int32]
 
@@ -66,9 +80,9 @@ class ContactBranch(Branch):
     Attributes
     ----------
     contacts : (C,) sorted int64
-        Pairs in contact, i * N + j.
+        Contacts by their key, (i * N + j) * K + k: pair i < j and part k of the K of the law.
     partial : (int, float) or None
-        A pair of which only a share acts, and the share.
+        A contact of which only a share acts, and the share.
     rattlers : (N,) of bool, or None where every particle is held
     """
 
@@ -78,19 +92,24 @@ class ContactBranch(Branch):
     _cutoffs: _Cutoffs | None = None
     _acting: _Acting | None = None
 
+    @cached_property
+    def _parts(self) -> tuple[PairPotential, ...]:
+        return parts_of(self.potential)
+
     def hold(self, glass: Glass, strain: float, least: float = BEARING) -> None:
         """Hold the contacts that a glass has; rattlers have none.
 
         A contact bears load if its force is more than the share ``least`` of the mean.
         """
         pairs = self._pair_list(glass, strain)
+        cutoffs = self._cutoffs_of(glass, pairs)
         squared = _squared_distances(glass, pairs)
-        near = squared < self._cutoffs_of(glass, pairs).squared
-        found = interactions(glass, self.potential, pairs[near])
+        near = squared < cutoffs.squared.reshape(len(self._parts), -1)
+        found = interactions(glass, self.potential, pairs[near.any(axis=0)])
         loose = _rattlers(found, least)
         self.rattlers = loose if loose.any() else None
-        bearing = found.pairs[~loose[found.pairs].any(axis=1)]
-        self.contacts = np.sort(_keys(bearing, glass.n_particles))
+        near &= ~loose[pairs].any(axis=1)
+        self.contacts = np.sort(cutoffs.keys[near.ravel()])
         self.partial = None
 
     def factorize(self, glass: Glass, found: Interactions) -> Factorization:
@@ -125,7 +144,7 @@ class ContactBranch(Branch):
         glass, pairs = point.glass, point.found.pairs
         around = np.flatnonzero(loose[pairs].any(axis=1))
         i, j = pairs[around].T
-        cutoffs = np.sqrt(self._cutoffs_of(glass, pairs).squared[around])
+        cutoffs = ranges_of_pairs(self.potential, glass.species[i], glass.species[j])
         typical = _mean_force(point.found)
         positions = np.array(glass.positions)
         for _ in range(_TRIES):
@@ -148,24 +167,32 @@ class ContactBranch(Branch):
         moved = glass.with_positions(positions)
         return replace(point, glass=moved, found=self.interactions(moved, point.strain))
 
-    def change(self, pair: int) -> None:
+    def change(self, contact: int) -> None:
         """Open a contact, or close one."""
-        if self.has(pair):
-            self.contacts = self.contacts[self.contacts != pair]
+        if self.has(contact):
+            self.contacts = self.contacts[self.contacts != contact]
         else:
-            self.contacts = np.sort(np.append(self.contacts, pair))
+            self.contacts = np.sort(np.append(self.contacts, contact))
 
-    def has(self, pair: int) -> bool:
-        return bool(_among(np.array([pair]), self.contacts)[0])
+    def has(self, contact: int) -> bool:
+        return bool(_among(np.array([contact]), self.contacts)[0])
+
+    def pairs_of(
+        self, contacts: npt.ArrayLike, n_particles: int
+    ) -> tuple[npt.NDArray, npt.NDArray]:
+        """Particles i and j of contacts, given by their keys."""
+        i, j = np.divmod(np.asarray(contacts) // len(self._parts), n_particles)
+        return i, j
 
     def crossed(self, point: Point) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
-        """Pairs on the wrong side of their cutoff: (keys, squared distances, squared cutoffs)."""
+        """Pairs on the wrong side of a cutoff: (keys, squared distances, squared cutoffs)."""
         acting = self._acting_in(point.glass, point.found.pairs)
-        squared, cutoffs = point.found.squared_distances, acting.cutoffs
+        squared, cutoffs = np.tile(point.found.squared_distances, len(self._parts)), acting.cutoffs
         wrong = squared < cutoffs.squared
         wrong[acting.place] = squared[acting.place] >= acting.edge
         if self.rattlers is not None:
-            wrong &= ~self.rattlers[point.found.pairs].any(axis=1)
+            held = ~self.rattlers[point.found.pairs].any(axis=1)
+            wrong &= np.tile(held, len(self._parts))
         return cutoffs.keys[wrong], squared[wrong], cutoffs.squared[wrong]
 
     def continuous_energy(self, found: Interactions, glass: Glass) -> float:
@@ -178,20 +205,22 @@ class ContactBranch(Branch):
         acting = self._acting_in(glass, pairs)
         i, j = pairs.T
         vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
-        held = vectors[acting.place]
+        held = vectors[acting.row]
         squared = np.einsum("pc,pc->p", held, held)
         beyond = np.flatnonzero(squared >= acting.edge)
         further = squared[beyond] - acting.edge[beyond]
         squared[beyond] = acting.edge[beyond] * (1.0 - 1e-15)
-        rows = np.zeros((4, len(pairs)))
-        rows[:, acting.place] = self.potential.derivatives(squared, *acting.species)
+        rows = np.zeros((4, len(acting.cutoffs.keys)))
+        for part, bounds in zip(self._parts, pairwise(acting.parts), strict=True):
+            some = slice(*bounds)
+            rows[:, acting.place[some]] = part.derivatives(squared[some], *acting.species[:, some])
         past = acting.place[beyond]
         rows[:, past] = _continued(acting.cutoffs.inside[:, past], 0.5 * further)
         if self.partial is not None:
-            pair, share = self.partial
-            rows[:, acting.cutoffs.keys == pair] *= share
+            contact, share = self.partial
+            rows[:, acting.cutoffs.keys == contact] *= share
         away = float(np.abs(glass.positions / glass.box).max())
-        g0, g1, g2, g3 = rows
+        g0, g1, g2, g3 = rows.reshape(4, len(self._parts), len(pairs)).sum(axis=1)
         return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles, away)
 
     def _acting_in(self, glass: Glass, pairs: Pairs) -> _Acting:
@@ -199,18 +228,25 @@ class ContactBranch(Branch):
         if known is None or known.cutoffs.pairs is not pairs or known.contacts is not self.contacts:
             cutoffs = self._cutoffs_of(glass, pairs)
             place = np.flatnonzero(_among(cutoffs.keys, self.contacts))
-            species = np.ascontiguousarray(glass.species[pairs[place]].T)
+            row = place % max(len(pairs), 1)
+            species = np.ascontiguousarray(glass.species[pairs[row]].T)
+            begins = np.arange(len(self._parts) + 1) * len(pairs)
+            parts = np.searchsorted(place, begins).tolist()
             self._acting = known = _Acting(
-                cutoffs, self.contacts, place, cutoffs.squared[place], species
+                cutoffs, self.contacts, place, row, parts, cutoffs.squared[place], species
             )
         return known
 
     def _cutoffs_of(self, glass: Glass, pairs: Pairs) -> _Cutoffs:
         if self._cutoffs is None or self._cutoffs.pairs is not pairs:
             i, j = glass.species[pairs].T
-            squared = ranges_of_pairs(self.potential, i, j) ** 2
-            inside = derivatives_at_cutoff(self.potential, i, j)
-            self._cutoffs = _Cutoffs(pairs, _keys(pairs, glass.n_particles), squared, inside)
+            parts, keys = self._parts, _keys(pairs, glass.n_particles)
+            self._cutoffs = _Cutoffs(
+                pairs,
+                np.concatenate([keys * len(parts) + k for k in range(len(parts))]),
+                np.concatenate([ranges_of_pairs(part, i, j) ** 2 for part in parts]),
+                np.concatenate([derivatives_at_cutoff(part, i, j) for part in parts], axis=1),
+            )
         return self._cutoffs
 
 

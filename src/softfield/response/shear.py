@@ -22,7 +22,7 @@ from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
-from ..potentials.cutoffs import cutoff_jumps, inner_jumps, rounded_cutoff
+from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
 from .contact_walk import ContactWalk
@@ -54,7 +54,8 @@ class ShearPath:
         a tilt of y along x only, so the axes of other planes come first while it is tilted.
     contact_changes : list of ContactChange
         Pairs that crossed the cutoff, in order, where the force or the stiffness of the potential
-        jumps there; empty for other potentials. They are no plastic events.
+        jumps there; empty for other potentials. They are no plastic events. Where several laws
+        act on a pair (``hybrid/overlay``), it crosses the cutoff of each.
     """
 
     events: list[PlasticEvent]
@@ -143,7 +144,6 @@ def shear_path(
     """
     check_glass(glass)
     check_unit_of_length(potential)
-    _tell_of_inner_jumps(potential)
     if settings is not None:
         check_kind(settings, Continuation, "its fields are the settings of the shear")
     if plane is not None:
@@ -202,18 +202,6 @@ def _walk(
         tuple(range(glass.dimension)),
         [replace(one, strain=origin + sense * one.strain) for one in walk.changes],
     )
-
-
-def _tell_of_inner_jumps(potential: PairPotential) -> None:
-    found = inner_jumps(potential)
-    if found:
-        a, b, distance = found[0]
-        logger.warning(
-            "the force between species %d and %d jumps at %g, inside its range: a pair that "
-            "crosses there may be told as a plastic event, or the path lost; give all laws of a "
-            "pair one cutoff, or let the shorter one end smoothly",
-            a, b, distance,
-        )  # fmt: skip
 
 
 def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
