@@ -36,10 +36,10 @@ def copied_checkout(target: Path) -> Path:
     A repository of its own, with one commit, where git is there.
     """
     if not target.exists():
+        # bytecode, and what the workflow keeps of its sources, go with them: times stay the same;
+        # but not what another process is writing there, or what numba compiled
+        ignored = shutil.ignore_patterns("*.egg-info", "*.pyc.*", ".*.tmp*", "*.nb?")
         for name in ("workflow", "scripts", "src", "envs"):
-            # what the workflow keeps of its sources goes with them
-            cache = "*.pyc" if name == "workflow" else "__pycache__"
-            ignored = shutil.ignore_patterns(cache, "*.egg-info")
             shutil.copytree(REPOSITORY / name, target / name, ignore=ignored)
         for name in ("Snakefile", "config.yaml"):
             shutil.copy(REPOSITORY / name, target)

@@ -25,14 +25,7 @@ LEFT_OUT = {PACKAGE / "__init__.py", PACKAGE / "kernels" / "__init__.py"}
 @cache
 def script_sources(name: str) -> tuple[str, ...]:
     """Every library module and helper that ``scripts/<name>.py`` imports, directly or not."""
-    found: set[Path] = set()
-    pending = [SCRIPTS / f"{name}.py"]
-    while pending:
-        path = pending.pop()
-        if path not in found and path not in LEFT_OUT:
-            found.add(path)
-            pending.extend(REPOSITORY / name for name in _imports()[_relative(str(path))])
-    return tuple(sorted(str(path) for path in found))
+    return tuple(f"{REPOSITORY}/{file}" for file in _relative_sources(name))
 
 
 def stamp(name: str, folder: str, write: bool = True) -> str:
@@ -43,7 +36,7 @@ def stamp(name: str, folder: str, write: bool = True) -> str:
     """
     path = Path(folder) / f"{name}.sha256"
     if write:
-        lines = [f"{checksum(file)}  {_relative(file)}\n" for file in script_sources(name)]
+        lines = [f"{checksum(file)}  {file}\n" for file in _relative_sources(name)]
         content = "".join(lines).encode()
         if not (path.is_file() and path.read_bytes() == content):
             with replaced_atomically(path) as temporary:
@@ -51,14 +44,28 @@ def stamp(name: str, folder: str, write: bool = True) -> str:
     return str(path)
 
 
-def _relative(file: str) -> str:
-    return Path(file).relative_to(REPOSITORY).as_posix()
+@cache
+def _relative_sources(name: str) -> tuple[str, ...]:
+    """The same as paths in the repository: text, since all rules together look at thousands."""
+    left_out = {_relative(path) for path in LEFT_OUT}
+    found: set[str] = set()
+    pending = [_relative(SCRIPTS / f"{name}.py")]
+    while pending:
+        file = pending.pop()
+        if file not in found and file not in left_out:
+            found.add(file)
+            pending.extend(_imports()[file])
+    return tuple(sorted(found))
+
+
+def _relative(file: Path) -> str:
+    return file.relative_to(REPOSITORY).as_posix()
 
 
 @cache
 def checksum(file: str) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    """SHA-256 of a file of the repository."""
+    return hashlib.sha256((REPOSITORY / file).read_bytes()).hexdigest()
 
 
 @cache
@@ -67,8 +74,7 @@ def _imports() -> dict[str, list[str]]:
     files = [*PACKAGE.rglob("*.py"), *SCRIPTS.rglob("*.py"), Path(__file__).resolve()]
 
     def find_out() -> dict[str, list[str]]:
-        found = {file: sorted(map(str, imported_files(file))) for file in files}
-        return {_relative(str(file)): list(map(_relative, found[file])) for file in files}
+        return {_relative(file): sorted(map(_relative, imported_files(file))) for file in files}
 
     return kept("imports", files, find_out)
 

@@ -63,22 +63,30 @@ def test_masses_change_frequencies_and_nothing_else(cuzr):
     assert 1 / heavy < ratio < 1 / light
 
 
-def free_energy_slope(atoms, weighted, index, step):
-    """d/dlambda ln det' of the Hessian at the minimum of U + lambda eps_index."""
+def two_points(function, step):
+    """Second-order central first derivative at zero: half the evaluations, of smaller steps."""
+    return (function(step) - function(-step)) / (2 * step)
+
+
+def free_energy_slope(atoms, weighted, index, step, moved=2e-3, difference=central_difference):
+    """d/dlambda ln det' of the Hessian at the minimum of U + lambda eps_index.
+
+    ``step`` is that of lambda, ``moved`` that of the coordinates.
+    """
 
     def log_determinant(strength):
         weights = np.ones(len(atoms))
         weights[index] += strength
         tilted = atoms.copy()
         tilted.calc = weighted(weights)
-        hessian = force_differences(sf.relax_atoms(tilted, 1e-9))
+        hessian = force_differences(sf.relax_atoms(tilted, 1e-9), moved, difference)
         return np.log(np.linalg.eigvalsh(hessian)[3:]).sum()
 
-    return central_difference(log_determinant, step)
+    return difference(log_determinant, step)
 
 
-def force_differences(atoms, step=2e-3):
-    """(3N, 3N) Hessian by fourth-order differences, one coordinate at a time."""
+def force_differences(atoms, step, difference):
+    """(3N, 3N) Hessian by differences of forces, one coordinate at a time."""
     moved = atoms.copy()
     moved.calc = atoms.calc
     rest = atoms.get_positions()
@@ -90,7 +98,7 @@ def force_differences(atoms, step=2e-3):
             moved.set_positions(positions)
             return -moved.get_forces().ravel()
 
-        return central_difference(force, step)
+        return difference(force, step)
 
     hessian = np.array([column(k) for k in range(rest.size)])
     return 0.5 * (hessian + hessian.T)
@@ -114,7 +122,8 @@ def test_effective_medium_theory_obeys_the_sum_rule_and_the_free_energy():
     field = sf.calculator_field(atoms, processes=2)
     assert abs(field.sum_rule_error) < 1e-7
     index = int(np.argmax(np.abs(field.energy)))
-    slope = free_energy_slope(atoms, WeightedEMT, index, 1e-4)
+    # ase's EMT is slow: four times fewer evaluations, with errors of 2e-6 where 1e-5 is asked for
+    slope = free_energy_slope(atoms, WeightedEMT, index, 1e-4, 1e-4, two_points)
     assert slope == pytest.approx(field.energy[index], abs=1e-5 * abs(field.energy).max())
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from softfield.errors import TooFewDataError
+from softfield.statistics import tails
 from softfield.statistics.distributions import local_exponent, logarithmic_edges
 from softfield.statistics.forces import (
     LARGE_OVER_ALL,
@@ -220,14 +221,21 @@ def test_means_of_large_forces_cover(rng, glasses):
 LARGE_SHARE_OF_PAIRS = np.minimum(100, heavy(np.random.default_rng(0), 10**6)).mean() / 300
 
 
+@pytest.fixture
+def fits_alone(monkeypatch):
+    """Tail tables without what takes most of their time and no test here looks at."""
+    monkeypatch.setattr(tails, "compare_tails", lambda *_: ())
+    monkeypatch.setattr(tails, "exponent_convergence", lambda *_: [])
+
+
 @pytest.mark.parametrize("glasses", [20, 40])
-def test_maxima_of_few_glasses_are_no_tail(rng, glasses):
+def test_maxima_of_few_glasses_are_no_tail(rng, fits_alone, glasses):
     """All 20 or 40 largest values are the bulk of a distribution of extremes, not its tail."""
     (fit,) = maxima_fits(rng, glasses, 1)
     assert fit["status"] == "too few data"
 
 
-def test_maxima_cover_from_their_median_on(rng):
+def test_maxima_cover_from_their_median_on(rng, fits_alone):
     fits = list(maxima_fits(rng, 60, 40))
     covered = [fit["lower"] <= EXPONENT <= fit["upper"] for fit in fits]
     # of 40 intervals of 95 % fewer than 34 cover with a probability of 0.003

@@ -275,11 +275,11 @@ def _dense(
             "version. Make it anew with measure_couplings."
         )
     owners = np.unique(histograms["realization"])
-    rows = histograms[histograms["quantity"] == quantity]
-    at: list[npt.NDArray] = [np.searchsorted(owners, rows["realization"])]
+    chosen = (histograms["quantity"] == quantity).to_numpy()
+    at: list[npt.NDArray] = [np.searchsorted(owners, histograms["realization"].to_numpy()[chosen])]
     if len(shape) == 2:
-        at.append(rows["energy_bin"].to_numpy(dtype=int))
-    at.append(rows["bin"].to_numpy(dtype=int))
+        at.append(histograms["energy_bin"].to_numpy()[chosen].astype(int))
+    at.append(histograms["bin"].to_numpy()[chosen].astype(int))
     found = np.zeros((owners.size, *shape))
-    np.add.at(found, tuple(at), rows[column].to_numpy(dtype=float))
+    np.add.at(found, tuple(at), histograms[column].to_numpy()[chosen].astype(float))
     return found
