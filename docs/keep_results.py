@@ -2,12 +2,17 @@
 
     python docs/keep_results.py results/workstation
     python docs/keep_results.py results/large --as large --figures fig4_prediction ranking
+    python docs/keep_results.py results/n10000 --as n10000 --ensemble 2dipl_large --figures ranking
 
 Copies the PNG of every figure (or of those named) to docs/images, writes the tables of the
 ensembles to docs/results as CSV with what made them in provenance.json, and puts *paper versus
 measured* of every ensemble and the five central claims into docs/results.md, between their comments
 (docs/judge_kept_results.py then judges the claims from all runs that are kept). With
 ``--as NAME``, into folders of that name and between the comments with that name; no claims then.
+
+With ``--ensemble``, only the tables of that ensemble, without its name in theirs, beside what the
+folder has already; its figures go to docs/images itself, and no page is changed. The tables of its
+blocks that the prediction is made of are kept too: from them a run can be continued.
 """
 
 import argparse
@@ -24,6 +29,9 @@ DOCS = Path(__file__).resolve().parent
 
 #: Tables of megabytes: curves that the figures show.
 LARGE = {"curves", "ratios", "pair_energies"}
+
+#: Tables of blocks that the prediction of plastic events is made of.
+PREDICTION = ("summary", "spots", "event_scores")
 
 
 def keep_figures(results: Path, folder: Path, names: list[str] | None) -> None:
@@ -49,6 +57,24 @@ def keep_tables(results: Path, folder: Path) -> None:
     (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
 
 
+def keep_ensemble(results: Path, ensemble: str, folder: Path) -> None:
+    """The tables of one ensemble beside those in the folder, and those of its blocks."""
+    folder.mkdir(exist_ok=True)
+    made_by = json.loads((folder / "provenance.json").read_text())
+    statistics = results / "statistics" / ensemble
+    for path in sorted(statistics.glob("*.parquet")):
+        if path.stem in LARGE:
+            continue
+        read_table(path).to_csv(folder / f"{path.stem}.csv", index=False, float_format="%.8g")
+        made_by[f"{path.stem}.csv"] = table_provenance(path)
+    (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+    for table in PREDICTION:
+        blocks = folder / "blocks" / table
+        blocks.mkdir(parents=True, exist_ok=True)
+        for path in sorted((statistics / "blocks" / table).glob("*.parquet")):
+            shutil.copy(path, blocks / path.name)
+
+
 def show_comparison(results: Path, label: str) -> None:
     comparison = (results / "paper_versus_measured.md").read_text()
     of_every_ensemble = comparison[comparison.index("## Every ensemble") :].strip()
@@ -63,8 +89,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
     parser.add_argument("--as", dest="name", default="", help="folder and comments of this name")
+    parser.add_argument("--ensemble", help="keep this one alone")
     parser.add_argument("--figures", nargs="*", help="names of figures; by default all")
     arguments = parser.parse_args()
+    if arguments.ensemble:
+        keep_figures(arguments.results, DOCS / "images", arguments.figures)
+        keep_ensemble(arguments.results, arguments.ensemble, DOCS / "results" / arguments.name)
+        return
     keep_figures(arguments.results, DOCS / "images" / arguments.name, arguments.figures)
     keep_tables(arguments.results, DOCS / "results" / arguments.name)
     show_comparison(arguments.results, f"table {arguments.name}".strip())
