@@ -27,9 +27,9 @@ def sample(name):
     return Atoms(**parts, pbc=True, calculator=CALCULATORS[name]())
 
 
-def pair_sample(name, hessian=True):
+def pair_sample(name, hessian=True, seed=0):
     """(atoms, glass, potential) of a small minimum of one of the models."""
-    glass, potential = quenched(name)
+    glass, potential = quenched(name, seed)
     atoms = sf.atoms_from_glass(glass, calculator=PairCalculator(potential, hessian))
     return atoms, glass, potential
 

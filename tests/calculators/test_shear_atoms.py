@@ -31,7 +31,8 @@ def test_relaxation_that_does_not_arrive_says_so():
 
 @pytest.mark.slow
 def test_events_are_those_of_the_continuation():
-    atoms, glass, potential = pair_sample("2dipl")
+    # The drop of seed 0 is large, and ends in one minimum or another, by the processor.
+    atoms, glass, potential = pair_sample("2dipl", seed=1)
     exact = sf.shear_path(glass, potential, n_events=1)
     last = exact.events[-1].strain
     path = sf.shear_atoms(atoms, 1, last + 1e-3, step=1e-3, resolution=1e-5)
@@ -40,11 +41,9 @@ def test_events_are_those_of_the_continuation():
         assert found.strain == pytest.approx(event.strain, abs=1e-5)
         assert found.particle == event.particle
         assert found.position == pytest.approx(event.position, abs=1e-9)
+        assert found.displaced_position == pytest.approx(event.displaced_position, abs=1e-9)
         assert found.centre == pytest.approx(event.centre, abs=0.05)
-        # Which particle moves most behind the instability is a matter of the descent: of the two
-        # candidates here one processor takes the one, another the other.
-        place = glass.into_box(glass.positions[found.displaced_particle])
-        assert found.displaced_position == pytest.approx(place, abs=1e-9)
+        assert found.displaced_particle == event.displaced_particle
         assert found.stress_drop == pytest.approx(event.stress_drop, rel=0.02)
         assert found.energy_drop == pytest.approx(event.energy_drop, rel=0.02)
         assert found.participation_ratio == pytest.approx(event.participation_ratio, rel=0.1)

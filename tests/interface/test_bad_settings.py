@@ -124,7 +124,9 @@ def test_mixtures_and_laws_are_of_finite_numbers():
 def test_a_script_whose_law_is_not_finite_is_refused_by_line(script, modify):
     style, coefficients = script.split("|")
     text = f"pair_style {style}\n{modify}pair_coeff * * {coefficients}\n"
-    with pytest.raises(InvalidPotentialError, match=r"no finite energy|exponent|larger than any box") as refused:
+    with pytest.raises(
+        InvalidPotentialError, match=r"no finite energy|exponent|larger than any box"
+    ) as refused:
         sf.lammps_potential(text)
     assert "line" in str(refused.value)
 
