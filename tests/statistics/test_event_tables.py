@@ -249,6 +249,9 @@ def test_the_first_four_events_are_counted_together(rng):
                 quantity="share of the first 4 in the softest tenth")  # fmt: skip
     # 5 and 4 of 5 + 4 + 3 + 3 events
     assert (row["value"], row["n_events"]) == (pytest.approx(9 / 15), 15)
+    three = events[events["ordinal"] <= 3]  # of which nothing is said under the name of four
+    estimates = prediction_tables(three, spots, summary_of(5), SETTINGS, rng)["estimates"]
+    assert not estimates["quantity"].str.startswith("share of the first").any()
 
 
 def test_a_map_without_spots_is_a_row_and_one_glass_without_them_is_left_out(rng):

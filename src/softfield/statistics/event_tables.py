@@ -339,11 +339,11 @@ class _Groups:
                 yield self._row(labels, quantity, later, partial(_at, curve, mark))
 
     def _first_events(self) -> Iterator[dict[str, Any]]:
-        """Share of the first four events in the softest tenth of the area."""
+        """Share of the first four events in the softest tenth, where as many are recorded."""
         for name in self.maps:
             keys = [(name, EVENTS, n) for n in range(1, FIRST_EVENTS + 1)]
             parts = [self.by[key] for key in keys if key in self.by]
-            if parts and all("area_fraction" in _scores_of(part) for part in parts):
+            if len(parts) == FIRST_EVENTS and all("area_fraction" in _scores_of(part) for part in parts):
                 rows = pd.concat(parts)
                 found = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 labels = {"map": name, "source": EVENTS, "ordinal": FIRST_EVENTS}
