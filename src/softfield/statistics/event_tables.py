@@ -343,7 +343,8 @@ class _Groups:
         for name in self.maps:
             keys = [(name, EVENTS, n) for n in range(1, FIRST_EVENTS + 1)]
             parts = [self.by[key] for key in keys if key in self.by]
-            if len(parts) == FIRST_EVENTS and all("area_fraction" in _scores_of(part) for part in parts):
+            scored = all("area_fraction" in _scores_of(part) for part in parts)
+            if len(parts) == FIRST_EVENTS and scored:
                 rows = pd.concat(parts)
                 found = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 labels = {"map": name, "source": EVENTS, "ordinal": FIRST_EVENTS}
