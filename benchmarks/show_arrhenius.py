@@ -46,14 +46,10 @@ SAME_ENERGY = 1e-6
 WATCH = sf.ThermalWatch(interval=1.0, persistence=1)
 
 
-def energy_of(glass: sf.Glass, potential: sf.PairPotential) -> float:
-    return float(interactions(glass, potential).g0.sum())
-
-
 def log_frequencies(glass: sf.Glass, potential: sf.PairPotential, unstable: int) -> float:
     """Sum of log omega over the modes but the translations and the lowest ``unstable`` ones."""
     values = np.linalg.eigvalsh(pair_dynamical_matrix(interactions(glass, potential)).toarray())
-    zero = np.sort(np.argsort(np.abs(values))[: glass.dimension])
+    zero = np.argsort(np.abs(values))[: glass.dimension]
     rest = np.delete(values, zero)
     assert (rest < 0).sum() == unstable
     return 0.5 * float(np.log(rest[unstable:]).sum())
@@ -68,7 +64,7 @@ def passages(glass, potential, behind: float, temperature: float, seed: int):
             seed=np.random.SeedSequence([seed, round(1e6 * temperature), repeat]),
         )  # fmt: skip
         total += path.time
-        reached = energy_of(path.minima[-1], potential)
+        reached = sf.energy(path.minima[-1], potential)
         events += bool(path.events) and abs(reached - behind) < SAME_ENERGY
     return events, total
 
@@ -104,7 +100,7 @@ def row_of(seed: int, model: sf.Model) -> dict[str, float]:
     if found.reverse < found.energy:
         raise NotConvergedError("the minimum behind is the higher one")
     attempts = log_frequencies(glass, potential, 0) - log_frequencies(found.saddle, potential, 1)
-    behind = energy_of(path.minima[1], potential)
+    behind = sf.energy(path.minima[1], potential)
     temperatures = [found.energy / ratio for ratio in BARRIER_OVER_T]
     counted = [passages(glass, potential, behind, t, seed) for t in temperatures]
     events, times = zip(*counted, strict=True)

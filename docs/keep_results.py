@@ -46,33 +46,32 @@ def keep_tables(results: Path, folder: Path) -> None:
     for path in (*folder.glob("*.csv"), *folder.glob("*.json")):
         path.unlink()
     paths = [*results.glob("*.parquet"), *results.glob("statistics/*/*.parquet")]
-    made_by = {}
-    for path in sorted(paths):
-        if path.stem in LARGE:
-            continue
-        ensemble = path.parent.name if path.parent != results else ""
-        name = f"{ensemble}_{path.stem}.csv".lstrip("_")
-        read_table(path).to_csv(folder / name, index=False, float_format="%.8g")
-        made_by[name] = table_provenance(path)
-    (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+    names = {path: "" if path.parent == results else f"{path.parent.name}_" for path in paths}
+    write_tables({path: f"{names[path]}{path.stem}.csv" for path in sorted(paths)}, folder, {})
 
 
 def keep_ensemble(results: Path, ensemble: str, folder: Path) -> None:
     """The tables of one ensemble beside those in the folder, and those of its blocks."""
     folder.mkdir(exist_ok=True)
-    made_by = json.loads((folder / "provenance.json").read_text())
+    known = folder / "provenance.json"
     statistics = results / "statistics" / ensemble
-    for path in sorted(statistics.glob("*.parquet")):
-        if path.stem in LARGE:
-            continue
-        read_table(path).to_csv(folder / f"{path.stem}.csv", index=False, float_format="%.8g")
-        made_by[f"{path.stem}.csv"] = table_provenance(path)
-    (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+    names = {path: f"{path.stem}.csv" for path in sorted(statistics.glob("*.parquet"))}
+    write_tables(names, folder, json.loads(known.read_text()) if known.exists() else {})
     for table in PREDICTION:
         blocks = folder / "blocks" / table
         blocks.mkdir(parents=True, exist_ok=True)
         for path in sorted((statistics / "blocks" / table).glob("*.parquet")):
             shutil.copy(path, blocks / path.name)
+
+
+def write_tables(names: dict[Path, str], folder: Path, made_by: dict[str, object]) -> None:
+    """Tables as CSV under their names, and what made them, beside what is known of others."""
+    for path, name in names.items():
+        if path.stem in LARGE:
+            continue
+        read_table(path).to_csv(folder / name, index=False, float_format="%.8g")
+        made_by[name] = table_provenance(path)
+    (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
 
 
 def show_comparison(results: Path, label: str) -> None:
