@@ -3,7 +3,7 @@
     python benchmarks/show_arrhenius.py COUNT [--first SEED]
 
 Takes glasses one after the other (2DIPL, N = 400, default preparation) and watches each at T = 0.1
-until its first rearrangement, for 100 units of time. Where ``softfield.barrier`` finds a way over
+until its first rearrangement, for 400 units of time. Where ``softfield.barrier`` finds a way over
 one saddle, and the minimum behind it is not the higher one, the glass is watched again from its
 minimum, REPEATS times at each of four temperatures that follow from the barrier, until it leaves.
 Leaving to that minimum is an event; leaving elsewhere, or the end of the watch, ends the
@@ -37,7 +37,7 @@ from softfield.mechanics.pairs import interactions  # noqa: E402
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "results" / "thermal" / "arrhenius.csv"
 N_PARTICLES = 400
-FOUND_AT, FOUND_UNTIL = 0.1, 100.0  # temperature and time of the first watch
+FOUND_AT, FOUND_UNTIL = 0.1, 400.0  # temperature and time of the first watch
 BARRIER_OVER_T = (3.5, 4.5, 5.5, 6.5)
 REPEATS, MAX_TIME = 25, 200.0
 #: Two minima of one energy are one minimum, energy.
