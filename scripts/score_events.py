@@ -1,7 +1,7 @@
 """Score the plastic events of a block against the soft spots of every map.
 
-Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``shear``, and the table of
-soft spots. Output: a table with a row per realization, direction of shear, map and event:
+Input: block files, stages ``glasses``, ``fields``, ``maps`` and ``shear``, and the table of soft
+spots. Output: a table with a row per realization, direction of shear, map and event:
 ``ordinal`` (1 = first event in this direction), ``strain``, place ``x``, ``y`` (, ``z``) in the
 unsheared glass, and of the nearest spot ``delta_epsilon``, ``rank``, ``n_spots`` (of the map) and
 ``distance``; of the softest spot ``first_distance`` and ``first_softness``; ``percentile`` is the
@@ -18,43 +18,47 @@ from workflow_helpers.columns import stacked
 from workflow_helpers.event_scores import scored
 from workflow_helpers.events import Events, of_direction
 from workflow_helpers.job import job
-from workflow_helpers.observed import Described, observed
+from workflow_helpers.map_record import map_from
 
-from softfield.files.blocks import read_block
+from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.softness.indicators import Observed
+from softfield.glass import Glass, ThermalEnergy
 
 
 def of_directions(
-    known: Observed, spots: pd.DataFrame, events: Events, settings: Mapping[str, Any]
+    glass: Glass,
+    field: ThermalEnergy,
+    maps: Record,
+    spots: pd.DataFrame,
+    events: Events,
+    settings: Mapping[str, Any],
 ) -> Iterator[pd.DataFrame]:
     """The scores of one glass in every direction and map that its spots are known of."""
-    for direction, in_one in spots.groupby("direction", sort=False):
-        known = known.towards(direction)
+    for (direction, name), table in spots.groupby(["direction", "map"], sort=False):
+        shown = map_from(maps, name, direction, field)
         found = of_direction(events, direction)
-        for name, table in in_one.groupby("map", sort=False):
-            yield scored(known, name, table, found, settings).assign(direction=direction)
+        rows = scored(glass, field, shown, table, found, settings)
+        rows.insert(0, "map", name)
+        yield rows.assign(direction=direction)
 
 
-def main(
-    inputs: Mapping[str, str], output: str, described: Described | None, settings: Mapping[str, Any]
-) -> None:
+def main(inputs: Mapping[str, str], output: str, settings: Mapping[str, Any]) -> None:
     """Write the scores of all events; ``inputs`` has a path per stage and ``spots``."""
     spots = read_table(inputs["spots"])
     parts = []
     with (
         read_block(inputs["glasses"], "glasses") as g,
         read_block(inputs["fields"], "fields") as f,
-        read_block(inputs["modes"], "modes") as m,
+        read_block(inputs["maps"], "maps") as m,
         read_block(inputs["shear"], "shear") as s,
     ):
-        parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
-        parameters |= {**s.provenance["parameters"], "statistics": dict(settings)}
+        parameters = {**m.provenance["parameters"], **s.provenance["parameters"]}
+        parameters["statistics"] = {**parameters["statistics"], **settings}
         usable = spots[(spots["failure"] == "") & spots["realization"].isin(s.indices)]
         for index, of_glass in usable.groupby("realization"):
-            known = observed(described, g.glass(index), f.field(index), m[index].arrays())
-            rows = of_directions(known, of_glass, s[index], settings)
+            known = (g.glass(index), f.field(index), m[index], of_glass, s[index])
+            rows = of_directions(*known, settings)
             parts += [part.assign(realization=index) for part in rows]
     kinds = {"realization": int, "direction": str, "map": str, "ordinal": int}
     table = stacked(parts, kinds)
@@ -66,6 +70,5 @@ if __name__ == "__main__":
         main(
             inputs=dict(snakemake.input.items()),
             output=snakemake.output[0],
-            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

@@ -1,6 +1,6 @@
 """Score the rearrangements of a block at temperatures against the soft spots of every map.
 
-Input: block files, stages ``glasses``, ``fields``, ``modes`` and ``thermal``, and the table of
+Input: block files, stages ``glasses``, ``fields``, ``maps`` and ``thermal``, and the table of
 soft spots. Output: a table of ``events`` as that of ``score_events``, with ``temperature``,
 ``rate``, ``time`` and ``energy_drop`` of each, all of the maps for shear in the plane xy; and a
 table of ``points``, a row per realization, temperature and rate: ``n_events``, ``n_returns`` of
@@ -18,13 +18,12 @@ from workflow_helpers.columns import stacked
 from workflow_helpers.event_scores import scored
 from workflow_helpers.events import event_places
 from workflow_helpers.job import job
-from workflow_helpers.observed import Described, observed
+from workflow_helpers.map_record import map_from
 
 from softfield.files.blocks import Record, read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import read_table, write_table
-from softfield.glass import Glass
-from softfield.softness.indicators import Observed
+from softfield.glass import Glass, ThermalEnergy
 from softfield.statistics.thermal_tables import at_earlier_places, returns
 
 #: Direction of shear of the dynamics; indicators that are directed are made for it.
@@ -36,13 +35,21 @@ OF_EVENTS = ("temperature", "rate", "time", "energy_drop", "n_rearrangements",
 
 
 def of_maps(
-    known: Observed, spots: pd.DataFrame, record: Record, settings: Mapping[str, Any]
+    glass: Glass,
+    field: ThermalEnergy,
+    maps: Record,
+    spots: pd.DataFrame,
+    record: Record,
+    settings: Mapping[str, Any],
 ) -> Iterator[pd.DataFrame]:
     """The scores of all events of one glass in every map."""
     events = record.arrays()
     columns = {name: events[name] for name in OF_EVENTS}
     for name, table in spots[spots["direction"] == DIRECTION].groupby("map", sort=False):
-        yield scored(known, name, table, events, settings).assign(direction=DIRECTION, **columns)
+        shown = map_from(maps, name, DIRECTION, field)
+        rows = scored(glass, field, shown, table, events, settings)
+        rows.insert(0, "map", name)
+        yield rows.assign(direction=DIRECTION, **columns)
 
 
 def of_points(glass: Glass, record: Record, location: str) -> pd.DataFrame:
@@ -69,10 +76,7 @@ def of_points(glass: Glass, record: Record, location: str) -> pd.DataFrame:
 
 
 def main(
-    inputs: Mapping[str, str],
-    outputs: Mapping[str, str],
-    described: Described,
-    settings: Mapping[str, Any],
+    inputs: Mapping[str, str], outputs: Mapping[str, str], settings: Mapping[str, Any]
 ) -> None:
     """Write both tables; ``inputs`` has a path per stage and ``spots``."""
     spots = read_table(inputs["spots"])
@@ -80,17 +84,17 @@ def main(
     with (
         read_block(inputs["glasses"], "glasses") as g,
         read_block(inputs["fields"], "fields") as f,
-        read_block(inputs["modes"], "modes") as m,
+        read_block(inputs["maps"], "maps") as m,
         read_block(inputs["thermal"], "thermal") as t,
     ):
-        parameters = {**f.provenance["parameters"], **m.provenance["parameters"]}
-        parameters |= {**t.provenance["parameters"], "statistics": dict(settings)}
+        parameters = {**m.provenance["parameters"], **t.provenance["parameters"]}
+        parameters["statistics"] = {**parameters["statistics"], **settings}
         usable = spots[(spots["failure"] == "") & spots["realization"].isin(t.indices)]
         for index, of_glass in usable.groupby("realization"):
-            known = observed(described, g.glass(index), f.field(index), m[index].arrays())
-            rows = of_maps(known, of_glass, t[index], settings)
+            glass = g.glass(index)
+            rows = of_maps(glass, f.field(index), m[index], of_glass, t[index], settings)
             events += [part.assign(realization=index) for part in rows]
-            seen = of_points(known.glass, t[index], settings["event_location"])
+            seen = of_points(glass, t[index], settings["event_location"])
             points.append(seen.assign(realization=index))
     made = provenance(parameters)
     kinds = {"realization": int, "direction": str, "map": str, "ordinal": int,
@@ -104,6 +108,5 @@ if __name__ == "__main__":
         main(
             inputs=dict(snakemake.input.items()),
             outputs=dict(snakemake.output.items()),
-            described=snakemake.params.potential,
             settings=snakemake.params.settings,
         )

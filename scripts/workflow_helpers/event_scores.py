@@ -9,7 +9,8 @@ import pandas as pd
 from workflow_helpers.columns import AXES, vector_columns
 from workflow_helpers.events import Events, event_places
 
-from softfield.softness.indicators import Observed, indicator_map
+from softfield.glass import Glass, ThermalEnergy
+from softfield.softness.indicators import Map
 from softfield.softness.scores import (
     area_shares,
     on_common_bins,
@@ -27,15 +28,18 @@ def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
 
 
 def scored(
-    known: Observed, name: str, spots: pd.DataFrame, events: Events, settings: Mapping[str, Any]
+    glass: Glass,
+    field: ThermalEnergy,
+    shown: Map,
+    spots: pd.DataFrame,
+    events: Events,
+    settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """A row for every event of a glass, scored against one map."""
-    glass = known.glass
-    field = indicator_map(name, known)
+    """A row for every event of a glass, scored against the map ``shown`` and its spots."""
     if settings["common_bins"]:
-        field = on_common_bins(field, known.field)
+        shown = on_common_bins(shown, field)
     places = event_places(glass, events, settings["event_location"])
-    area = area_shares(glass, field, places, settings["points_per_bin"])
+    area = area_shares(glass, shown, places, settings["points_per_bin"])
     located = spots_from(spots, glass.dimension)
     scores = (
         score_events(places, located, area, glass.box) if located else score_without_spots(area)
@@ -46,4 +50,4 @@ def scored(
         **vector_columns("", places, glass.dimension),
         **asdict(scores),
     }
-    return pd.DataFrame({"map": name, **columns})
+    return pd.DataFrame(columns)

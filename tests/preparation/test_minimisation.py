@@ -170,7 +170,8 @@ def test_any_even_powers_have_compiled_dynamics_and_descent(case):
         potential = TruncatedPowers(((8, 1.0),), 1.5, diameters, np.ones((2, 2)))
     else:
         strengths = np.array([[0.0, 1.0], [1.0, 1.0]])
-        potential = TruncatedPowers(((-12, 1.0),), 1.5, diameters, strengths)
+        # as many coefficients as the models have: nothing is compiled for it
+        potential = TruncatedPowers(((-10, 1.0),), 1.5, diameters, strengths)
         assert potential.ranges[0, 0] == 0
     compiled = sf.descend(glass, potential, 1e-9)
     assert compiled.max_force <= 1e-9

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
+from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
 
 import measure_barriers
@@ -21,6 +22,7 @@ from oracles import quenched
 from softfield.errors import InvalidSettingError
 from softfield.files.blocks import BlockWriter, read_block
 from softfield.files.tables import read_table
+from softfield.glass import PairMap
 from sources import PACKAGE, script_sources
 
 SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py"))
@@ -240,3 +242,22 @@ def test_a_choice_that_is_listed_twice_is_made_once():
     study = {"modes": [10, 60, 10], "vicinity_radius": [1.5, 1.5]}
     made = [(name, setting) for name, setting, _ in vary_parameters.choices(default, study)]
     assert made == [("default", ""), ("modes", "10"), ("modes", "60"), ("vicinity_radius", "1.5")]
+
+
+def test_maps_come_back_from_their_block_on_the_pairs_that_they_were_made_on(tmp_path):
+    """Pairs of the field, pairs of an indicator's own, as many as particles, and particles."""
+    glass, potential = quenched("2dipl")
+    field = sf.local_thermal_energy(glass, potential)
+    own = PairMap(field.pairs[: glass.n_particles], np.arange(1.0, 1 + glass.n_particles))
+    maps = {"lte": field.mapped(field.energy), "strain_response:x-y": own, "nm": own.energy}
+    with BlockWriter(tmp_path / "maps.h5", "maps", {}) as block:
+        block.write(0, *map_record(maps, field))
+    with read_block(tmp_path / "maps.h5", "maps") as block:
+        record = block[0]
+        found = [map_from(record, n, "x-y", field) for n in ("lte", "strain_response", "nm")]
+        with pytest.raises(sf.SoftfieldError, match="has no array 'strain_response:xy'"):
+            map_from(record, "strain_response", "xy", field)
+    for one, expected in zip(found[:2], maps.values(), strict=False):
+        np.testing.assert_array_equal(one.pairs, expected.pairs)
+        np.testing.assert_array_equal(one.energy, expected.energy)
+    np.testing.assert_array_equal(found[2], own.energy)

@@ -43,16 +43,14 @@ rule score_thermal_events:
     input:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         fields=f"{RESULTS}/fields/{{ensemble}}/{{block}}.h5",
-        modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
+        maps=f"{RESULTS}/maps/{{ensemble}}/{{block}}.h5",
         thermal=f"{RESULTS}/thermal/{{ensemble}}/{{block}}.h5",
         spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
-        table=potential_files,
         sources=sources("score_thermal_events"),
     output:
         events=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_scores/{{block}}.parquet",
         points=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_points/{{block}}.parquet",
     params:
-        potential=setting("potential"),
         settings=settings_from("statistics", "points_per_bin", "common_bins", "event_location"),
     log:
         f"{RESULTS}/logs/score_thermal_events/{{ensemble}}/{{block}}.log",
@@ -62,7 +60,7 @@ rule score_thermal_events:
     priority: sooner(2)
     resources:
         mem_mb=memory,
-        runtime=runtime_of_maps,
+        runtime=runtime(0.05),
     conda:
         ENVIRONMENT
     message:
