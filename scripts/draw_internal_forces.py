@@ -42,13 +42,20 @@ def read_both(label: str, forces: str, shares: str) -> tuple[str, Any, Any]:
 
 
 def main(
-    forces: list[str], shares: list[str], outputs: list[str], labels: list[str], resolution: int
+    forces: list[str],
+    shares: list[str],
+    outputs: list[str],
+    labels: list[str],
+    floor: float,
+    resolution: int,
 ) -> None:
     """Draw all ensembles."""
     rows = zip(labels, forces, shares, strict=True)
     made = those_made(rows, read_both)
     figure = internal_forces(
-        {name: curves for name, curves, _ in made}, {name: curves for name, _, curves in made}
+        {name: curves for name, curves, _ in made},
+        {name: curves for name, _, curves in made},
+        floor,
     )
     write_figure(figure, outputs, resolution, provenance_from_tables(forces[0], {}))
 
@@ -60,5 +67,6 @@ if __name__ == "__main__":
             shares=list(snakemake.input.shares),
             outputs=list(snakemake.output),
             labels=snakemake.params.labels,
+            floor=snakemake.params.floor,
             resolution=snakemake.params.resolution,
         )

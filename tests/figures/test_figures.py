@@ -448,7 +448,9 @@ def test_scalings_have_the_guides_of_the_paper_and_survive_no_data(tmp_path):
 
 
 def test_internal_forces_draw_all_and_soft_interactions():
-    left, right = internal_forces({"A": (band().curve,) * 2}, {"A": (band().curve,) * 2}).axes
+    curves = {"A": (band().curve,) * 2}
+    left, right = internal_forces(curves, curves, 1.5).axes
+    assert r"\geq 1.5" in left.get_legend().get_texts()[-1].get_text()
     assert [line.get_linestyle() for line in left.lines[:2]] == ["-", "--"]
     np.testing.assert_array_equal(right.lines[0].get_ydata(), band().curve.estimate)
     assert [t.get_text() for t in right.get_legend().get_texts()] == ["A"]

@@ -52,7 +52,7 @@ def with_keys():
     some = band().curve
     yield "scalings", scalings(of_modes())
     yield "low_frequency", low_frequency(of_densities())
-    yield "internal_forces", internal_forces({"A": (some, some)}, {"A": (some, some)})
+    yield "internal_forces", internal_forces({"A": (some, some)}, {"A": (some, some)}, 1.0)
     yield "tail_exponent", tail_exponent([ExponentCurves("A", some, (1.5, 0.4), some, some)])
     yield "distributions", distributions([ensemble((2.3, 2.1, 2.6)), ensemble(None)], dynamics())
     yield "predicted_strains", predicted_strains([0.01, 0.02], [0.02, 0.01], [True, False])

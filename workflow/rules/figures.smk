@@ -439,6 +439,7 @@ rule draw_internal_forces:
         png=drawn("internal_forces", "Beside the paper", "Internal forces, and their part in E"),
     params:
         labels=apart(COUPLED, sized),
+        floor=config["statistics"]["tail_floor"],
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_internal_forces.log",

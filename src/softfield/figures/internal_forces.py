@@ -17,7 +17,9 @@ _SHARES = (0.03, 100.0)
 
 @styled
 def internal_forces(
-    forces: Mapping[str, tuple[Curve, Curve]], shares: Mapping[str, tuple[Curve, Curve]]
+    forces: Mapping[str, tuple[Curve, Curve]],
+    shares: Mapping[str, tuple[Curve, Curve]],
+    floor: float,
 ) -> Figure:
     """Distribution of |f_alpha| by ensemble, and the part of f.X in E_alpha against |E_alpha|.
 
@@ -26,6 +28,7 @@ def internal_forces(
     forces : by label, p(f / mean) of all interactions and of those with large |E|
     shares : by label, the median of |E - harmonic| / |E| with its interval (0 or infinite where it
         has no end, NaN where there is none), and with the quartiles in its place
+    floor : the |E| from which on it counts as large
     """
     figure = Figure(figsize=(TWO_COLUMNS, 3.0 + 0.08 * len(forces)), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -50,13 +53,14 @@ def internal_forces(
             median.x, median.estimate, np.maximum(0.0, bars), fmt=MARKERS[k % 8] + "-",
             color=colour, mfc="white", ms=3, elinewidth=0.8, label=label,
         )  # fmt: skip
-    _force_axes(left, right)
+    _force_axes(left, right, floor)
     panel_letters(left, right)
     return figure
 
 
-def _force_axes(left: Axes, right: Axes) -> None:
-    left.plot([], [], "--", color="0.4", label=r"those with $|\mathcal{E}_\alpha|\geq 1$")
+def _force_axes(left: Axes, right: Axes, floor: float) -> None:
+    large = rf"those with $|\mathcal{{E}}_\alpha|\geq {floor:g}$"
+    left.plot([], [], "--", color="0.4", label=large)
     left.set_yscale("log")
     left.set_xlim(0.0, 12.0)
     left.set_ylim(1e-4, 5.0)
