@@ -55,7 +55,8 @@ def smoke(tmp_path_factory) -> Path:
         snakemake(folder, "--cores", "2", "--configfile", SMOKE)
 
     if named := os.environ.get("SOFTFIELD_SMOKE"):
-        made_once(tmp_path_factory, "named_smoke", lambda _: run(Path(named)))
+        with FileLock(f"{named}.lock"):  # calls may go on side by side
+            made_once(tmp_path_factory, "named_smoke", lambda _: run(Path(named)))
         return Path(named)
     return made_once(tmp_path_factory, "smoke", run)
 

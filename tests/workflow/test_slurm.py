@@ -138,7 +138,8 @@ def test_the_smoke_scale_agrees_with_a_local_run_bit_by_bit(slurm, smoke, tmp_pa
 
 
 def test_aggregates_as_jobs_of_slurm(slurm, smoke, tmp_path):
-    folder = shutil.copytree(smoke, tmp_path / "copy")
+    # another call may be at work on it just now
+    folder = shutil.copytree(smoke, tmp_path / "copy", ignore=shutil.ignore_patterns("locks"))
     table = "results/smoke/statistics/2dipl/estimates.parquet"
     (folder / table).unlink()
     output = Call(folder, table, "--configfile", SMOKE).succeeds()  # local_aggregates: false
