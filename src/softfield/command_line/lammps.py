@@ -83,9 +83,7 @@ def as_in_the_log(
 
     In the units of the script, of which one length is ``length_unit`` in the file.
     """
-    kinetic = kinetic_energy(file, potential.units, potential.masses, atom_style)
-    if kinetic is not None:
-        kinetic /= length_unit**2
+    kinetic = kinetic_energy(file, potential.units, potential.masses, atom_style, length_unit)
     log = lammps_log(glass, potential, kinetic)
     tail = "none"
     if log.tail_energy or log.tail_pressure:

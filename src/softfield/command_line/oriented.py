@@ -31,33 +31,22 @@ def mode_table(modes: Sequence[SoftMode], dimension: int, terms: FileTerms) -> p
     """A row for each soft mode, softest first."""
     import pandas as pd
 
-    axes = "xyz"[:dimension]
-    rows = [
-        {
-            "mode": number,
-            **dict(zip(axes, terms.length(mode.position).tolist(), strict=True)),
-            "particle": int(terms.particles[mode.particle]),
-            "stiffness": terms.length(mode.stiffness, -2),
-            "asymmetry": terms.length(mode.asymmetry, -3),
-            "barrier": mode.barrier,
-            "participation_ratio": mode.participation_ratio,
-            **{f"extends_{a}": float(v) for a, v in zip(axes, mode.orientation, strict=True)},
-            "weakest_yield_strain": mode.weakest_yield_strain,
-            **{f"yield_strain_{name}": mode.yield_strain(name) for name in DIRECTIONS[dimension]},
-        }
-        for number, mode in enumerate(modes, start=1)
-    ]
-    return pd.DataFrame(rows, columns=None if rows else _columns(dimension))
-
-
-def _columns(dimension: int) -> list[str]:
-    """Of the table of soft modes, where there is none."""
-    axes = "xyz"[:dimension]
-    return [
-        "mode", *axes, "particle", "stiffness", "asymmetry", "barrier", "participation_ratio",
-        *(f"extends_{a}" for a in axes), "weakest_yield_strain",
-        *(f"yield_strain_{name}" for name in DIRECTIONS[dimension]),
-    ]  # fmt: skip
+    places = terms.length(np.array([mode.position for mode in modes]).reshape(-1, dimension))
+    extents = np.array([mode.orientation for mode in modes]).reshape(-1, dimension)
+    axes, strains = "xyz"[:dimension], DIRECTIONS[dimension]
+    columns = {
+        "mode": range(1, len(modes) + 1),
+        **dict(zip(axes, places.T, strict=True)),
+        "particle": [int(terms.particles[mode.particle]) for mode in modes],
+        "stiffness": [terms.length(mode.stiffness, -2) for mode in modes],
+        "asymmetry": [terms.length(mode.asymmetry, -3) for mode in modes],
+        "barrier": [mode.barrier for mode in modes],
+        "participation_ratio": [mode.participation_ratio for mode in modes],
+        **{f"extends_{a}": along for a, along in zip(axes, extents.T, strict=True)},
+        "weakest_yield_strain": [mode.weakest_yield_strain for mode in modes],
+        **{f"yield_strain_{name}": [m.yield_strain(name) for m in modes] for name in strains},
+    }
+    return pd.DataFrame(columns)
 
 
 def mode_values(

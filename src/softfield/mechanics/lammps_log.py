@@ -107,6 +107,7 @@ def kinetic_energy(
     units: str = "lj",
     masses: Mapping[int, float] | None = None,
     atom_style: str | None = None,
+    length_unit: float = 1.0,
 ) -> float | None:
     """Kinetic energy of the velocities in a LAMMPS data file; None without such a section.
 
@@ -115,6 +116,7 @@ def kinetic_energy(
     units : of the script
     masses : species -> mass, as a script says it behind the file; the file's where it does not
     atom_style : where neither the file says it nor its columns tell
+    length_unit : one length of the script in lengths of the file, as for :func:`read_glass`
 
     Raises
     ------
@@ -127,7 +129,7 @@ def kinetic_energy(
     lines = data_sections(path, ("Atoms", "Velocities")).lines
     if not lines.get("Velocities") or not lines.get("Atoms"):
         return None
-    velocities = _velocities(path, lines)
+    velocities = _velocities(path, lines) / length_unit
     mass = _masses(read_lammps_data(Source(path), atom_style), masses or {}, path)
     with np.errstate(over="ignore"):
         energy = 0.5 * float(mass @ (velocities**2).sum(axis=1))
