@@ -180,3 +180,27 @@ def test_any_even_powers_have_compiled_dynamics_and_descent(case):
     assert found <= 1.1e-9
     moved = evolve(glass, np.zeros((60, 2)), potential, time_step=1e-6, n_steps=10, measure=True)
     assert moved.potential_energy[-1] == pytest.approx(sf.energy(moved.glass, potential), rel=1e-9)
+
+
+@pytest.mark.parametrize("n_species", [4, 24])
+def test_many_species_that_interact_alike_or_each_in_its_own_way(n_species):
+    """24 species have 300 different laws, more than the compiled loops tell apart."""
+    rng = np.random.default_rng(0)
+    sizes = np.ones(4) if n_species == 4 else rng.uniform(0.95, 1.05, n_species)
+    law = TruncatedPowers(
+        ((-10, 1.0),), 1.48, 0.5 * (sizes[:, None] + sizes), np.ones((n_species, n_species))
+    )
+    start = np.stack(np.meshgrid(*[np.arange(6.0)] * 2), -1).reshape(-1, 2) * 1.1
+    start += 0.1 * rng.random(start.shape)
+    glass = sf.Glass(start, np.arange(36) % n_species, [6.6, 6.6])
+    found = sf.descend(glass, law, 1e-6)
+    there = np.linalg.norm(sf.forces(found.glass, law), axis=1).max()
+    assert there == pytest.approx(found.max_force, rel=1e-3, abs=1e-9)
+    run = {"time_step": 1e-6, "n_steps": 10, "measure": True}
+    if n_species == 24:
+        with pytest.raises(sf.errors.InvalidPotentialError, match="24 species interact in more"):
+            evolve(glass, np.zeros((36, 2)), law, **run)
+    else:
+        moved = evolve(glass, np.zeros((36, 2)), law, **run)
+        expected = sf.energy(moved.glass, law)
+        assert moved.potential_energy[-1] == pytest.approx(expected, rel=1e-9)

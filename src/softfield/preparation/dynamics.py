@@ -31,6 +31,12 @@ _SHELL = {2: 4.0, 3: 2.5}
 #: Cells along an axis below which the wide list must not cost one.
 _FEW_CELLS = 4
 
+#: As many kinds of pairs as two species have; loops for fewer are those for so many.
+_LEAST_KINDS = 3
+
+#: The kind of a pair is a byte.
+_MOST_KINDS = 256
+
 
 class Workspace(NamedTuple):
     """Writable copies of a glass, as the compiled loops take them."""
@@ -92,12 +98,19 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
     InvalidSettingError
         If the skin is negative or not finite.
     InvalidPotentialError
-        If the potential is not a :class:`~softfield.potentials.truncated_powers.TruncatedPowers`.
+        If the potential is not a :class:`~softfield.potentials.truncated_powers.TruncatedPowers`,
+        or its species interact in more than 256 different ways.
     """
     if not isinstance(potential, TruncatedPowers):
         raise InvalidPotentialError(
             f"dynamics and descent are compiled for TruncatedPowers, not for "
             f"{type(potential).__name__}; write the potential as even powers of r."
+        )
+    if not is_compiled(potential):
+        raise InvalidPotentialError(
+            f"the {potential.n_species} species interact in more than {_MOST_KINDS} different "
+            "ways, and dynamics are compiled for so many; use fewer species. Minimising "
+            "(softfield.minimize) takes any number."
         )
     check_species(potential, glass.species)
     if not (np.isfinite(skin) and skin >= 0):
@@ -112,6 +125,14 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
         cell=_cell(glass, reach + skin + shell),
         table=_table(potential, skin, shell),
     )
+
+
+def is_compiled(potential: PairPotential) -> bool:
+    """Whether there are compiled loops for a potential."""
+    if not isinstance(potential, TruncatedPowers):
+        return False
+    kinds, _ = _kinds(potential)
+    return int(kinds.max()) < _MOST_KINDS
 
 
 def restored(glass: Glass, work: Workspace) -> FloatArray:
@@ -254,29 +275,40 @@ def _table(potential: TruncatedPowers, skin: float, shell: float) -> PairTable:
     # In units of eps and s, phi is the same Laurent polynomial for every pair of species.
     first = int(potential.exponents[0])
     terms = potential.terms
-    upper = np.triu_indices(potential.n_species)
-    kinds = np.empty((potential.n_species, potential.n_species), np.uint8)
-    kinds[upper] = kinds.T[upper] = np.arange(len(upper[0]))
-    inverse, strength = potential.diameters[upper] ** -2.0, potential.strengths[upper]
+    kinds, chosen = _kinds(potential)
+    inverse, strength = potential.diameters[chosen] ** -2.0, potential.strengths[chosen]
+    # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
+    silent, ranges = strength == 0, potential.ranges[chosen]
     return PairTable(
-        kinds=kinds,
+        kinds=kinds.astype(np.uint8),
         inverse=_floats(inverse),
         slope=_floats(2.0 * strength * inverse),
         strength=_floats(strength),
         cutoff2=float(potential.cutoff**2),
         inner=_floats(terms[:-first][::-1]) or (0.0,),  # the loops need one term at least
         outer=_floats(terms[-first:]),
-        wide2=_reaches(potential, skin + shell),
-        thin2=_reaches(potential, skin),
+        wide2=_floats(np.where(silent, 0.0, ranges + skin + shell) ** 2),
+        thin2=_floats(np.where(silent, 0.0, ranges + skin) ** 2),
     )
 
 
-def _reaches(potential: TruncatedPowers, skin: float) -> tuple[float, ...]:
-    """Squared reach of a list for each kind of pair."""
-    # Pairs without interaction may meet, where 0 times infinity is no number: not listed.
+def _kinds(
+    potential: TruncatedPowers,
+) -> tuple[npt.NDArray[np.intp], tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Kind (S, S) of each pair of species, and a pair of species of each kind.
+
+    Pairs that interact alike are of one kind. Loops are compiled for a number of kinds: there are
+    never fewer than two species have, so that most potentials find them compiled.
+    """
     upper = np.triu_indices(potential.n_species)
-    reaches = np.where(potential.strengths[upper] == 0, 0.0, potential.ranges[upper] + skin)
-    return _floats(reaches**2)
+    laws = np.column_stack([potential.diameters[upper], potential.strengths[upper]])
+    _, seen, which = np.unique(laws, axis=0, return_index=True, return_inverse=True)
+    in_order = np.argsort(seen)
+    kinds = np.empty((potential.n_species, potential.n_species), np.intp)
+    kinds[upper] = kinds.T[upper] = np.argsort(in_order)[which.ravel()]
+    chosen = seen[in_order]
+    chosen = np.append(chosen, np.repeat(chosen[:1], max(0, _LEAST_KINDS - len(chosen))))
+    return kinds, (upper[0][chosen], upper[1][chosen])
 
 
 def _floats(values: FloatArray) -> tuple[float, ...]:

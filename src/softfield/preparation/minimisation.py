@@ -21,8 +21,7 @@ from ..mechanics.factorization import factorize
 from ..mechanics.pairs import interactions
 from ..potentials.cutoffs import rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
-from ..potentials.truncated_powers import TruncatedPowers
-from .dynamics import restored, workspace
+from .dynamics import is_compiled, restored, workspace
 from .fire import fire
 
 logger = logging.getLogger(__name__)
@@ -113,7 +112,7 @@ def descend(
     max_force, max_evaluations, step_cap = _checked_settings(
         max_force, max_evaluations, step_cap, "step_cap"
     )
-    if not isinstance(potential, TruncatedPowers):
+    if not is_compiled(potential):
         found = fire(
             glass, potential, max_force, max_evaluations=max_evaluations, step_cap=step_cap
         )
