@@ -135,6 +135,13 @@ class LammpsCalculator(Calculator):
     def _start(self, kinds: IntArray, flat: bool, box: FloatArray, positions: FloatArray) -> None:
         if self._lammps is not None and self._owner == os.getpid():
             self._lammps.close()
+        neutral = self.script.without_charge(np.unique(kinds).tolist())
+        if neutral:
+            raise InvalidPotentialError(
+                f"the LAMMPS script gives atoms of type {neutral[0]} no charge, but others: those "
+                f"in a data file are not passed on. Add set type {neutral[0]} charge, 0 if they "
+                "have none."
+            )
         script, n_types = self.script, max(self.script.n_types, int(kinds.max()))
         lammps = started_lammps()
         self._lammps, self._owner = lammps, os.getpid()
