@@ -120,6 +120,25 @@ def test_of_set_the_charges_count_and_the_types_do_not():
     assert parse_script("pair_style sw").without_charge([1]) == []
 
 
+@pytest.mark.parametrize(
+    ("symbols", "elements", "types"),
+    [
+        (["Zr", "Cu"], "Cu Zr", [2, 1]),
+        (["Cu", "Zr"], "Cu Zr", [1, 2]),
+        (["Cu", "Cu"], "Cu Cu", [1, 2]),
+        (["H", "He"], "Cu Zr", [1, 2]),
+        (["H", "He"], "He H", [1, 2]),  # as glasses without names are called
+    ],
+)
+def test_an_atom_is_of_the_element_that_it_is_called(symbols, elements, types):
+    """Species 0 was taken for the first element of the script, whatever the atoms are."""
+    from softfield.calculators.lammps_instance import LammpsCalculator
+
+    atoms = sf.atoms_from_glass(sf.Glass([[0, 0], [1, 1]], [0, 1], [3, 3]), symbols)
+    script = parse_script(f"pair_style eam/fs\npair_coeff * * CuZr.eam.fs {elements}")
+    assert LammpsCalculator(script)._types_of(atoms).tolist() == types
+
+
 @pytest.mark.skipif(LAMMPS, reason="lammps is installed")
 def test_without_lammps_a_sentence_says_what_to_install():
     atoms, _, _ = pair_sample("3dipl")

@@ -100,8 +100,8 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the array ``species_index`` of the atoms plus one, else the elements named by
-        ``pair_coeff``, else elements in alphabetical order.
+        By default the elements named by ``pair_coeff``, where the atoms are of these; else the
+        array ``species_index`` of the atoms plus one, else elements in alphabetical order.
     variables : mapping
         Values of the script's variables, as ``-var`` of LAMMPS.
 

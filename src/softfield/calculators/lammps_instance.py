@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.lammps import Prism, convert
+from ase.data import chemical_symbols
 
 from ..errors import CalculatorError, InvalidPotentialError, MissingPackageError
 from ..glass import FloatArray, IntArray
@@ -192,12 +193,18 @@ class LammpsCalculator(Calculator):
     def _types_of(self, atoms: Any) -> IntArray:
         """(N,) LAMMPS types from 1."""
         symbols = atoms.get_chemical_symbols()
+        named = self.script.elements
         if self.types is not None:
             mapping = self.types
         elif "species_index" in atoms.arrays:
-            return atoms.arrays["species_index"].astype(np.int32) + 1
-        elif self.script.elements:
-            mapping = {name: k for k, name in enumerate(self.script.elements, start=1)}
+            numbers = atoms.arrays["species_index"].astype(np.int32)
+            of_types = [named[n] if n < len(named) else "" for n in numbers.tolist()]
+            unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
+            if symbols in (of_types, unnamed) or not set(symbols) <= set(named):
+                return numbers + 1
+            mapping = {name: named.index(name) + 1 for name in symbols}  # an element is one
+        elif named:
+            mapping = {name: k for k, name in enumerate(named, start=1)}
         else:
             mapping = {name: k for k, name in enumerate(sorted(set(symbols)), start=1)}
         missing = sorted(set(symbols) - set(mapping))
