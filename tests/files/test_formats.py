@@ -279,3 +279,19 @@ def test_gsd_has_every_particle_where_it_is(tmp_path, dimension, strain):
     again = sf.read_glass(tmp_path / "glass.gsd")
     away = glass.minimum_image(again.positions - glass.positions)
     assert np.abs(away).max() < 1e-6  # GSD has single precision, 24 bits of a length of 10
+
+
+@pytest.mark.parametrize("name", ["g.data", "g.dump"])
+def test_image_flags_count_boxes_that_are_given(tmp_path, name):
+    """Two particles 2 apart were 3 apart in a box that is longer by 1 than that of the file."""
+    rows = "1 1 0.5 5 0 1 -2 0\n2 1 2.5 5 0 0 0 0\n"
+    if name == "g.data":
+        bounds = "0 10 xlo xhi\n0 10 ylo yhi\n-1 1 zlo zhi"
+        text = f"x\n\n2 atoms\n1 atom types\n{bounds}\n\nAtoms # atomic\n\n{rows}"
+    else:
+        text = dump(box=("0 10", "0 10", "-1 1"), columns="id type x y z ix iy iz", row=rows)
+        text = text.removesuffix("2 1 2 2 2")
+    (tmp_path / name).write_text(text)
+    glass = sf.read_glass(tmp_path / name, box=[11, 12])
+    apart = glass.minimum_image(glass.positions[1] - glass.positions[0])
+    np.testing.assert_allclose(apart, [2, 0], atol=1e-12)

@@ -260,6 +260,16 @@ def test_species_without_interaction_have_no_range():
         lammps_potential("pair_style lj/cut 2.5\npair_coeff * * 0 1\n")
 
 
+def test_a_tail_correction_counts_types_that_are_switched_off():
+    """LAMMPS of 22 July 2025: PotEng falls by the same, with and without ``exclude``."""
+    glass = sf.Glass([[1, 1, 1], [4, 4, 4]], [0, 1], [9, 9, 9])
+    law = "pair_style lj/cut 2.5\npair_modify tail yes\npair_coeff * * 1 1\n"
+    potential = lammps_potential(law + "neigh_modify exclude type 1 2\n", n_types=2)
+    whole = lammps_potential(law, n_types=2)
+    assert potential.ranges[0, 1] == 0.0
+    assert potential.tail_correction(glass) == whole.tail_correction(glass)
+
+
 def test_a_tail_correction_is_for_three_dimensions():
     potential = lammps_potential("pair_style lj/cut 2.5\npair_modify tail yes\npair_coeff * * 1 1")
     with pytest.raises(InvalidPotentialError, match="2D"):

@@ -176,6 +176,18 @@ def test_plane_waves_are_orthonormal_transverse_and_of_their_length():
     # two polarisations for each of three directions, cosine and sine
     assert len(transverse_waves(glass, 1)) == 12
     assert list(wave_orders(sf.Glass([[0, 0], [1, 1]], [0, 0], [20.0, 16.0]), 8.0)) == [1, 2]
+    # waves of one length: along the longest edge alone where one is longer, to 1 %
+    stretched = sf.Glass(glass.positions * [2, 1, 1], glass.species, glass.box * [2, 1, 1])
+    phase = 2 * np.pi * glass.fractional()[:, 0]
+    for wave in (found := transverse_waves(stretched, 1)):
+        assert (
+            np.linalg.lstsq(
+                np.stack([np.cos(phase), np.sin(phase), np.ones_like(phase)], 1), wave, rcond=None
+            )[1].max()
+            < 1e-20
+        )
+    assert len(found) == 4
+    assert list(wave_orders(stretched, glass.box[0])) == [1, 2]
 
 
 @pytest.mark.parametrize("name", ["2dipl", "3dipl"])

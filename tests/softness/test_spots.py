@@ -154,6 +154,14 @@ def test_constant_map_is_one_plateau_and_one_spot():
     assert spots[0].softness == pytest.approx(3.0)
 
 
+def test_steps_of_rounding_that_add_up_leave_a_spot():
+    """A crystal: the means differ by 1e-11, more from end to end than from place to place."""
+    x, along = 0.7 * np.arange(40), np.minimum(np.arange(40), 40 - np.arange(40))
+    glass = Glass(np.stack([x, np.ones(40)], axis=1), np.zeros(40, int), [28.0, 3.0])
+    (spot,) = soft_spots(glass, 1 + 8e-12 * along, vicinity_radius=1.5)
+    assert spot.softness == pytest.approx(1.0)
+
+
 def naive_spots(glass, field, radius):
     """Every climb on its own, then every place against every other, with explicit loops."""
     bond = glass.positions[field.pairs[:, 1]] - glass.positions[field.pairs[:, 0]]

@@ -197,6 +197,23 @@ def test_too_few_modes_reach_too_few_shells():
     assert "second shell" in found["reason"]
 
 
+@pytest.mark.parametrize(
+    ("boxes", "status"),
+    [
+        ([[20.0, 20.0], [20.1, 19.9]], "ok"),
+        ([[20.0, 40.0]] * 2, "too few data"),
+        ([[20.0, 20.0], [40.0, 40.0]], "too few data"),
+    ],
+)
+def test_shells_of_other_boxes_are_not_counted(boxes, status):
+    waves = waves_of_box(2)
+    modes = modes_of(np.random.default_rng(11), lambda rng: waves, width=0.0)
+    tables = {"signs": no_signs(), "glasses": glasses(), "pairs": mode_pairs([])}
+    found = premises({**tables, "frequencies": modes}, 2, SETTINGS, boxes)
+    found = found.set_index("quantity").loc[DENSITY_OF_WAVES]
+    assert (found["status"], "squares" in found["reason"]) == (status, status != "ok")
+
+
 def test_failed_glasses_and_none_at_all():
     failed = glasses().assign(failure="no")
     found = premises({"signs": no_signs(), "glasses": failed, "pairs": mode_pairs([])}, 2, SETTINGS)

@@ -131,6 +131,19 @@ def test_the_laws_of_the_paper_are_found_where_they_hold(rng):
     assert (found["density_scan"]["frequency"] <= 0.96 * (1 + 1e-9)).all()
 
 
+def test_waves_in_boxes_of_several_sizes_have_the_exponent_of_each(rng):
+    tables, _ = synthetic_tables(rng)
+    parts = []
+    for realization in range(60):
+        edge = (10.0, 40.0)[realization % 2]
+        k = 2 * np.pi * (order := np.arange(1, int(edge / 2) + 1)) / edge
+        parts.append(pd.DataFrame({"realization": realization, "order": order, "wave_number": k,
+                                   "frequency": k, "coupling": k**3, "pull": k}))  # fmt: skip
+    fits = scaling_fits({**tables, "waves": pd.concat(parts)}, None, SETTINGS, rng)["fits"]
+    of_waves = fits[fits["modes"] == "plane waves"]
+    assert of_waves["value"].to_list() == pytest.approx([3.0, 1.0])
+
+
 def test_few_glasses_small_boxes_and_failures_say_so(rng):
     tables, frequencies = synthetic_tables(rng, n=4)
     tables["waves"] = tables["waves"][tables["waves"]["order"] < 3]

@@ -8,7 +8,8 @@ exact and much faster.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 from ..checks.names import check_kind, mapping_of, path_of
 from ..errors import InvalidGlassError, InvalidPotentialError
 from ..files.source import Source
+from ..potentials.lammps_lines import logical_lines
+from ..potentials.lammps_script import ControlFlow
 from .packages import needed
 
 #: Commands that define a potential, in the order in which the script has them.
@@ -23,6 +26,9 @@ _KEPT = (
     "pair_style", "pair_coeff", "pair_modify", "kspace_style", "kspace_modify", "dielectric",
     "mass", "set", "variable", "neighbor", "neigh_modify", "special_bonds",
 )  # fmt: skip
+
+#: Commands that must not depend on how a script is run.
+_DECISIVE = ("pair_style", "pair_coeff", "pair_modify", "include")
 
 #: Commands of which only the argument matters.
 _STATED = ("units", "dimension", "atom_style", "newton")
@@ -47,6 +53,8 @@ class LammpsScript:
     elements : of types 1, 2, ... where ``pair_coeff * *`` names them, else empty
     n_types : the largest type that a ``pair_coeff`` names
     skin : margin of the neighbour list, length
+    charges : words for the types that it gives charges, such as 1, 2* or *; None where there are no
+        charges, or some are not given by type
     """
 
     commands: tuple[str, ...]
@@ -55,6 +63,21 @@ class LammpsScript:
     elements: tuple[str, ...]
     n_types: int
     skin: float
+    charges: tuple[str, ...] | None = None
+
+    def without_charge(self, types: Iterable[int]) -> list[int]:
+        """Those of some types that should have a charge and are given none."""
+        if self.charges is None:
+            return []
+        ranges = [word.partition("*") for word in self.charges]
+        return [
+            kind
+            for kind in types
+            if not any(
+                int(low or 1) <= kind <= int(high or (kind if star else low))
+                for low, star, high in ranges
+            )
+        ]
 
 
 def lammps_calculator(
@@ -77,8 +100,8 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the array ``species_index`` of the atoms plus one, else the elements named by
-        ``pair_coeff``, else elements in alphabetical order.
+        By default the elements named by ``pair_coeff``, where the atoms are of these; else the
+        array ``species_index`` of the atoms plus one, else elements in alphabetical order.
     variables : mapping
         Values of the script's variables, as ``-var`` of LAMMPS.
 
@@ -119,14 +142,14 @@ def parse_script(
     ]
     commands += _commands(lines, folder)
     stated = {words[0]: words[1] for words in commands if words[0] in _STATED and len(words) > 1}
-    kept = tuple(" ".join(words) for words in commands if words[0] in _KEPT)
+    kept = tuple(" ".join(words) for words in commands if _is_kept(words))
     if not any(line.startswith("pair_style") for line in kept):
         raise InvalidPotentialError(
             "the LAMMPS script has no pair_style, so it defines no potential; give the script "
             "that has it (files that it includes are read)."
         )
     atom_style = stated.get("atom_style", "atomic")
-    _refuse_lost_charges(commands)
+    charges = _charges(commands)
     bonded = [words[0] for words in commands if words[0] in _REFUSED]
     if bonded or atom_style not in _ATOM_STYLES:
         raise InvalidPotentialError(
@@ -140,7 +163,7 @@ def parse_script(
     for words in commands:
         if words[0] == "neighbor" and len(words) > 1:
             skin = float(words[1])
-    return LammpsScript(kept, units, atom_style, elements, n_types, skin)
+    return LammpsScript(kept, units, atom_style, elements, n_types, skin, charges)
 
 
 def _read(script: str) -> tuple[Path, Sequence[str]]:
@@ -156,21 +179,65 @@ def _read(script: str) -> tuple[Path, Sequence[str]]:
     )
 
 
-def _refuse_lost_charges(commands: list[list[str]]) -> None:
-    """Charges come with the atoms, which are ase's: only those that the script sets are known."""
+def _is_kept(words: list[str]) -> bool:
+    """Whether a command defines the potential; of ``set`` only charges do.
+
+    Raises
+    ------
+    InvalidPotentialError
+        If it changes in the course of a run.
+    """
+    if words[0] == "fix" and words[3:4] in (["adapt"], ["adapt/fep"]) and "pair" in words:
+        raise InvalidPotentialError(
+            f"the LAMMPS script has fix {words[3]}, which changes the parameters of pairs during a "
+            "run; remove it, and state the parameters that are meant."
+        )
+    if words[0] != "set":
+        return words[0] in _KEPT
+    if "charge" in words[3:] and any(word.startswith("type") for word in words[3:]):
+        raise InvalidPotentialError(
+            f"the LAMMPS script has {' '.join(words)}, but types are those of the atoms; set "
+            "nothing but charges."
+        )
+    return "charge" in words[3:]
+
+
+def _charges(commands: list[list[str]]) -> tuple[str, ...] | None:
+    """Types that have charges. They come with the atoms, which are ase's: those that the script
+    sets are all that is known."""
     styles = [word for words in commands if words[0] == "pair_style" for word in words[1:]]
     charged = [name for name in styles if "coul" in name or "/long" in name]
     charged += [words[0] for words in commands if words[0] == "kspace_style"]
-    if charged and not any(words[0] == "set" and "charge" in words for words in commands):
+    given = [words for words in commands if words[0] == "set" and _is_kept(words)]
+    if charged and not given:
         raise InvalidPotentialError(
             f"the LAMMPS script has {charged[0]}, and does not say the charges of the atoms: those "
             "in a data file are not passed on. Set them in the script, by type: set type 1 charge "
             "1.2."
         )
+    by_type = all(w[1] == "type" and re.fullmatch(r"\d+|\d*\*\d*", w[2]) for w in given)
+    return tuple(words[2] for words in given) if charged and by_type else None
+
+
+def _check_flow(lines: Sequence[str]) -> None:
+    """Refuse a potential that conditions, jumps or loops decide on: they are passed over."""
+    found = list(logical_lines("\n".join(lines), "the LAMMPS script"))
+    flow = ControlFlow(found, "the LAMMPS script")
+    unknown: dict[str, str] = {}
+    for place, line in enumerate(found):
+        unknown |= dict(flow.tainted.get(place, ()))
+        if line.text.split(maxsplit=1)[0] not in _DECISIVE:
+            continue
+        if place in flow.undecided:
+            line.refuse(flow.undecided[place], "Write out what the pairs are without it")
+        for name, reason in unknown.items():
+            if re.search(rf"\$\{{{re.escape(name)}\}}|\bv_{re.escape(name)}\b", line.text):
+                line.refuse(f"the variable {name!r} {reason}", "Write the number itself")
 
 
 def _commands(lines: Sequence[str], folder: Path) -> Iterator[list[str]]:
     """Words of every command; comments gone, continued lines joined, files included."""
+    _check_flow(lines)
     joined = "\n".join(line.partition("#")[0].rstrip() for line in lines).replace("&\n", " ")
     for line in joined.splitlines():
         words = line.split()

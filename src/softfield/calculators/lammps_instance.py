@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.lammps import Prism, convert
+from ase.data import chemical_symbols
 
 from ..errors import CalculatorError, InvalidPotentialError, MissingPackageError
 from ..glass import FloatArray, IntArray
@@ -120,8 +121,8 @@ class LammpsCalculator(Calculator):
 
     def _change_box(self, box: FloatArray, flat: bool) -> None:
         x, y, z, xy, xz, yz = box.tolist()
-        low, high = (-0.5 * z, 0.5 * z) if flat else (0.0, z)
-        height = f"z final {low!r} {high!r} " if flat or self.atoms.pbc[2] else ""
+        # LAMMPS refuses to change z in two dimensions, even to what it is
+        height = f"z final 0.0 {z!r} " if self.atoms.pbc[2] and not flat else ""
         tilt = f"xy final {xy!r}" + ("" if flat else f" xz final {xz!r} yz final {yz!r}")
         self._lammps.command(
             f"change_box all x final 0.0 {x!r} y final 0.0 {y!r} {height}{tilt} units box"
@@ -135,6 +136,13 @@ class LammpsCalculator(Calculator):
     def _start(self, kinds: IntArray, flat: bool, box: FloatArray, positions: FloatArray) -> None:
         if self._lammps is not None and self._owner == os.getpid():
             self._lammps.close()
+        neutral = self.script.without_charge(np.unique(kinds).tolist())
+        if neutral:
+            raise InvalidPotentialError(
+                f"the LAMMPS script gives atoms of type {neutral[0]} no charge, but others: those "
+                f"in a data file are not passed on. Add set type {neutral[0]} charge, 0 if they "
+                "have none."
+            )
         script, n_types = self.script, max(self.script.n_types, int(kinds.max()))
         lammps = started_lammps()
         self._lammps, self._owner = lammps, os.getpid()
@@ -185,12 +193,18 @@ class LammpsCalculator(Calculator):
     def _types_of(self, atoms: Any) -> IntArray:
         """(N,) LAMMPS types from 1."""
         symbols = atoms.get_chemical_symbols()
+        named = self.script.elements
         if self.types is not None:
             mapping = self.types
         elif "species_index" in atoms.arrays:
-            return atoms.arrays["species_index"].astype(np.int32) + 1
-        elif self.script.elements:
-            mapping = {name: k for k, name in enumerate(self.script.elements, start=1)}
+            numbers = atoms.arrays["species_index"].astype(np.int32)
+            of_types = [named[n] if n < len(named) else "" for n in numbers.tolist()]
+            unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
+            if symbols in (of_types, unnamed) or not set(symbols) <= set(named):
+                return numbers + 1
+            mapping = {name: named.index(name) + 1 for name in symbols}  # an element is one
+        elif named:
+            mapping = {name: k for k, name in enumerate(named, start=1)}
         else:
             mapping = {name: k for k, name in enumerate(sorted(set(symbols)), start=1)}
         missing = sorted(set(symbols) - set(mapping))

@@ -51,6 +51,7 @@ class Configuration:
     masses, diameters : (N,), None where the file has none
     aliases : another name of a label (the number of a LAMMPS type) -> that label
     periodic : along x, y and z
+    images : (N, 3) lattice vectors that image flags have added to the positions; None: none have
     """
 
     positions: FloatArray
@@ -63,6 +64,7 @@ class Configuration:
     diameters: FloatArray | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     periodic: tuple[bool, bool, bool] = (True, True, True)
+    images: npt.NDArray[np.int64] | None = None
 
 
 def glass_from(
@@ -100,10 +102,15 @@ def glass_from(
     cell = _checked_cell(cell)
     edges_given = 3 if given is None else len(np.array(box))
     size = _dimension(found, cell, dimension, edges_given)
+    positions = found.positions
     if given is None:
         _check_periodic(found, size)
+    elif found.images is not None and found.cell is not None:
+        # image flags count boxes, now those of the user
+        positions = positions.copy()
+        positions[:, :size] += found.images[:, :size] @ (cell - found.cell)[:size, :size]
     return Glass(
-        found.positions[:, :size] / length_unit,
+        positions[:, :size] / length_unit,
         species_of(found, species),
         np.diag(cell)[:size] / length_unit,
         cell[1, 0] / cell[1, 1],

@@ -80,8 +80,10 @@ def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Conf
     lz = lz or 1.0
     cell = np.array([[lx, 0, 0], [xy * ly, ly, 0], [xz * lz, yz * lz, lz]])
     positions = np.array(found.particles.position, dtype=np.float64)
+    images = None
     if found.particles.image is not None:
-        positions += np.array(found.particles.image) @ cell
+        images = np.array(found.particles.image, dtype=np.int64)
+        positions += images @ cell
     types = np.array(found.particles.types or ["A"])
     labels = types[np.array(found.particles.typeid)]
     values = {
@@ -95,8 +97,9 @@ def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Conf
     if said["diameter"]:
         diameters = diameters_of(None, np.array(found.particles.diameter), path)
     return Configuration(
-        positions, labels, cell, tuple(types.tolist()), values, flat, masses, diameters
-    )
+        positions, labels, cell, tuple(types.tolist()), values, flat, masses, diameters,
+        images=images,
+    )  # fmt: skip
 
 
 def write_gsd(

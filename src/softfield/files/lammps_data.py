@@ -314,8 +314,11 @@ def _from_table(
     cell = _cell(header)
     order = id_order(table["id"], path)
     positions = np.column_stack([reals(table[axis], axis, path) for axis in "xyz"])
+    images = None
     if "ix" in table:
-        positions += np.column_stack([integers(table[i], i, path) for i in _IMAGES]) @ cell
+        images = np.column_stack([integers(table[i], i, path) for i in _IMAGES])
+        positions += images @ cell
+        images = images[order]
     types = integers([names.get(word, word) for word in table["type"]], "type", path)[order]
     numbers: tuple[Any, ...] = type_names(types, header.n_types)
     masses, diameters = _masses(mass_rows, names, types, source), None
@@ -330,8 +333,9 @@ def _from_table(
         labels, known = np.array(list(names))[types - 1], tuple(names)
         aliases = {number: word for word, number in names.items()}
     return Configuration(
-        positions[order], labels, cell, known, {}, header.flat, masses, diameters, aliases
-    )
+        positions[order], labels, cell, known, {}, header.flat, masses, diameters, aliases,
+        images=images,
+    )  # fmt: skip
 
 
 def _masses(

@@ -184,7 +184,7 @@ Table = dict[str, tuple[str, ...]]
 def _from_table(
     table: Table, low: FloatArray, cell: FloatArray, periodic: Any, path: Path
 ) -> Configuration:
-    positions, flat = _positions(table, low, cell, path)
+    positions, flat, images = _positions(table, low, cell, path)
     labels, names, aliases = _labels(table, path)
     count = len(positions)
     order = id_order(table["id"], path) if "id" in table else np.arange(count)
@@ -200,13 +200,14 @@ def _from_table(
     return Configuration(
         positions[order], labels[order], cell, names, values, flat, masses,
         None if diameters is None else diameters[order], aliases, periodic,
+        None if images is None else images[order],
     )  # fmt: skip
 
 
 def _positions(
     table: Table, low: FloatArray, cell: FloatArray, path: Path
-) -> tuple[FloatArray, bool]:
-    """Unwrapped positions (N, 3), and whether there is no z."""
+) -> tuple[FloatArray, bool, npt.NDArray[np.int64] | None]:
+    """Unwrapped positions (N, 3), whether there is no z, and image flags (N, 3) in them."""
     names = [axis for axis in "xyz" if any(axis + k in table for k in _KINDS)]
     kind = next((k for k in ("u", "su", "", "s") if all(a + k in table for a in names)), None)
     if names[:2] != ["x", "y"] or kind is None:
@@ -219,12 +220,13 @@ def _positions(
         positions[:, "xyz".index(axis)] = reals(table[axis + kind], axis + kind, path)
     if kind.startswith("s"):
         positions = positions @ cell + low
+    images = None
     if kind in ("", "s") and all("i" + axis in table for axis in names):
-        images = np.zeros_like(positions)
+        images = np.zeros(positions.shape, np.int64)
         for axis in names:
             images[:, "xyz".index(axis)] = integers(table["i" + axis], "i" + axis, path)
         positions += images @ cell
-    return positions, names == ["x", "y"]
+    return positions, names == ["x", "y"], images
 
 
 def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dict[str, str]]:

@@ -416,12 +416,20 @@ def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:
 def _members(
     commands: PairCommands, state: ScriptState, name: str
 ) -> dict[Types, tuple[Member, ...]]:
-    """Laws of every pair of types; ``neigh_modify exclude type I J`` switches pairs off."""
+    """Laws of every pair of types; ``neigh_modify exclude type I J`` switches pairs off.
+
+    LAMMPS counts the tail of these all the same.
+    """
     # first: what is wrong there is cheap to find
     off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
     with np.errstate(all="ignore"):  # what is not finite is refused
         made = commands.members(name).items()
-        return {pair: () if pair in off else tuple(laws) for pair, laws in made}
+        return {pair: _tails(laws) if pair in off else tuple(laws) for pair, laws in made}
+
+
+def _tails(laws: Iterable[Member]) -> tuple[Member, ...]:
+    """What is left of laws that are switched off: their tail corrections."""
+    return tuple(replace(law, reach=0.0) for law in laws if any(law.tail))
 
 
 def _checked(

@@ -351,6 +351,12 @@ class ScriptReader:
 
     def _neigh_modify(self, line: Line, words: list[str]) -> None:
         for place, word in enumerate(words):
+            if word == "include" and words[place + 1 : place + 2] != ["all"]:
+                line.refuse(
+                    "neigh_modify include switches off all pairs outside of a group, which a "
+                    "potential between types cannot tell",
+                    "Remove it, and the particles outside of the group from the file",
+                )
             if word != "exclude":
                 continue
             kind = words[place + 1 : place + 2]
@@ -367,9 +373,9 @@ class ScriptReader:
 
     def _fix(self, line: Line, words: list[str]) -> None:
         style = words[2] if len(words) > 2 else ""
-        if style == "adapt" and "pair" in words:
+        if style in ("adapt", "adapt/fep") and "pair" in words:
             line.refuse(
-                "fix adapt changes the parameters of pairs during a run",
+                f"fix {style} changes the parameters of pairs during a run",
                 "Remove it, and state the parameters that are meant",
             )
         if re.match(r"(wall|gravity|efield|spring|bond)", style):

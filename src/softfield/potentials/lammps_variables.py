@@ -75,6 +75,10 @@ class Variables:
             self._known.pop(name, None)
         elif style in KEPT and name in self._known:
             pass
+        elif self._known.get(name, Variable(style, [])).style not in (style, "unknown"):
+            old = self._known[name].style
+            reason = f"has been one of style {old}, which LAMMPS does not let it leave"
+            self._known[name] = Variable(style, [], line, reason)
         elif style in NOT_STATIC:
             self._known[name] = Variable(style, [], line, NOT_STATIC[style])
         elif style == "loop":

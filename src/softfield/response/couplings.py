@@ -24,6 +24,9 @@ from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 #: space that the phonon weight of a mode is measured in.
 _LARGEST_SQUARED_ORDER = 4
 
+#: Share by which edges of the box may differ, and the waves along them are of one length.
+_AS_LONG = 0.01
+
 
 def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLike) -> FloatArray:
     """(2K, N, d) cosine and sine waves, each of zero mean and normalised to one.
@@ -42,9 +45,13 @@ def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLik
 
 
 def transverse_waves(glass: Glass, order: int) -> FloatArray:
-    """Transverse plane waves with ``order`` periods along one axis of the box, (K, N, d)."""
+    """Transverse plane waves of one length, ``order`` periods along an edge of the box, (K, N, d).
+
+    Along the longest edge, and others that are as long to within _AS_LONG.
+    """
     axes = np.eye(glass.dimension, dtype=int)
-    pairs = [(a, b) for a, b in product(range(glass.dimension), repeat=2) if a != b]
+    along = np.flatnonzero(glass.box >= (1.0 - _AS_LONG) * glass.box.max())
+    pairs = [(a, b) for a, b in product(along, range(glass.dimension)) if a != b]
     return plane_waves(glass, [order * axes[a] for a, _ in pairs], [axes[b] for _, b in pairs])
 
 
@@ -175,7 +182,7 @@ def _largest_near(glass: Glass, away: FloatArray, energy: FloatArray, radius: fl
 def wave_couplings(glass: Glass, found: Interactions, order: int) -> tuple[float, float]:
     """Root mean squares of c_ijj and of f_alpha . Psi_i over transverse waves of one length.
 
-    i and j run over the waves with ``order`` periods along an axis, alpha over all interactions.
+    i and j run over :func:`transverse_waves` of an order, alpha over all interactions.
     """
     waves = transverse_waves(glass, order)
     couplings = cubic_couplings(found, waves, waves)
@@ -184,5 +191,5 @@ def wave_couplings(glass: Glass, found: Interactions, order: int) -> tuple[float
 
 
 def wave_orders(glass: Glass, shortest: float) -> Sequence[int]:
-    """1, 2, ... periods of the waves in the box that are no shorter than a length."""
-    return range(1, int(glass.box.min() / shortest + 1e-9) + 1)
+    """1, 2, ... periods along the longest edge of waves that are no shorter than a length."""
+    return range(1, int(glass.box.max() / shortest + 1e-9) + 1)

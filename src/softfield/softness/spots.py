@@ -156,20 +156,22 @@ def _local_maxima(climbs: _Climbs, box: FloatArray, radius: float) -> IndexArray
     places, softness = climbs.places, climbs.softness
     level = _SAME_VALUE * (float(softness.max()) or 1.0)
     one, other = cKDTree(places, boxsize=box).query_pairs(radius, output_type="ndarray").T
-    step = softness[other] - softness[one]
-    equal = np.abs(step) <= level
+    equal = np.abs(softness[other] - softness[one]) <= level
     edges = (np.ones(np.count_nonzero(equal)), (one[equal], other[equal]))
     graph = csr_array(edges, shape=(len(places),) * 2)
     count, plateau = connected_components(graph, directed=False)
+    # steps of rounding add up where a plateau is wide: what counts is its highest place
+    peak = np.zeros(count)
+    np.maximum.at(peak, plateau, softness)
     exceeded = np.zeros(count, dtype=bool)
-    exceeded[plateau[one[step > level]]] = True
-    exceeded[plateau[other[step < -level]]] = True
+    exceeded[plateau[one[softness[other] > peak[plateau[one]] + level]]] = True
+    exceeded[plateau[other[softness[one] > peak[plateau[other]] + level]]] = True
     # a shoulder: a bond nearby is softer, and the climb from it leads to what is softer still
     left = np.flatnonzero(~exceeded[plateau])
     near = cKDTree(climbs.starts, boxsize=box).query_ball_point(places[left], radius)
     place = np.repeat(left, [len(found) for found in near])
     start = np.concatenate([np.asarray(found, dtype=np.intp) for found in near])
-    lowest = softness[place] + level
+    lowest = peak[plateau[place]] + level
     shoulder = (climbs.at_start[start] > lowest) & (softness[start] > lowest)
     exceeded[plateau[place[shoulder]]] = True
     # nothing within reach is no vicinity

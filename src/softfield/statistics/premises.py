@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..glass import FloatArray
@@ -36,12 +37,18 @@ _RATIOS = logarithmic_edges(1e-12, 1e6, 100)
 #: counted: what the others lack changes the exponent by less than 0.01.
 _REACH = 0.99
 
+#: Share by which edges of boxes may differ that count as cubes of one size: shells stay apart.
+_CUBE = 0.02
+
 _COLUMNS = ["quantity", "value", "lower", "upper", "against", "n_values", "n_realizations",
             "status", "reason"]  # fmt: skip
 
 
 def premises(
-    tables: Mapping[str, pd.DataFrame], dimension: int, settings: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame],
+    dimension: int,
+    settings: Mapping[str, Any],
+    boxes: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """A row for each of them.
 
@@ -51,6 +58,7 @@ def premises(
         scripts/measure_couplings.py, ``frequencies`` (left out where there are none)
     dimension : of the glasses
     settings : ``phonon_free``, ``localised``, ``radius`` (of a core), ``min_realizations``
+    boxes : (R, d) edges of the glasses; None: cubes of one size
 
     Returns
     -------
@@ -63,7 +71,9 @@ def premises(
     if len(glasses):
         rows.append(modes_apart(tables["pairs"], glasses, settings))
         if "frequencies" in tables:
-            rows.append(density_of_waves(tables["frequencies"], glasses, dimension, settings))
+            rows.append(
+                density_of_waves(tables["frequencies"], glasses, dimension, settings, boxes)
+            )
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -156,7 +166,11 @@ def wave_gaps(dimension: int) -> list[tuple[float, int]]:
 
 
 def density_of_waves(
-    frequencies: pd.DataFrame, glasses: pd.DataFrame, dimension: int, settings: Mapping[str, Any]
+    frequencies: pd.DataFrame,
+    glasses: pd.DataFrame,
+    dimension: int,
+    settings: Mapping[str, Any],
+    boxes: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Exponent p of D(omega) ~ omega^p of extended modes, from their numbers below two frequencies.
 
@@ -165,7 +179,8 @@ def density_of_waves(
     limit: with n modes below a gap between two shells, and W waves, ``n ~ W^q``, and
     ``p = d q - 1``. Frequencies are in units of that of the longest transverse wave (median over
     the glasses), and both gaps below the longitudinal waves, which begin at c_L / c_T, more than 2.
-    Extended are the modes that have no participation ratio below ``localised``.
+    Extended are the modes that have no participation ratio below ``localised``. Boxes that are no
+    cubes of one size, to _CUBE, have other shells: nothing is said of them.
     """
     lowest = float(glasses["transverse_frequency"].median())
     highest = frequencies.groupby("realization")["frequency"].max().to_numpy() / lowest
@@ -173,6 +188,10 @@ def density_of_waves(
     extended = frequencies[frequencies["participation_ratio"] >= settings["localised"]]
     owners = np.unique(frequencies["realization"])
     row = _row(DENSITY_OF_WAVES, 0, owners.size) | {"against": dimension - 1.0}
+    edges = np.ones(1) if boxes is None else np.asarray(boxes, dtype=np.float64)
+    if edges.max() > (1.0 + _CUBE) * edges.min():
+        other = "the boxes are no squares (cubes) of one size, whose shells of waves are counted"
+        return row | {"status": TOO_FEW, "reason": other}
     if (highest >= end).mean() < _REACH:
         few = "the modes in the table do not reach the second shell of plane waves; take more modes"
         return row | {"status": TOO_FEW, "reason": few}

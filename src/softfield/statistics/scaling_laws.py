@@ -177,8 +177,10 @@ def _wave_fit(
     """Exponent in the wave number, hence in omega = c_T k, for k -> 0.
 
     Over so little scatter the next correction, of order k^4, can matter: the interval is the
-    hull of that with all waves and that without the shortest.
+    hull of that with all waves and that without the shortest of each glass. Tables of earlier
+    versions have no wave number; where all boxes are alike the order does as well.
     """
+    x = "wave_number" if "wave_number" in waves else "order"
 
     def fit() -> Estimate:
         lengths = waves["order"].nunique()
@@ -188,10 +190,9 @@ def _wave_fit(
                 "statistics.couplings.shortest_wave; an exponent with its correction needs "
                 f"{_LEAST_ORDERS}. Take larger glasses."
             )
-        longer = waves[waves["order"] < waves["order"].max()]
+        longer = waves[waves["order"] < waves.groupby("realization")["order"].transform("max")]
         every, fewer = (
-            _slope_fit(rows, "order", quantity, settings, correction=True)()
-            for rows in (waves, longer)
+            _slope_fit(rows, x, quantity, settings, correction=True)() for rows in (waves, longer)
         )
         return Estimate(
             every.value, min(every.lower, fewer.lower), max(every.upper, fewer.upper),
