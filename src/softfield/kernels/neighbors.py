@@ -61,6 +61,22 @@ def _neighbor_cells(cell, counts, out):
 
 
 @njit(cache=True, nogil=True)
+def _sort(values, count):
+    """Sort the first values in place (Shell): few, and quick to compile."""
+    gap = 1
+    while 3 * gap < count:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, count):
+            value, place = values[i], i
+            while place >= gap and values[place - gap] > value:
+                values[place] = values[place - gap]
+                place -= gap
+            values[place] = value
+        gap //= 3
+
+
+@njit(cache=True, nogil=True)
 def find_pairs(positions, fractional, counts, species, box, strain, range2):
     """Pairs i < j closer than their range, in lexicographic order.
 
@@ -100,7 +116,7 @@ def find_pairs(positions, fractional, counts, species, box, strain, range2):
             for p in range(total):  # numba takes seconds to compile an assignment of slices
                 larger[p, 0], larger[p, 1] = pairs[p, 0], pairs[p, 1]
             pairs = larger
-        partners[:found].sort()
+        _sort(partners, found)
         for m in range(found):
             pairs[total, 0] = i
             pairs[total, 1] = partners[m]
