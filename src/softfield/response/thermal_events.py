@@ -204,7 +204,7 @@ def thermal_path(
     Parameters
     ----------
     glass : Glass
-        A minimum of the energy.
+        A minimum of the energy. All particles move with mass 1, whatever masses it has.
     potential : PairPotential
         Such as dynamics are compiled for: even powers of r (``TruncatedPowers``).
     temperature : float
