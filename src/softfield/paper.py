@@ -236,7 +236,8 @@ CLAIMS: Mapping[str, Claim] = {
         1.85, tolerance=0.05, informative=0.7, size=_SHEARED,
     ),
     "largest F_2 ratio": Claim(
-        "Fig. 4", "largest F_2 ratio LTE / NM, Δε from 1 to 3", "a curve above 1",
+        "Fig. 4", "largest F_2 ratio LTE / NM, Δε from 1 to 3",
+        "“significantly outperforms”",
         partial(of_estimates, name="lte/nm", ordinal=2,
                 quantity="largest ratio against delta_epsilon"),
         against=1.0, rule=ABOVE, size=_SHEARED,

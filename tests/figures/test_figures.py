@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -496,3 +497,11 @@ def test_predicted_strains_are_drawn_by_whether_the_place_was_right():
     np.testing.assert_allclose(wrong.get_xydata(), [[0.03, 0.01]])
     with pytest.raises(InvalidSettingError, match="must be positive"):
         predicted_strains([0.01], [0.0], [True])
+
+
+def test_predicted_strains_of_three_decades_have_ticks_that_leave_room():
+    figure = predicted_strains([4e-5, 0.04], [4e-5, 0.04], [True, False])
+    figure.draw_without_rendering()
+    axis = figure.axes[0].xaxis
+    boxes = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))

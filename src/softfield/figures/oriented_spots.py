@@ -122,8 +122,9 @@ def predicted_strains(
         xscale="log", yscale="log", xlim=(low, high), ylim=(low, high), aspect="equal",
         xlabel="strain of the first event", ylabel="predicted strain",
     )  # fmt: skip
-    for axis in (axes.xaxis, axes.yaxis):
-        plain_ticks(axis)
+    if high < 50 * low:  # beyond, numbers written out would cover each other
+        for axis in (axes.xaxis, axes.yaxis):
+            plain_ticks(axis)
     axes.legend(**key_below(columns=2))
     return figure
 
