@@ -167,9 +167,9 @@ def evolve(
 ) -> Trajectory:
     """Molecular dynamics at constant energy, or with stochastic velocity rescaling.
 
-    Velocity Verlet, mass 1 whatever masses the glass has. With ``temperatures``, the thermostat of Bussi, Donadio and
-    Parrinello, J. Chem. Phys. 126, 014101 (2007), rescales all velocities every
-    ``sample_interval`` steps so that the kinetic energy relaxes with
+    Velocity Verlet, mass 1 whatever masses the glass has. With ``temperatures``, the
+    thermostat of Bussi, Donadio and Parrinello, J. Chem. Phys. 126, 014101 (2007), rescales
+    all velocities every ``sample_interval`` steps so that the kinetic energy relaxes with
     ``thermostat_time`` to the canonical distribution of dN - d degrees of freedom; the
     canonical ensemble is sampled exactly up to the time-step error.
 
