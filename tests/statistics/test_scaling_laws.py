@@ -6,7 +6,13 @@ import pytest
 
 from softfield.errors import TooFewDataError
 from softfield.statistics.resampling import first_realizations
-from softfield.statistics.scaling_laws import localised_of, log_slope, mean_waves, scaling_fits
+from softfield.statistics.scaling_laws import (
+    effective_number,
+    localised_of,
+    log_slope,
+    mean_waves,
+    scaling_fits,
+)
 
 SETTINGS = {
     "phonon_free": 0.8,
@@ -60,6 +66,22 @@ def test_correction_gives_the_exponent_for_small_x(rng):
     assert with_correction.covers(3.0)
     assert with_correction.upper - with_correction.lower < 0.3
     assert log_slope(x, y, owner).upper < 2.9
+
+
+def test_an_exponent_that_rests_on_few_glasses_is_not_given(rng):
+    """Alike glasses all count; one far from all others has all the weight of the end."""
+    x = rng.uniform(0.8, 1.0, 60)
+    alike = effective_number(np.tile([0.5, 1.0], 30), np.arange(60) // 2)
+    assert alike == pytest.approx(30)
+    alone = effective_number(np.append(x, 0.1), np.arange(61))
+    assert 1.0 < alone < 1.5
+    tables = synthetic_tables(rng)
+    modes = tables["modes"].sort_values("frequency")
+    modes.loc[modes.index[0], "frequency"] *= 1e-3  # the lowest
+    fits = scaling_fits({**tables, "modes": modes}, None, SETTINGS, rng)["fits"]
+    energy = fits[(fits["quantity"] == "energy") & (fits["modes"] == "localised")].iloc[0]
+    assert energy["status"] == "too few data"
+    assert "rests on 1." in energy["reason"]
 
 
 def test_undetermined_slopes_say_so():
