@@ -3,11 +3,11 @@
     python docs/tabulate_temperature.py RESULTS ENSEMBLE [ENSEMBLE ...]
     python docs/tabulate_temperature.py --later RESULTS ENSEMBLE
 
-Reads ``thermal_estimates`` and ``passages`` of each ensemble in a results folder, writes them as
-CSV to docs/results/thermal, and puts tables and figure where the page has their comments. With
-``--later`` that is done for later rearrangements, by their ordinal and (``thermal_in_time``) their
-time. Numbers are followed by their 95 % intervals, glasses as units; chance is the same events at
-the spots of other glasses.
+Reads ``thermal_estimates`` and ``passages`` of each ensemble in a results folder, and the barriers
+of the first, writes them as CSV to docs/results/thermal, and puts tables and figure where the page
+has their comments. With ``--later`` that is done for later rearrangements, by their ordinal and
+(``thermal_in_time``) their time. Numbers are followed by their 95 % intervals, glasses as units;
+chance is the same events at the spots of other glasses.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from marked_blocks import put_blocks
 
-from softfield.files.tables import read_table
+from softfield.files.tables import read_table, read_tables
 from softfield.softness.indicators import INDICATORS
 from softfield.statistics.event_tables import CHANCE, EVENTS
 from softfield.statistics.resampling import relied_upon
@@ -105,6 +105,16 @@ def kept(results, ensembles, kinds, prefix=""):
     return tables
 
 
+def barriers(folder):
+    """The barriers of an ensemble, and those of its glasses, as CSV."""
+    of_glasses = read_tables(sorted(map(str, folder.glob("blocks/barriers/*.parquet"))))
+    for name, table in (
+        ("barriers", read_table(folder / "barriers.parquet")),
+        ("barriers_of_glasses", of_glasses),
+    ):
+        table.to_csv(KEPT / f"{name}.csv", index=False, float_format="%.6g")
+
+
 def first_events(results, ensembles):
     """Tables and figure of first rearrangements."""
     sys.path[:0] = [str(DOCS.parent / "scripts")]
@@ -112,6 +122,7 @@ def first_events(results, ensembles):
 
     kinds = ("thermal_estimates", "passages")
     tables = kept(results, ensembles, kinds)
+    barriers(results / "statistics" / ensembles[0])
     estimates = tables["thermal_estimates"]
     first = estimates[estimates["ordinal"] == 1]
     blocks = {"passages": passages_table(tables["passages"])}

@@ -57,8 +57,8 @@ def main(
             name: score_points(rows, quantity, along, shown) for quantity, name in PANELS.items()
         }
         panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]
-    counts = left.groupby(left["rate"] > 0)["n_realizations"].max()
-    number = " and ".join(f"{int(count):,}" for count in counts.drop_duplicates())
+    counts = sorted(set(left["n_realizations"].astype(int)))
+    number = " and ".join(f"{count:,}" for count in counts)
     caption = f"{label}: first rearrangements of {number} glasses; 95 % intervals"
     figure = against_temperature(panels, caption)
     write_figure(figure, outputs, resolution, provenance_from_tables(estimates[0], {}))
