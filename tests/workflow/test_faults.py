@@ -156,7 +156,7 @@ def test_an_orphan_that_goes_on_writing_beside_a_second_call(tiny, tmp_path):
 
 
 def test_two_snakemakes_at_once(tiny, tmp_path):
-    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
+    tiny_config(tmp_path, realizations=1, stages=ONE_STAGE)
     first = Run(tmp_path)
     first.wait_for(first.jobs, "a job")
     # Snakemake would already stop at a file that the first call is writing, before the lock
@@ -164,18 +164,18 @@ def test_two_snakemakes_at_once(tiny, tmp_path):
     refused = snakemake(tmp_path, "realizations", *settings, check=False)
     assert "Directory cannot be locked" in refused
     first.succeeds()
-    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
+    assert records(tmp_path) == of_one_stage(tiny, realizations=1)
 
 
 def test_two_snakemakes_at_once_without_a_lock(tiny, tmp_path):
     """Nobody should, but no file may be mixed if somebody does."""
-    tiny_config(tmp_path, realizations=2, stages=ONE_STAGE)
+    tiny_config(tmp_path, realizations=1, stages=ONE_STAGE)
     both = [Run(tmp_path, "--nolock") for _ in range(2)]
     for run in both:
         run.wait()  # one may stumble over what the other removes
     assert_blocks_are_whole(tmp_path)
     run_tiny(tmp_path, "--rerun-incomplete")
-    assert records(tmp_path) == of_one_stage(tiny, realizations=2)
+    assert records(tmp_path) == of_one_stage(tiny, realizations=1)
 
 
 @contextmanager
