@@ -48,10 +48,11 @@ def of_map(
 ) -> tuple[Map | None, pd.DataFrame]:
     """The map ``name`` and its spots; or no map and one row with the reason why there are none."""
     try:
+        made = indicator_map(name, known)
         spots = indicator_spots(
-            name, known, settings["vicinity_radius"], common_bins=settings["common_bins"]
+            name, known, settings["vicinity_radius"], settings["common_bins"], made
         )
-        return indicator_map(name, known), spot_rows(spots, known.glass.dimension)
+        return made, spot_rows(spots, known.glass.dimension)
     except FileFormatError:
         raise
     except SoftfieldError as error:

@@ -25,9 +25,10 @@ def array_of(name: str, direction: str) -> str:
 def map_record(maps: Mapping[str, Map], field: ThermalEnergy) -> Result:
     """The record of maps, which are given by the names of their arrays."""
     arrays: dict[str, Any] = {}
-    of_pairs = [name for name, one in maps.items() if isinstance(one, PairMap)]
+    of_pairs = []
     for name, one in maps.items():
         if isinstance(one, PairMap):
+            of_pairs.append(name)
             arrays[name] = one.energy
             if not np.array_equal(one.pairs, getattr(field, "pairs", [])):
                 arrays[f"{name}:pairs"] = one.pairs

@@ -110,9 +110,9 @@ def test_predictions_are_in_order_apart_and_within_their_limits():
 
 
 def test_most_first_events_of_a_few_glasses_are_predicted():
-    """Five small glasses, two directions: chance would give a tenth of what is found."""
+    """Eight small glasses, two directions: chance would give a tenth of what is found."""
     right, ratios = 0, []
-    for seed in range(5):
+    for seed in range(8):
         glass = sf.prepare_glass("2dipl", 400, seed=100 + seed, equilibration_time=10.0,
                                  cooling_rate=5e-2)  # fmt: skip
         potential = sf.model("2dipl").potential
@@ -123,7 +123,7 @@ def test_most_first_events_of_a_few_glasses_are_predicted():
                 away = glass.minimum_image(first.position - event.position)
                 right += bool(np.linalg.norm(away) < 3.0)
                 ratios.append(first.strain / abs(event.strain))
-    assert right >= 5
+    assert right >= 8
     # of all first choices, the wrong ones too: within a factor of two in the middle
     assert 0.5 < np.median(ratios) < 2.0
 

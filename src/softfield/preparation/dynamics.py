@@ -131,6 +131,8 @@ def is_compiled(potential: PairPotential) -> bool:
     """Whether there are compiled loops for a potential."""
     if not isinstance(potential, TruncatedPowers):
         return False
+    if potential.n_species * (potential.n_species + 1) // 2 <= _MOST_KINDS:
+        return True
     kinds, _ = _kinds(potential)
     return int(kinds.max()) < _MOST_KINDS
 

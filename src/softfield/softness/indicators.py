@@ -279,12 +279,13 @@ def indicator_spots(
     known: Observed,
     vicinity_radius: float = VICINITY_RADIUS,
     common_bins: bool = False,
+    made: Map | None = None,
 ) -> list[SoftSpot]:
     """The spots of the indicator called ``name``, softest first.
 
-    ``common_bins``: a map of particles as one of pairs where the field is, see
-    :func:`~softfield.softness.scores.on_common_bins`. An indicator that is made of places has its
-    own spots, whatever the radius and the bins.
+    ``made``: its map, where it is known already. ``common_bins``: a map of particles as one of
+    pairs where the field is, see :func:`~softfield.softness.scores.on_common_bins`. An indicator
+    that is made of places has its own spots, whatever the radius and the bins.
 
     Raises
     ------
@@ -294,7 +295,7 @@ def indicator_spots(
     found = _indicator(name)
     if found.spots is not None:
         return found.spots(known)
-    field = found.make(known)
+    field = found.make(known) if made is None else made
     if common_bins:
         field = on_common_bins(field, known.field)
     return soft_spots(known.glass, field, vicinity_radius)
