@@ -421,7 +421,7 @@ def test_what_can_be_known_before_is_told_before(change, expected):
     ),
     st.sampled_from(sorted(CONFIG)),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_configuration_ends_in_another_error(value, section):
     """Whatever a section is replaced by, it is accepted or refused in plain words."""
     config = {**CONFIG, section: value}
