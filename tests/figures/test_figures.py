@@ -371,6 +371,15 @@ def test_the_prediction_against_temperature_has_a_row_for_what_was_varied(tmp_pa
     save(figure, tmp_path / "a.png", 50)
 
 
+def test_temperatures_of_one_decade_have_a_number_each():
+    x, y = np.array([0.03, 0.1, 0.3]), np.array([0.3, 0.2, 0.1])
+    figure = against_temperature({"T": {"F": [Points("LTE", curve(x, y, y, y))]}}, "caption")
+    figure.draw_without_rendering()
+    axis = figure.axes[0].xaxis
+    assert [t.get_text() for t in axis.get_ticklabels()] == ["0.03", "0.1", "0.3"]
+    assert not any(t.get_text() for t in axis.get_ticklabels(minor=True))
+
+
 def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
     x, y = np.array([400.0, 1600.0, 6400.0]), np.array([0.3, 0.2, 0.1])
     both = [

@@ -56,12 +56,12 @@ def against_temperature(
 
 
 def _label_abscissa(axes: Axes, series: Sequence[Points]) -> None:
-    """Room for all points; where they span less than a decade, each has its number."""
+    """Room for all points; where they span a decade at most, each has its number."""
     at = np.unique(np.concatenate([np.ones(0), *(points.curve.x for points in series)]))
     if not at.size:
         return
     axes.set_xlim(0.5 * at[0], 2.0 * at[-1])
-    if at[-1] < 10 * at[0]:
+    if at[-1] < 10.5 * at[0]:  # a decade, to rounding
         axes.set_xticks(at, [f"{x:g}" for x in at])
         axes.xaxis.set_minor_formatter(NullFormatter())
 
