@@ -4,7 +4,8 @@ Eqs. 4 to 6 rest on them. Input: block files, stages ``glasses`` and ``fields``.
 tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
-  volume), ``transverse_frequency`` (of the longest transverse wave in the box), ``mean_force``;
+  volume), ``transverse_frequency`` and ``wave_number`` (of the longest transverse wave in the
+  box), ``mean_force``;
 - ``modes``: realization and one of its lowest modes: ``frequency``, ``participation_ratio``,
   ``phonon_weight``, ``coupling`` (c_iii), ``pull`` (root mean square of f.Psi), ``energy`` (E
   of the largest |E| near the core), ``core_pull`` (f.Psi there), ``single_mode``;
@@ -80,6 +81,7 @@ def mode_rows(
         "failure": "",
         "shear_modulus": modulus,
         "transverse_frequency": lowest,
+        "wave_number": 2.0 * np.pi / glass.box.max(),
         "mean_force": internal_forces(found).mean(),
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})

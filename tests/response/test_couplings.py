@@ -5,6 +5,7 @@ import pytest
 
 import softfield as sf
 from oracles import central_difference, dense_hessian, dense_inverse, quenched, reference
+from softfield.glass import Glass
 from softfield.mechanics import derivatives
 from softfield.mechanics.derivatives import internal_forces
 from softfield.mechanics.factorization import factorize
@@ -223,6 +224,24 @@ def test_phonon_weight_tells_waves_from_spots():
     assert phonon_weights(glass, wave)[0] == pytest.approx(1.0, abs=1e-12)
     # a point has equal shares of all of the dN waves, 24 of 200 are in the space
     assert phonon_weights(glass, spot)[0] == pytest.approx(24 / 200, abs=0.08)
+
+
+def test_phonon_weights_in_a_long_box_are_those_of_waves_of_the_same_lengths():
+    places = np.random.default_rng(4).uniform(size=(300, 2)) * [40.0, 10.0]
+    glass = Glass(places, np.zeros(300, int), [40.0, 10.0])
+    # 4 pi / V^(1/2) is four periods along the long edge, and one along the short
+    within = plane_waves(glass, [[4, 0], [0, 1]], [[0, 1], [1, 0]])
+    beyond = plane_waves(glass, [[6, 0], [0, 2]], [[0, 1], [1, 0]])
+    assert phonon_weights(glass, within) == pytest.approx(1.0, abs=1e-12)
+    # 5 wave vectors, 2 phases and 2 directions: 20 of 600, more or less by the disorder
+    assert (phonon_weights(glass, beyond) < 0.15).all()
+    # the same waves in a box that is a little sheared, or has its axes the other way round
+    sheared = glass.sheared(0.02)
+    assert phonon_weights(sheared, plane_waves(sheared, [[4, 0]], [[0, 1]])) == pytest.approx(1.0)
+    turned = Glass(places[:, ::-1].copy(), glass.species, [10.0, 40.0])
+    assert phonon_weights(turned, beyond[:, :, ::-1]) == pytest.approx(
+        phonon_weights(glass, beyond), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -166,6 +166,35 @@ def test_waves_in_boxes_of_several_sizes_have_the_exponent_of_each(rng):
     assert of_waves["value"].to_list() == pytest.approx([3.0, 1.0])
 
 
+def test_glasses_of_several_sizes_have_limits_of_their_own(rng):
+    """The speed of their waves is one; the longest wave in the box is not."""
+    tables, frequencies = synthetic_tables(rng)
+    glasses = tables["glasses"]
+    large = glasses["realization"] % 2 == 0
+    number = np.where(large, 0.5, 1.0)
+    scatter = np.exp(0.05 * rng.normal(size=len(glasses)))
+    glasses = glasses.assign(wave_number=number, transverse_frequency=1.2 * number * scatter)
+    tables = {**tables, "glasses": glasses}
+    chosen = localised_of(glasses, tables["modes"], SETTINGS)
+    # 0.8 x 1.2 / 2 in the large ones; the speed is known to 0.05 / sqrt(80), and so are the ends
+    above = chosen[chosen["frequency"] > 0.8 * 0.6 * 1.02]["realization"]
+    assert len(above) > 20
+    assert (above % 2 == 1).all()
+    assert chosen["frequency"].max() < 0.8 * 1.2 * 1.02
+    fits = scaling_fits(tables, frequencies, SETTINGS, rng)["fits"]
+    density = fits[fits["quantity"] == "density of modes"].iloc[0]
+    assert density["highest"] <= 0.8 * 0.6 * 1.02
+
+
+def test_waves_of_one_order_are_averaged_where_they_are_of_one_length(rng):
+    k = np.array([0.1, 0.1, 0.4])
+    waves = pd.DataFrame({"realization": [0, 1, 2], "order": 1, "wave_number": k, "frequency": k,
+                          "coupling": [1.0, 3.0, 7.0], "pull": 1.0})  # fmt: skip
+    means = mean_waves(waves)
+    assert means["coupling"].tolist() == [2.0, 7.0]
+    assert means["order"].tolist() == [1, 1]
+
+
 def test_few_glasses_small_boxes_and_failures_say_so(rng):
     tables, frequencies = synthetic_tables(rng, n=4)
     tables["waves"] = tables["waves"][tables["waves"]["order"] < 3]

@@ -20,9 +20,12 @@ from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
 
-#: Plane waves with a squared wave number up to this, in units of (2 pi / L)^2, make up the
-#: space that the phonon weight of a mode is measured in.
+#: Plane waves with a squared wave number up to this, in units of (2 pi)^2 / V^(2/d), make up the
+#: space that the phonon weight of a mode is measured in: in a square box, two periods along it.
 _LARGEST_SQUARED_ORDER = 4
+
+#: The same box a little sheared has the same waves: an allowance for their squared wave numbers.
+_SHEARED = 0.01
 
 #: Share by which edges of the box may differ, and the waves along them are of one length.
 _AS_LONG = 0.01
@@ -58,17 +61,27 @@ def transverse_waves(glass: Glass, order: int) -> FloatArray:
 def phonon_weights(glass: Glass, vectors: FloatArray) -> FloatArray:
     """(k,) share of each mode (k, N, d) that lies in the span of the longest plane waves.
 
-    1 for a mode made of long waves alone; a localised mode has little of it.
+    1 for a mode made of long waves alone; a localised mode has little of it. The waves are those
+    of wave numbers up to 4 pi / V^(1/d), of any direction: about as many in every box.
     """
     d = glass.dimension
+    length = glass.volume ** (1.0 / d)
+    largest = (1.0 + _SHEARED) * _LARGEST_SQUARED_ORDER
+    reach = [range(-r, r + 1) for r in _periods(glass.cell, np.sqrt(largest) / length)]
+    numbers = np.linalg.inv(glass.cell) * length
     orders = [
-        n for n in product(range(-2, 3), repeat=d)
-        if 0 < sum(k * k for k in n) <= _LARGEST_SQUARED_ORDER and n > (0,) * d
+        n for n in product(*reach)
+        if n > (0,) * d and ((numbers @ np.asarray(n)) ** 2).sum() <= largest
     ]  # fmt: skip
     pairs = list(product(orders, np.eye(d)))
     waves = plane_waves(glass, [n for n, _ in pairs], [e for _, e in pairs])
     basis, _ = np.linalg.qr(waves.reshape(len(waves), -1).T)
     return ((vectors.reshape(len(vectors), -1) @ basis) ** 2).sum(axis=1)
+
+
+def _periods(cell: FloatArray, per_length: float) -> list[int]:
+    """(d,) periods along each lattice vector that waves of so many periods per length can have."""
+    return [int(per_length * edge + 1e-9) for edge in np.linalg.norm(cell, axis=1)]
 
 
 def cubic_couplings(found: Interactions, first: FloatArray, second: FloatArray) -> FloatArray:

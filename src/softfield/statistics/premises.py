@@ -19,7 +19,7 @@ from ..glass import FloatArray
 from .distributions import logarithmic_edges
 from .quantiles import binned_quantile, count_values
 from .resampling import FITTED, MIN_OWNERS, TOO_FEW, jackknife_interval, succeeded
-from .scaling_laws import localised_modes, phonon_free_limit
+from .scaling_laws import localised_modes, phonon_free_limits
 
 #: Quantities of :func:`premises` that claims rest on.
 SIGNS_TOGETHER = "negative near positive, less chance"
@@ -119,14 +119,14 @@ def modes_apart(
     Both modes are localised, as in :func:`~softfield.statistics.scaling_laws.localised_of`, and
     their cores are further apart than two radii.
     """
-    limit, participation = (
-        phonon_free_limit(glasses, settings["phonon_free"]),
+    limits, participation = (
+        phonon_free_limits(glasses, settings["phonon_free"]),
         settings["localised"],
     )
-    chosen = localised_modes(pairs, limit, participation)
+    chosen = localised_modes(pairs, limits, participation)
     if len(chosen):
         chosen = chosen[
-            (chosen["other_frequency"] < limit)
+            (chosen["other_frequency"] < chosen["realization"].map(limits))
             & (chosen["other_participation_ratio"] < participation)
             & (chosen["distance"] > APART * settings["radius"])
         ]

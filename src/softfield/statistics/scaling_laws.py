@@ -90,6 +90,8 @@ def _slopes(normal: FloatArray) -> FloatArray:
 #: Plane waves of fewer lengths do not show an exponent and its correction.
 _LEAST_ORDERS = 4
 
+#: Waves whose ln k agrees to so many digits are of one length.
+_SAME_LENGTH = 9
 
 #: An exponent that rests on fewer glasses (:func:`effective_number`) is not given: with 3.1 of 53
 #: glasses of 2DIPL, N = 400, one had -11 (-13 to -9), where 124 have -3.6 (-7.5 to 0.2).
@@ -99,17 +101,23 @@ _LEAST_EFFECTIVE = 5
 _MODE_COLUMNS = ["frequency", "energy", "single_mode", "coupling", "pull"]
 
 
-def phonon_free_limit(glasses: pd.DataFrame, fraction: float) -> float:
-    """Frequency below which there are no plane waves: a fraction of the lowest transverse one.
+def phonon_free_limits(glasses: pd.DataFrame, fraction: float) -> pd.Series:
+    """Frequency below which a glass has no plane waves, of every realization.
 
-    ``glasses`` has the column transverse_frequency; its median counts.
+    A fraction of the lowest transverse one: the median speed of the glasses times the wave number
+    of the longest wave in the box. ``glasses`` has realization, transverse_frequency and
+    wave_number; tables of earlier versions, without the last, are of boxes of one size.
     """
-    return fraction * float(glasses["transverse_frequency"].median())
+    lowest = glasses["transverse_frequency"]
+    numbers = glasses.get("wave_number", pd.Series(1.0, index=glasses.index))
+    limits = fraction * (lowest / numbers).median() * numbers
+    return limits.set_axis(glasses["realization"].to_numpy())
 
 
-def localised_modes(modes: pd.DataFrame, limit: float, participation: float) -> pd.DataFrame:
-    """The modes below the limit whose participation ratio is below ``participation``."""
-    return modes[(modes["frequency"] < limit) & (modes["participation_ratio"] < participation)]
+def localised_modes(modes: pd.DataFrame, limits: pd.Series, participation: float) -> pd.DataFrame:
+    """The modes below the limit of their glass whose participation ratio is below a value."""
+    below = modes["frequency"] < modes["realization"].map(limits)
+    return modes[below & (modes["participation_ratio"] < participation)]
 
 
 def localised_of(
@@ -119,16 +127,19 @@ def localised_of(
     whole = succeeded(glasses)
     if whole.empty:
         return pd.DataFrame(columns=["realization", *_MODE_COLUMNS], dtype=float)
-    limit = phonon_free_limit(whole, settings["phonon_free"])
-    return localised_modes(modes, limit, settings["localised"])
+    limits = phonon_free_limits(whole, settings["phonon_free"])
+    return localised_modes(modes, limits, settings["localised"])
 
 
 def mean_waves(waves: pd.DataFrame) -> pd.DataFrame:
-    """Frequency and couplings of the plane waves, averaged over the glasses, by their order."""
+    """Frequency and couplings of the plane waves, averaged over glasses, by order and length."""
     columns = ["frequency", "coupling", "pull"]
     if "order" not in waves:
         return pd.DataFrame(columns=columns, dtype=float)
-    return waves.groupby("order")[columns].mean().reset_index()
+    alike = [waves["order"]]
+    if "wave_number" in waves:
+        alike.append(np.log(waves["wave_number"]).round(_SAME_LENGTH))
+    return waves.groupby(alike)[columns].mean().reset_index(level="order").reset_index(drop=True)
 
 
 def scaling_fits(
@@ -155,7 +166,7 @@ def scaling_fits(
     rows = []
     scan = pd.DataFrame(columns=["frequency", "exponent", "lower", "upper", "count"])
     if len(glasses):
-        limit = phonon_free_limit(glasses, settings["phonon_free"])
+        limits = phonon_free_limits(glasses, settings["phonon_free"])
         chosen = localised_of(glasses, tables["modes"], settings)
         for quantity in ("energy", "coupling", "pull"):
             fit = _slope_fit(chosen, "frequency", quantity, settings)
@@ -166,7 +177,7 @@ def scaling_fits(
             fit = _wave_fit(tables["waves"], quantity, settings)
             rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
         if frequencies is not None:
-            row, scan = density_fit(frequencies, limit, settings, rng)
+            row, scan = density_fit(frequencies, float(limits.min()), settings, rng)
             rows.append(row)
     return {"fits": pd.DataFrame(rows, columns=_COLUMNS), "density_scan": scan}
 
