@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from ..checks.numbers import check_tolerance
 from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
+from ..kernels.pair_sums import stiffness_product
 from ..potentials.pair_potential import PairPotential
 from .directions import direction_tensor
 from .pairs import Interactions, interactions
@@ -106,9 +107,10 @@ def assemble_pairs(found: Interactions, blocks: FloatArray) -> sp.csr_array:
 
 def stiffness_times(found: Interactions, field: FloatArray) -> FloatArray:
     """(N, d) product M v of the dynamical matrix with a particle field v, matrix-free."""
-    v = relative(found, field)
-    along = found.g2 * np.einsum("pc,pc->p", found.vectors, v)
-    return scatter_pairs(found, along[:, None] * found.vectors + found.g1[:, None] * v)
+    product: FloatArray = stiffness_product(
+        found.pairs, found.vectors, found.g1, found.g2, np.ascontiguousarray(field)
+    )
+    return product
 
 
 def third_order(found: Interactions, v: FloatArray, w: FloatArray) -> FloatArray:

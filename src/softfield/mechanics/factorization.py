@@ -130,14 +130,11 @@ class Factorization:
 
     def solve(self, fields: npt.ArrayLike) -> FloatArray:
         """M^+ f for one field (N, d) or several (N, d, k), mean removed before and after."""
-        rhs = self._checked(fields)
-        solution = self._solve(rhs, rhs.mean(axis=0))
-        solution -= solution.mean(axis=0)
-        return solution
+        return self._solve(self._checked(fields), centred=True)
 
     def solve_anchored(self, fields: npt.ArrayLike) -> FloatArray:
         """Solution with the anchor at rest, for one field (N, d) or several (N, d, k)."""
-        return self._solve(self._checked(fields))
+        return self._solve(self._checked(fields), centred=False)
 
     def _checked(self, fields: npt.ArrayLike) -> FloatArray:
         o = self.ordering
@@ -149,21 +146,18 @@ class Factorization:
             )
         return rhs
 
-    def _solve(self, rhs: FloatArray, mean: FloatArray | float = 0.0) -> FloatArray:
-        """Solution with the anchor at rest, of right-hand sides less their mean."""
+    def _solve(self, rhs: FloatArray, centred: bool) -> FloatArray:
+        """Solution with the anchor at rest, or of right-hand sides and in the zero-mean gauge."""
         o = self.ordering
-        x = np.take(rhs, o.order, axis=0)
-        x -= mean
-        k = x[0].size // o.dimension
+        flat = np.ascontiguousarray(rhs).reshape(o.n_particles, -1)
+        x = multifrontal.in_order(flat, o.order, centred)
         with o.blas_threads():
             multifrontal.solve(
                 o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
-                x.reshape(-1), k,
+                x, flat.shape[1] // o.dimension,
             )  # fmt: skip
-        solution = np.empty(rhs.shape)
-        solution[o.order] = x.reshape(len(o.order), *rhs.shape[1:])
-        solution[o.anchor] = 0.0
-        return solution
+        solution: FloatArray = multifrontal.out_of_order(x, o.order, o.n_particles, centred)
+        return solution.reshape(rhs.shape)
 
     def selected_inverse(self) -> tuple[FloatArray, FloatArray]:
         """Blocks of the inverse with the anchor at rest, a generalized inverse of M.
