@@ -249,7 +249,7 @@ class Branch:
         nonaffine = largest_departure(
             np.array(glass.positions), np.array(listed.glass.positions), change
         )
-        stretched = np.linalg.norm(change - np.eye(len(change)), 2)
+        stretched = np.linalg.norm(change - np.eye(len(change)))  # no less than its largest stretch
         reach = float(self.potential.ranges.max()) + listed.skin
         return bool(2 * nonaffine + stretched * reach < listed.skin)
 

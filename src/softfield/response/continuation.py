@@ -327,9 +327,9 @@ class Walk:
 
     def _fresh(self, point: Point, guesses: FloatArray) -> Equilibrium:
         """Derivatives and modes of a minimum whose modes are not known yet."""
-        tracked = self.settings.tracked
-        extra = self._random.normal(size=(2 * tracked, *point.glass.positions.shape))
-        return equilibrium(self._branch, point, np.concatenate([guesses, extra]), tracked, blocks=4)
+        extra = self._random.normal(size=(self.settings.tracked, *point.glass.positions.shape))
+        guesses = np.concatenate([guesses, extra])
+        return equilibrium(self._branch, point, guesses, self.settings.tracked, blocks=3)
 
     def _arrive(self, state: Equilibrium) -> None:
         self.state = state
