@@ -65,7 +65,7 @@ class Task(NamedTuple):
     amplitude: float
 
 
-#: Times the rounding of a force component that no largest force can be asked to be below.
+#: A largest force is not asked to be less than so many times the rounding of a force component.
 _ROUNDING = 20.0
 
 
@@ -90,10 +90,10 @@ class Scales:
         """A tolerance for the force on an atom, less where the forces of atoms are below 1.
 
         It is then that share of stiffness times spacing, so that other units of energy are as near
-        to a minimum; but no less than rounding allows.
+        to a minimum; but no less than rounding allows, where that is below the tolerance.
         """
         typical = self.stiffness * self.spacing
-        return max(_ROUNDING * self.noise, min(tolerance, tolerance * typical))
+        return min(tolerance, max(_ROUNDING * self.noise, tolerance * typical))
 
 
 @dataclass(frozen=True)
