@@ -188,11 +188,19 @@ def force_limit(found: Interactions, tolerance: float) -> float:
     """
     if not len(found.pairs):
         return tolerance
+    typical, rounding = force_scales(found)
+    return max(rounding, min(tolerance, tolerance * typical))
+
+
+def force_scales(found: Interactions) -> tuple[float, float]:
+    """Root mean square of the forces of pairs, and what rounding makes of the force on a particle.
+
+    Energy per length.
+    """
     squared = found.squared_distances
     typical = np.sqrt((found.g1**2 * squared).mean())
     stiffness = np.sqrt(((found.g2 * squared + found.g1) ** 2).mean())
-    rounding = _FORCE_ROUNDOFF * stiffness * np.sqrt(squared.mean())
-    return min(tolerance, max(tolerance * float(typical), float(rounding)))
+    return float(typical), float(_FORCE_ROUNDOFF * stiffness * np.sqrt(squared.mean()))
 
 
 def internal_forces(found: Interactions) -> FloatArray:
