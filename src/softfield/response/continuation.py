@@ -6,9 +6,9 @@ acceleration (Maloney and Lemaitre, PRE 74, 016118 (2006), and
 with one factorization, made at the prediction. Where an eigenvalue lambda of M approaches
 zero, ``lambda^2 ~ gamma_c - gamma``, and because ``dlambda/dgamma = U''' : Psi Psi u'`` is
 exact, ``gamma_c - gamma = -lambda / (2 dlambda/dgamma)`` predicts the instability from one
-state. From nearby it is located on the curve of equilibria
-(:mod:`softfield.response.instability`); the minimum just before it is factorized, then pushed
-over along the critical mode and minimised.
+state; velocity and acceleration predict it too (:mod:`softfield.response.instability`). From
+nearby it is located on the curve of equilibria; the minimum just before it is factorized, then
+pushed over along the critical mode and minimised.
 """
 
 from __future__ import annotations
