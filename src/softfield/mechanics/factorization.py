@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +42,34 @@ LEAF_SIZE = 20
 THREADED_FRONT = 800
 
 
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
+class _OneThread:
+    """Context in which BLAS has one thread; inside of another one it does nothing.
+
+    To set the number of threads costs as much as a small solve.
+    """
+
+    def __init__(self) -> None:
+        self._pools: ThreadpoolController | None = None
+        self._limit: AbstractContextManager[object] | None = None
+        self._depth = 0
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._depth == 0:
+                self._pools = self._pools or ThreadpoolController()
+                self._limit = self._pools.limit(limits=1, user_api="blas")
+                self._limit.__enter__()
+            self._depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._depth -= 1
+            if self._depth == 0 and self._limit is not None:
+                self._limit.__exit__(None, None, None)
+
+
+_ONE_THREAD = _OneThread()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +112,7 @@ class Ordering:
         """
         if self.largest_front >= THREADED_FRONT:
             return nullcontext()
-        return _pools().limit(limits=1, user_api="blas")
+        return _ONE_THREAD
 
     def factorize(self, stiffness: FloatArray, shift: float = 0.0) -> Factorization:
         """Factorize the matrix with the pair blocks ``stiffness`` (P, d, d), symmetric.
