@@ -261,10 +261,19 @@ class PairCommands:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._style = ""
+        self._written = ""
         self._line: Line | None = None
         self._subs: list[SubStyle] = []
         self._scales: list[float] = []
         self._assigned: dict[Types, list[int]] = {}
+        self._whole = {"shift": False, "tail": False}
+        self._unread: Line | None = None
+        self._since: set[Types] = set()
+
+    def take(self, command: str, line: Line, words: list[str]) -> None:
+        """``pair_style``, ``pair_coeff``, ``pair_modify``, or ``read_data`` of an unknown file."""
+        takers = {"pair_style": self.style, "pair_coeff": self.coeff, "read_data": self.unread}
+        takers.get(command, self.modify)(line, words)
 
     # --- pair_style ---
 
@@ -273,8 +282,12 @@ class PairCommands:
         if not words:
             line.refuse("pair_style names no style", "Name one")
         name = plain_name(words[0])
-        same = name == self._style and name not in ("table", *HYBRIDS)
+        # one with another suffix is another style, which knows nothing of the first
+        same = words[0] == self._written and name not in ("table", *HYBRIDS)
         old = self._subs
+        self._written = words[0]
+        if not same:
+            self._unread, self._whole = None, {"shift": False, "tail": False}
         self._line, self._style, self._subs, self._scales = line, name, [], []
         if name == "none":
             return
@@ -391,6 +404,7 @@ class PairCommands:
         if len(words) < 2:
             line.refuse("pair_coeff needs two types", "Give them")
         pairs = self.pairs(line, words[0], words[1])
+        self._since |= set(pairs)
         rest = words[2:]
         if self._style not in HYBRIDS:
             self._subs[0].coefficients(line, pairs, rest)
@@ -464,6 +478,10 @@ class PairCommands:
         last = self._in_range(line, int(high)) if high else self._context.n_types - 1
         return range(first, last + 1)
 
+    def unread(self, line: Line, words: list[str]) -> None:
+        """``read_data`` of a file that may have coefficients: those before it may not stand."""
+        self._unread, self._since = line, set()
+
     # --- pair_modify ---
 
     def modify(self, line: Line, words: list[str]) -> None:
@@ -500,9 +518,12 @@ class PairCommands:
             on = value in ("yes", "on", "true")
             if key == "compute" and not on:
                 line.refuse("pair_modify compute no switches the forces off", "Remove it")
+            if key == "compute":
+                return
+            # LAMMPS sets it for the hybrid style itself, too, even where one sub-style is named
+            self._whole[key] = on
             for sub in chosen:
-                if key != "compute":
-                    setattr(sub, key, on)
+                setattr(sub, key, on)
         elif key not in ("table", "table/disp", "tabinner", "tabinner/disp", "neigh/trim",
                          "compute/tally"):  # fmt: skip
             line.refuse(f"pair_modify has no keyword {key}", "Correct it")
@@ -535,15 +556,23 @@ class PairCommands:
         line = self._line or Line(source, 1, "")
         if not self._subs:
             line.refuse("there is no pair_style", "Give the script that has it")
+        self._check_tails()
+        members = {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
+        self._check_used()
+        return members
+
+    def _check_tails(self) -> None:
+        """Shift and tail exclude each other; a hybrid style without tail counts no sub-style's."""
         for sub in self._subs:
-            if sub.shift and sub.tail:
+            whole = self._style in HYBRIDS and all(self._whole.values())
+            if whole or (sub.shift and sub.tail):
                 sub.line.refuse(
                     "pair_modify asks for shift and tail, which LAMMPS does not do together",
                     "Switch one off",
                 )
-        members = {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
-        self._check_used()
-        return members
+        if self._style in HYBRIDS and not self._whole["tail"]:
+            for sub in self._subs:
+                sub.tail = False
 
     def _check_used(self) -> None:
         """Refuse a sub-style between no pair of types, as PairHybrid::init_style of LAMMPS does.
@@ -566,6 +595,13 @@ class PairCommands:
         return [(a, b) for a in range(n) for b in range(a, n)]
 
     def _of(self, line: Line, pair: Types) -> Iterator[Member]:
+        if self._unread is not None and pair not in self._since:
+            self._unread.refuse(
+                f"the file was not read, and may have coefficients of types {pair[0] + 1} and "
+                f"{pair[1] + 1}, which no pair_coeff gives behind it",
+                "Put it where the script names it, below its folder, pass it as data=, or add "
+                f"pair_coeff {pair[0] + 1} {pair[1] + 1}",
+            )
         for index in self._sub_styles_of(line, pair):
             member = self._subs[index].member(pair, self._scales[index])
             if member is None:
