@@ -261,19 +261,26 @@ class PairCommands:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._style = ""
-        self._written = ""
+        self._written = ("", "")
+        self._suffix = ""
         self._line: Line | None = None
         self._subs: list[SubStyle] = []
         self._scales: list[float] = []
         self._assigned: dict[Types, list[int]] = {}
         self._whole = {"shift": False, "tail": False}
-        self._unread: Line | None = None
+        self._unread: tuple[Line, str] | None = None
         self._since: set[Types] = set()
 
     def take(self, command: str, line: Line, words: list[str]) -> None:
-        """``pair_style``, ``pair_coeff``, ``pair_modify``, or ``read_data`` of an unknown file."""
-        takers = {"pair_style": self.style, "pair_coeff": self.coeff, "read_data": self.unread}
-        takers.get(command, self.modify)(line, words)
+        """``pair_style``, ``pair_coeff``, ``pair_modify``, ``suffix``, unread ``read_data``."""
+        takers = {
+            "pair_style": self.style,
+            "pair_coeff": self.coeff,
+            "pair_modify": self.modify,
+            "suffix": self.suffix,
+            "read_data": self.unread,
+        }
+        takers[command](line, words)
 
     # --- pair_style ---
 
@@ -282,10 +289,9 @@ class PairCommands:
         if not words:
             line.refuse("pair_style names no style", "Name one")
         name = plain_name(words[0])
-        # one with another suffix is another style, which knows nothing of the first
-        same = words[0] == self._written and name not in ("table", *HYBRIDS)
+        same = self._again(line, words[0])
         old = self._subs
-        self._written = words[0]
+        self._written = (words[0], self._suffix)
         if not same:
             self._unread, self._whole = None, {"shift": False, "tail": False}
         self._line, self._style, self._subs, self._scales = line, name, [], []
@@ -299,6 +305,22 @@ class PairCommands:
         if same and isinstance(sub, FormulaSubStyle) and isinstance(old[0], FormulaSubStyle):
             _restyle(old[0], sub)
         self._subs, self._scales = [sub], [1.0]
+
+    def _again(self, line: Line, word: str) -> bool:
+        """Whether it is the style before, which keeps its coefficients and modifications.
+
+        One with another suffix is another style; with ``suffix``, that is what the build has.
+        """
+        name, (before, suffix) = plain_name(word), self._written
+        if name != self._style or name in ("table", *HYBRIDS):
+            return False
+        if (before, suffix) != (word, self._suffix) and (suffix or self._suffix):
+            line.refuse(
+                f"pair style {name} is stated again with another suffix, and keeps what was said "
+                "of it only where LAMMPS has no accelerated version",
+                "Remove the first, or the command suffix",
+            )
+        return before == word
 
     def _sub_style(self, line: Line, words: list[str]) -> SubStyle:
         name = plain_name(words[0])
@@ -478,9 +500,27 @@ class PairCommands:
         last = self._in_range(line, int(high)) if high else self._context.n_types - 1
         return range(first, last + 1)
 
+    def suffix(self, line: Line, words: list[str]) -> None:
+        """``suffix off|on|opt|omp|...``, ``suffix hybrid intel omp``"""
+        if words != ["on"]:
+            self._suffix = " ".join(words).removeprefix("off")
+
     def unread(self, line: Line, words: list[str]) -> None:
         """``read_data`` of a file that may have coefficients: those before it may not stand."""
-        self._unread, self._since = line, set()
+        self._unread, self._since = (line, " ".join(words)), set()
+
+    def _check_known(self, pair: Types) -> None:
+        """Refuse a pair of types that may have other coefficients, in a file that was not read."""
+        if self._unread is None or pair in self._since:
+            return
+        line, reason = self._unread
+        types = f"{pair[0] + 1} {pair[1] + 1}"
+        line.refuse(
+            f"the file {reason}, and may have had coefficients of types {types}, which no "
+            "pair_coeff gives behind it",
+            "Put it where the script names it, below its folder, or pass it as data=; or add "
+            f"pair_coeff {types}, or nocoeff to read_data",
+        )
 
     # --- pair_modify ---
 
@@ -595,13 +635,7 @@ class PairCommands:
         return [(a, b) for a in range(n) for b in range(a, n)]
 
     def _of(self, line: Line, pair: Types) -> Iterator[Member]:
-        if self._unread is not None and pair not in self._since:
-            self._unread.refuse(
-                f"the file was not read, and may have coefficients of types {pair[0] + 1} and "
-                f"{pair[1] + 1}, which no pair_coeff gives behind it",
-                "Put it where the script names it, below its folder, pass it as data=, or add "
-                f"pair_coeff {pair[0] + 1} {pair[1] + 1}",
-            )
+        self._check_known(pair)
         for index in self._sub_styles_of(line, pair):
             member = self._subs[index].member(pair, self._scales[index])
             if member is None:

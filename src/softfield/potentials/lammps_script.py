@@ -46,7 +46,7 @@ DEEPEST_INCLUDE = 20
 class Statement:
     """``pair_style``, ``pair_coeff`` or ``pair_modify`` with its words, variables replaced.
 
-    Also ``read_data`` of a file whose coefficients are not known, with its name.
+    Also ``suffix``, and ``read_data`` with the reason why coefficients of its file are not known.
     """
 
     command: str
@@ -135,6 +135,7 @@ class ScriptReader:
             "pair_style": self._statement,
             "pair_coeff": self._statement,
             "pair_modify": self._statement,
+            "suffix": self._statement,
             "include": self._include,
             "read_data": self._read_data,
             "write_data": self._write_data,
@@ -254,13 +255,15 @@ class ScriptReader:
             self._unread(line, reading)
         if self._data is not None and path != self._data:
             one = ReadData(extra=reading.extra, coefficients=reading.coefficients)
-            self._read_as(line, self._data, one, given=True)
+            self._take_data(line, self._data, one, given=True)
 
-    def _read_as(self, line: Line, path: Path, reading: ReadData, given: bool = False) -> bool:
-        """Whether a data file could be read; a note if not."""
+    def _read_as(self, line: Line, path: Path, reading: ReadData) -> bool:
+        """Whether a data file could be read; a note if not. The one that was given must be."""
         try:
-            self._take_data(line, path, reading, given)
+            self._take_data(line, path, reading, given=False)
         except (OSError, FileFormatError):
+            if path == self._data:
+                raise
             self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
             return False
         return True
@@ -305,12 +308,15 @@ class ScriptReader:
     def _unread(self, line: Line, reading: ReadData) -> None:
         """Coefficients are missing if the file may have some: LAMMPS wants a style before them."""
         state = self.state
-        if reading.coefficients and any(s.command == "pair_style" for s in state.statements):
-            state.statements.append(Statement("read_data", line, (reading.name,)))
-            state.late_place = len(state.statements)
+        styles = [s.words for s in state.statements if s.command == "pair_style"]
+        if not reading.coefficients or not styles:
+            return
+        state.statements.append(Statement("read_data", line, ("was not read",)))
+        state.late_place = len(state.statements)
+        if styles[-1][:1] in (("hybrid/overlay",), ("hybrid/scaled",)):
             state.notes.append(
-                f"{reading.name} (line {line.number}) was not read; if it has coefficients of "
-                "pairs, they are missing"
+                f"{reading.name} (line {line.number}) was not read; what it may add to pairs that "
+                "have other coefficients is missing"
             )
 
     def _write_data(self, line: Line, words: list[str]) -> None:
@@ -321,7 +327,8 @@ class ScriptReader:
         state.own, state.read_here = None, False
         if own.place is not None:
             end = own.place + len(own.coefficients)
-            state.statements[own.place : end] = [Statement("read_data", own.line, (words[0],))]
+            reason = f"is written over on line {line.number}"
+            state.statements[own.place : end] = [Statement("read_data", own.line, (reason,))]
             state.late_place += 1 - len(own.coefficients)
             state.late += own.coefficients
 
