@@ -57,6 +57,18 @@ def test_what_the_script_says_behind_the_data_file_of_the_glass_wins(read, tmp_p
     assert_same(read(script, data=tmp_path / "glass.data"), plain)
 
 
+def test_another_data_file_beside_that_of_the_glass_changes_nothing(read, tmp_path):
+    data_file(tmp_path / "more.data", "PairIJ Coeffs # lj/cut\n\n1 1 4 1.1\n1 2 5 0.9\n\n")
+    own, more = "read_data glass.data\n", "read_data more.data add merge\n"
+    law = "pair_coeff 1 2 3 0.8\n"
+    first = read(LJ + own + more + law, data=tmp_path / "glass.data")
+    assert_same(first, LJ + DIAGONAL + "pair_coeff 1 1 4 1.1\n" + law)
+    last = read(LJ + more + own + law, data=tmp_path / "glass.data")
+    assert_same(last, LJ + DIAGONAL + law)
+    between = read(LJ + own + law + more, data=tmp_path / "glass.data")
+    assert_same(between, LJ + DIAGONAL + "pair_coeff 1 1 4 1.1\npair_coeff 1 2 5 0.9\n")
+
+
 def test_coefficients_of_the_glass_are_gone_with_their_style(read, tmp_path):
     script = LJ + "read_data glass.data\npair_style soft 1.0\npair_coeff * * 1\n" + LJ + DIAGONAL
     assert_same(read(script, data=tmp_path / "glass.data"), LJ + DIAGONAL)

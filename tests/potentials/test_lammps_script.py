@@ -368,6 +368,8 @@ REFUSED = {
     "another suffix": ("pair_style lj/cut/opt 2\npair_coeff * * 1 1\npair_style lj/cut 2\n",
                        "line 3.*types 1 and 1 have no coefficients"),
     "suffix": (PLAIN + "suffix opt\n" + PLAIN, "line 7.*again with another suffix"),
+    "suffix again": ("suffix opt\nsuffix off\n" + PLAIN + "suffix on\n" + PLAIN,
+                     "line 9.*again with another suffix"),
     "hybrid, shift and tail": (
         "pair_style hybrid lj/cut 2 gauss/cut 2\npair_coeff * * lj/cut 1 1\n"
         "pair_coeff 2 2 gauss/cut 1 1 1\npair_modify pair gauss/cut shift yes\n"

@@ -262,7 +262,7 @@ class PairCommands:
         self._context = context
         self._style = ""
         self._written = ("", "")
-        self._suffix = ""
+        self._suffix, self._former_suffix = "", ""
         self._line: Line | None = None
         self._subs: list[SubStyle] = []
         self._scales: list[float] = []
@@ -426,7 +426,8 @@ class PairCommands:
         if len(words) < 2:
             line.refuse("pair_coeff needs two types", "Give them")
         pairs = self.pairs(line, words[0], words[1])
-        self._since |= set(pairs)
+        if self._unread is not None:
+            self._since |= set(pairs)
         rest = words[2:]
         if self._style not in HYBRIDS:
             self._subs[0].coefficients(line, pairs, rest)
@@ -502,8 +503,10 @@ class PairCommands:
 
     def suffix(self, line: Line, words: list[str]) -> None:
         """``suffix off|on|opt|omp|...``, ``suffix hybrid intel omp``"""
-        if words != ["on"]:
-            self._suffix = " ".join(words).removeprefix("off")
+        if words == ["off"]:
+            self._suffix, self._former_suffix = "", self._suffix or self._former_suffix
+        else:
+            self._suffix = self._former_suffix if words == ["on"] else " ".join(words)
 
     def unread(self, line: Line, words: list[str]) -> None:
         """``read_data`` of a file that may have coefficients: those before it may not stand."""

@@ -88,6 +88,7 @@ class ScriptState:
     own : the ``read_data`` of the data file that was given
     late : coefficients of data files that count behind the last ``pair_style``, each with the
         style that its file says they are of, or ""
+    given : those of the data file that was given, where the script does not read it: after them
     late_place : statements before it precede them in any case
     around : box, bonds, and forces beside those of pairs
     notes : what a reader of the result should know
@@ -106,6 +107,7 @@ class ScriptState:
     added: Line | None = None
     own: OwnData | None = None
     late: list[tuple[str, Statement]] = field(default_factory=list)
+    given: list[tuple[str, Statement]] = field(default_factory=list)
     late_place: int = 0
     around: Surroundings = field(default_factory=Surroundings)
     notes: list[str] = field(default_factory=list)
@@ -132,10 +134,10 @@ class ScriptReader:
         self._ended = False
         self._include_depth = 0
         self._handlers: dict[str, Callable[[Line, list[str]], None]] = {
-            "pair_style": self._statement,
-            "pair_coeff": self._statement,
-            "pair_modify": self._statement,
-            "suffix": self._statement,
+            "pair_style": partial(self._statement, "pair_style"),
+            "pair_coeff": partial(self._statement, "pair_coeff"),
+            "pair_modify": partial(self._statement, "pair_modify"),
+            "suffix": partial(self._statement, "suffix"),
             "include": self._include,
             "read_data": self._read_data,
             "write_data": self._write_data,
@@ -226,8 +228,8 @@ class ScriptReader:
 
     # --- statements ---
 
-    def _statement(self, line: Line, words: list[str]) -> None:
-        self.state.statements.append(Statement(line.text.split()[0], line, tuple(words)))
+    def _statement(self, command: str, line: Line, words: list[str]) -> None:
+        self.state.statements.append(Statement(command, line, tuple(words)))
 
     def _include(self, line: Line, words: list[str]) -> None:
         self._need_place(line, "include")
@@ -253,7 +255,7 @@ class ScriptReader:
         path = self._data_path(line, reading.name)
         if path is None or not self._read_as(line, path, reading):
             self._unread(line, reading)
-        if self._data is not None and path != self._data:
+        if self._data is not None and path != self._data and self.state.own is None:
             one = ReadData(extra=reading.extra, coefficients=reading.coefficients)
             self._take_data(line, self._data, one, given=True)
 
@@ -330,7 +332,7 @@ class ScriptReader:
             reason = f"is written over on line {line.number}"
             state.statements[own.place : end] = [Statement("read_data", own.line, (reason,))]
             state.late_place += 1 - len(own.coefficients)
-            state.late += own.coefficients
+            state.given = own.coefficients
 
     def take_late_coefficients(self) -> None:
         """Coefficients of the data file that was given, which the script may have written itself,
@@ -342,13 +344,16 @@ class ScriptReader:
         styles = [place for place, s in enumerate(said) if s.command == "pair_style"]
         place = max(state.late_place, styles[-1] + 1 if styles else 0)
         last = plain_name((said[styles[-1]].words or ("",))[0]) if styles else ""
-        others = [(style, one) for style, one in state.late if style and plain_name(style) != last]
+        late = [*state.late, *state.given]
+        others = [(style, one) for style, one in late if style and plain_name(style) != last]
         if last and others:
             style, one = others[0]
             state.notes.append(
                 f"{one.line.source} has coefficients of pair style {style}, not {last}: not taken"
             )
-        said[place:place] = [late[1] for late in state.late if not last or late not in others]
+        said[place:place] = [
+            one for style, one in late if not last or not style or plain_name(style) == last
+        ]
 
     def _take_data(self, line: Line, path: Path, reading: ReadData, given: bool) -> None:
         state = self.state
@@ -363,7 +368,9 @@ class ScriptReader:
             for style, at in (data.coefficients() if reading.coefficients else ())
         ]
         place = None
-        if given or not any(s.command == "pair_style" for s in state.statements):
+        if given:
+            state.given = found
+        elif not any(s.command == "pair_style" for s in state.statements):
             state.late += found
         elif reading.coefficients:
             place = len(state.statements)
@@ -371,7 +378,7 @@ class ScriptReader:
             state.late_place = len(state.statements)
         if path == self._data and not given:
             self._check_own(line, reading)
-            state.own = OwnData(line, place, found)
+            state.own, state.given = OwnData(line, place, found), []
 
     def _check_own(self, line: Line, reading: ReadData) -> None:
         if reading.offset:
