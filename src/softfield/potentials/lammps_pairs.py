@@ -255,6 +255,17 @@ class TableSubStyle:
         return None if law is None else Member(self.name, law, {}, law.cut, scale=scale)
 
 
+def types_named(word: str, labels: Mapping[str, int], n_types: int) -> range | None:
+    """Types from 0 that a label, ``2``, ``2*``, ``*3``, ``2*3`` or ``*`` names; else None."""
+    if word in labels:
+        return range(labels[word], labels[word] + 1)
+    if not re.fullmatch(r"\d{1,9}|\d{0,9}\*\d{0,9}", word):
+        return None
+    low, star, high = word.partition("*")
+    first = int(low or 1)
+    return range(first - 1, int(high or n_types) if star else first)
+
+
 class PairCommands:
     """Takes the statements about pairs one by one; :meth:`members` is what they amount to."""
 
@@ -463,10 +474,9 @@ class PairCommands:
         return alike[int(which) - 1], words[2:]
 
     def pairs(self, line: Line, first: str, second: str) -> list[Types]:
-        if "*" not in first + second:
-            a, b = sorted(self._type(line, word) for word in (first, second))
-            return [(a, b)]
         rows, columns = (self._range(line, word) for word in (first, second))
+        if "*" not in first + second:
+            return [(min(rows[0], columns[0]), max(rows[0], columns[0]))]
         pairs = [(a, b) for a in rows for b in columns if a <= b]
         if not pairs:
             line.refuse(
@@ -475,31 +485,18 @@ class PairCommands:
             )
         return pairs
 
-    def _type(self, line: Line, word: str) -> int:
-        if word in self._context.labels:
-            return self._context.labels[word]
-        if not re.fullmatch(r"\d{1,9}", word):
-            known = ", ".join(self._context.labels) or "none"
-            line.refuse(f"{word!r} is no type; the type labels are {known}", "Correct it")
-        return self._in_range(line, int(word))
-
-    def _in_range(self, line: Line, kind: int) -> int:
-        if not 1 <= kind <= self._context.n_types:
-            line.refuse(
-                f"there is no type {kind}; types are 1 to {self._context.n_types}", "Correct it"
-            )
-        return kind - 1
-
     def _range(self, line: Line, word: str) -> range:
-        if "*" not in word:
-            kind = self._type(line, word)
-            return range(kind, kind + 1)
-        if not re.fullmatch(r"\d{0,9}\*\d{0,9}", word):
+        labels, n_types = self._context.labels, self._context.n_types
+        kinds = types_named(word, labels, n_types)
+        if kinds is None and "*" in word:
             line.refuse(f"{word!r} is no range of types", "Write it as *, 2*, *3 or 2*3")
-        low, high = word.split("*")
-        first = self._in_range(line, int(low)) if low else 0
-        last = self._in_range(line, int(high)) if high else self._context.n_types - 1
-        return range(first, last + 1)
+        if kinds is None:
+            known = ", ".join(labels) or "none"
+            line.refuse(f"{word!r} is no type; the type labels are {known}", "Correct it")
+        for kind in (kinds.start + 1, kinds.stop):
+            if not 1 <= kind <= n_types:
+                line.refuse(f"there is no type {kind}; types are 1 to {n_types}", "Correct it")
+        return kinds
 
     def suffix(self, line: Line, words: list[str]) -> None:
         """``suffix off|on|opt|omp|...``, ``suffix hybrid intel omp``"""

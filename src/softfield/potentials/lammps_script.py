@@ -25,7 +25,7 @@ from .lammps_lines import (
     whole_number,
     words_of,
 )
-from .lammps_pairs import FROM_COEFF_FILE
+from .lammps_pairs import FROM_COEFF_FILE, types_named
 from .lammps_read_data import ReadData, read_data_of
 from .lammps_refusals import plain_name
 from .lammps_surroundings import COMMANDS, Surroundings
@@ -418,15 +418,10 @@ class ScriptReader:
             mass = float(words[1])
         except ValueError:
             return
-        kinds: Iterable[int] = ()
-        if words[0] in self.state.labels:
-            kinds = [self.state.labels[words[0]]]
-        elif re.fullmatch(r"\d{1,6}", words[0]):
-            kinds = [int(words[0]) - 1]
-        elif re.fullmatch(r"\d{0,6}\*\d{0,6}", words[0]):
-            low, high = words[0].split("*")
-            last = min(int(high or self.state.n_types), self.state.n_types)
-            kinds = range(int(low or 1) - 1, last)
+        known = self.state.n_types
+        kinds = types_named(words[0], self.state.labels, known) or range(0)
+        if "*" in words[0]:
+            kinds = range(kinds.start, min(kinds.stop, known))
         self.state.masses |= dict.fromkeys(kinds, mass)
 
     def _units(self, line: Line, words: list[str]) -> None:
