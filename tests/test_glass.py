@@ -142,3 +142,22 @@ def test_a_particle_just_below_the_origin_is_inside_the_cell():
     inside = glass.wrapped().positions
     assert (inside < 3.0).all()
     assert (glass.into_box([-1e-17, 3.0]) < 3.0).all()
+
+
+def test_other_positions_are_checked_and_kept():
+    start = glass(strain=0.1)
+    given = start.positions + 1.0
+    moved = start.with_positions(given)
+    given[0] = 99.0
+    np.testing.assert_array_equal(moved.positions, start.positions + 1.0)
+    assert (moved.strain, start.sheared(0.2).strain) == (0.1, pytest.approx(0.3))
+    for changed in (moved, start.sheared(0.2)):
+        with pytest.raises(ValueError, match="read-only"):
+            changed.positions[0] = 0.0
+    with pytest.raises(InvalidGlassError, match="species have shape"):
+        start.with_positions(given[1:])
+    given[2, 1] = np.nan
+    with pytest.raises(InvalidGlassError, match="position of particle 2 is not finite"):
+        start.with_positions(given)
+    with pytest.raises(InvalidGlassError, match="not finite"), np.errstate(over="ignore"):
+        start.with_positions(start.positions + 1.0).sheared(1e308).sheared(1e308)

@@ -17,6 +17,9 @@ IndexArray = npt.NDArray[np.intp]
 IntArray = npt.NDArray[np.int32]
 
 
+_STRAIN = "the shear strain of a glass"
+
+
 @dataclass(frozen=True, eq=False)
 class Glass:
     """A periodic configuration of N particles in d dimensions, immutable.
@@ -56,7 +59,7 @@ class Glass:
     def __post_init__(self) -> None:
         positions = np.ascontiguousarray(_real("positions", self.positions))
         box = _real("edges of the box", self.box)
-        strain = check_number(self.strain, "the shear strain of a glass", error=InvalidGlassError)
+        strain = check_number(self.strain, _STRAIN, error=InvalidGlassError)
         given = listed(self.species)
         _check_shapes(positions, given, box)
         _check_values(positions, given, box)
@@ -151,7 +154,8 @@ class Glass:
         increment = check_number(increment, "the increment of the strain", error=InvalidGlassError)
         positions = self.positions.copy()
         positions[:, 0] += increment * positions[:, 1]
-        return self._moved(positions, self.strain + increment)
+        strain = check_number(self.strain + increment, _STRAIN, error=InvalidGlassError)
+        return self._moved(positions, strain)
 
     def deformed(self, tensor: npt.ArrayLike, increment: float) -> Glass:
         """The affine deformation x -> exp(increment D) x of particles and cell.

@@ -48,6 +48,29 @@ def test_lammps_minima_have_its_energy_and_pressure_and_no_forces(name):
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("strain", [0.0, 0.23])
+def test_forces_from_a_list_are_those_of_the_pairs(name, strain):
+    """Particles anywhere, pairs of the list beyond their range, and the box sheared."""
+    glass, potential = disturbed(name, strain)
+    room = 0.5 * float(glass.box.min()) - float(potential.ranges.max())
+    listed = neighbor_pairs(glass, potential, min(0.1, 0.9 * room))
+    assert len(listed) > len(neighbor_pairs(glass, potential))
+    turns = np.random.default_rng(1).integers(-2, 3, glass.positions.shape)
+    away = glass.with_positions(glass.positions + turns @ glass.cell)
+    np.testing.assert_allclose(
+        potential.listed_forces(away, listed), sf.forces(glass, potential), atol=1e-9
+    )
+
+
+def test_products_with_the_stiffness_are_those_of_the_dense_matrix():
+    glass, potential = disturbed("3dipl", 0.1)
+    field = np.random.default_rng(2).normal(size=glass.positions.shape)
+    product = stiffness_times(interactions(glass, potential), field)
+    expected = dense_hessian(glass, potential) @ field.ravel()
+    np.testing.assert_allclose(product.ravel(), expected, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_forces_are_minus_the_gradient(name):
     glass, potential = disturbed(name, 0.1)
     direction = np.random.default_rng(6).normal(size=glass.positions.shape)

@@ -174,6 +174,29 @@ def test_directions_that_no_box_follows_are_refused():
         sf.shear(tilted, potential, direction="xz")
 
 
+def test_velocity_and_acceleration_foresee_the_instability():
+    """With x = gamma_c - gamma, y = a sqrt(x) + b x + ...: exact but for terms of order sqrt(x)."""
+    glass, potential = quenched("2dipl", 1)
+    (event,) = sf.shear(glass, potential, 1, 0.3)
+    walk = Walk(potential, direction_tensor("xy", 2), Continuation(), glass)
+    errors = []
+    for left in (1e-3, 1e-5):  # shares of the way
+        walk.approach_instability(event.strain * (1 - left))
+        end = walk.state.strain + arc_ahead(walk.state).distance
+        errors.append(abs(end / event.strain - 1) / left)
+    assert errors[0] < 0.2
+    assert errors[1] < 0.2 * errors[0]  # of 10 by the square root
+    turned = replace(walk.state, velocity=-walk.state.velocity)
+    assert arc_ahead(turned) is None  # it moves away from it
+
+
+def test_the_term_after_the_last_known_one():
+    series = Series(np.zeros((1, 2)), [[2.0, 0.0]], [[0.0, 4.0]])
+    assert series.last_term(0.5) == pytest.approx(0.5**2 / 1.0)  # 1, then 0.5: 0.25 follows
+    series.add(1.0, np.array([[2.0, 2.0 + 6.0]]))  # a cubic term, 6 s^3
+    assert series.last_term(0.5) == pytest.approx(6.0 * 0.5**3)
+
+
 def test_a_search_for_the_fold_that_runs_away_is_given_up():
     """The box could not follow: exp overflows. Two of 480 first events were lost by it."""
     glass, potential = quenched("2dipl", 1)
