@@ -8,6 +8,7 @@ refused. Variables that are set in doubt have no value from there on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,9 +139,10 @@ class ScriptWalk:
         if words[0] == "python" and "SELF" in words:
             return "this Python function may give commands to LAMMPS, and is not executed"
         style = words[3] if words[0] == "fix" and len(words) > 3 else ""
-        if style == "python/invoke":
-            return "fix python/invoke may give commands to LAMMPS, and is not executed"
-        if style in ("adapt", "adapt/fep") and {"pair", "charge", "kspace"} & set(words[4:]):
+        if "$" in style or style == "python/invoke":
+            return f"fix {style} may be one that changes the pairs during a run"
+        unknown = any(word in ("pair", "charge", "kspace") or "$" in word for word in words[4:])
+        if style in ("adapt", "adapt/fep") and unknown:
             return f"fix {style} changes the parameters of pairs or charges during a run"
         return ""
 
@@ -228,7 +230,7 @@ class ScriptWalk:
                     "pairs",
                     WRITTEN_OUT,
                 )
-        if command == "read_data" or (command in _OF_PAIRS and self._name_files(rest)):
+        if command == "read_data" or (command in _OF_PAIRS and any(map(_may_be_file, rest))):
             self._need_place(line, command)
         self._styled = self._styled or command == "pair_style"
         self._handlers[command](line, rest)
@@ -271,14 +273,6 @@ class ScriptWalk:
                 "Remove it, or name the files from the script's folder",
             )
 
-    def _name_files(self, words: list[str]) -> bool:
-        """Whether one of the words is the name of a file in the folder."""
-        if self._folder is None or self._moved is None:
-            return False
-        try:
-            return any((self._folder / word).is_file() for word in words)
-        except (OSError, ValueError):
-            return False
 
     # --- files, jumps and loops ---
 
@@ -310,7 +304,10 @@ class ScriptWalk:
         self._may_skip_jump = self._may_skip_jump and bool(doubt)
         if target <= flow.place:
             if flow.loops.get(target, -1) < flow.place or target not in flow.seen:
-                line.refuse("this jump leads back to what was passed over before", WRITTEN_OUT)
+                line.refuse(
+                    "this jump leads back to what was passed over before, or by a variable",
+                    WRITTEN_OUT,
+                )
         elif certain:
             flow.place = target
         else:
@@ -347,6 +344,11 @@ class ScriptWalk:
                     text = text_of(line, path, "the included file")
                     inner = list(logical_lines(text, path.name))
                     yield from self._every_command(inner, depth + 1)
+
+
+def _may_be_file(word: str) -> bool:
+    """Whether a word of a command about pairs may name a file: a dot, or a table of no style."""
+    return "." in word and not re.fullmatch(r"[-+\d.eE]*", word)
 
 
 def commands_within(words: list[str]) -> list[str]:
