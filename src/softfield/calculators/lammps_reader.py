@@ -193,10 +193,10 @@ class CalculatorReader(ScriptWalk):
             return
         if typed:
             line.refuse("types are those of the atoms", "Set nothing but charges")
-        kind = {("group", "all"): "*"}.get(tuple(words[:2]), words[1])
-        if not (words[0] == "type" or kind == "*") or not re.fullmatch(r"\d+|\d*\*\d*", kind):
+        kind = "*" if words[:2] == ["group", "all"] else words[1]
+        if (words[0] != "type" and kind != "*") or not re.fullmatch(r"\d+|\d*\*\d*", kind):
             line.refuse(
-                f"set {words[0]} gives charges to some atoms by what only the script's own run knows",
+                f"set {words[0]} {words[1]} gives charges to atoms that are not told by their type",
                 _BY_TYPE,
             )
         charge = self._meant(line, changes[changes.index("charge") + 1])

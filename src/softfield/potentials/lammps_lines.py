@@ -142,10 +142,12 @@ def plain_words(line: Line, text: str | None = None) -> list[str]:
 
 def joined(words: Iterable[str]) -> str:
     """Words as one command, quoted where they must be."""
-    return " ".join(word if re.fullmatch(r"[^\s\"'#&$]+", word) else _quoted(word) for word in words)
+    return " ".join(map(_quoted, words))
 
 
 def _quoted(word: str) -> str:
+    if re.fullmatch(r"[^\s\"'#&$]+", word):
+        return word
     mark = next((mark for mark in ('"', "'") if mark not in word), '"""')
     return f"{mark}{word}{mark}"
 

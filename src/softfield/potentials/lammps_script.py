@@ -21,8 +21,8 @@ from .lammps_pairs import FROM_COEFF_FILE
 from .lammps_refusals import plain_name
 from .lammps_walk import ScriptWalk
 
-#: Commands that give notes, or numbers that no pair needs: they may be in doubt.
-NOTED = ("fix", "python", "read_restart", "mass")
+#: Commands that give no more than notes, so that they may be in doubt.
+NOTED = ("fix", "python", "read_restart")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from .lammps_lines import (
@@ -123,7 +124,7 @@ class ScriptWalk:
         self._moved: Line | None = None
         self._ended = False
         self._may_have_ended = ""
-        self._styled = False
+        self._styles: set[str] = set()
         self._may_skip_jump = False
         self._include_depth = 0
         self._loops: list[Loop] = []
@@ -230,9 +231,10 @@ class ScriptWalk:
                     "pairs",
                     WRITTEN_OUT,
                 )
-        if command == "read_data" or (command in _OF_PAIRS and any(map(_may_be_file, rest))):
+        if self._may_name_files(command, rest):
             self._need_place(line, command)
-        self._styled = self._styled or command == "pair_style"
+        if command == "pair_style":
+            self._styles |= {*rest}
         self._handlers[command](line, rest)
 
     def _variable(self, line: Line, words: list[str], doubt: str) -> None:
@@ -258,7 +260,7 @@ class ScriptWalk:
         """In doubt, what follows is executed or not; where no pairs were given, nothing else is."""
         if not doubt:
             self._ended = True
-        elif self._styled:
+        elif self._styles:
             self._may_have_ended = f"follows a `quit` that {doubt}"
 
     def _shell(self, line: Line, words: list[str]) -> None:
@@ -273,8 +275,14 @@ class ScriptWalk:
                 "Remove it, or name the files from the script's folder",
             )
 
-
     # --- files, jumps and loops ---
+
+    def _may_name_files(self, command: str, words: list[str]) -> bool:
+        """Whether a command may read a file: any word may name one that is no number or style."""
+        others = [word for word in words if not re.fullmatch(r"[-+*\d.eE]+|NULL|none", word)]
+        if command == "pair_coeff":
+            return not self._styles.issuperset(set(others) - set(words[:2]))
+        return command == "read_data" or (command == "pair_style" and "." in "".join(others))
 
     def _include(self, line: Line, words: list[str]) -> None:
         path = self._included(line, words)
@@ -346,20 +354,15 @@ class ScriptWalk:
                     yield from self._every_command(inner, depth + 1)
 
 
-def _may_be_file(word: str) -> bool:
-    """Whether a word of a command about pairs may name a file: a dot, or a table of no style."""
-    return "." in word and not re.fullmatch(r"[-+\d.eE]*", word)
-
-
 def commands_within(words: list[str]) -> list[str]:
     """Text of the commands that a command may execute."""
     if words[0] == "if":
-        told = zip(words[1:], words[2:], strict=False)
+        after = pairwise(words[1:])
         keywords = ("then", "elif", "else")
-        return [word for before, word in told if word not in keywords and before != "elif"]
+        return [word for before, word in after if word not in keywords and before != "elif"]
     if words[0] == "run" and "every" in words:
         return [word for word in words[words.index("every") + 2 :] if word != "NULL"]
-    if words[0] == "partition" and len(words) > 3:
+    if words[0] == "partition" and len(words) > 3 and not words[3].startswith("partition"):
         return [f"{words[3]} {joined(words[4:])}"]
     return []
 
