@@ -91,15 +91,25 @@ class Variables:
         else:
             self._known[name] = Variable(style, [], line, "is of no style that is known here")
 
-    def advance(self, names: Iterable[str]) -> None:
-        """``next name ...``: the next value; after the last the variable is gone."""
+    def advance(self, names: Iterable[str]) -> bool:
+        """``next name ...``: the next value; after the last the variable is gone.
+
+        Returns
+        -------
+        bool
+            Whether that may have been so for one of them: LAMMPS passes over the next jump then.
+        """
+        ended = False
         for name in names:
             variable = self._known.get(name)
             if variable is None or variable.reason:
+                ended = True
                 continue
             variable.values = variable.values[1:]
             if not variable.values:
                 del self._known[name]
+                ended = True
+        return ended
 
     def knows(self, name: str) -> bool:
         """Whether there is such a variable, with a value or without."""

@@ -250,11 +250,12 @@ class ScriptWalk:
 
     def _next(self, line: Line, words: list[str], doubt: str) -> None:
         names = [self._replaced(line, word) for word in words]
-        self._may_skip_jump = True
-        if not doubt:
-            self.variables.advance(names)
-        for name in names if doubt else ():
-            self.variables.taint(name, line, doubt)
+        if doubt:
+            self._may_skip_jump = True
+            for name in names:
+                self.variables.taint(name, line, doubt)
+        elif self.variables.advance(names):
+            self._may_skip_jump = True
 
     def _quit(self, line: Line, doubt: str) -> None:
         """In doubt, what follows is executed or not; where no pairs were given, nothing else is."""
