@@ -78,7 +78,7 @@ REFUSED = {
     ),
     "charge of an atom": (f"{COULOMB}{CHARGES}set atom 400*700 charge 1", "not told by their type"),
     "charge of a group": (f"{COULOMB}set group mobile charge 1", "not told by their type"),
-    "charge of atoms": (f"{COULOMB}variable q atom x\nset type 1 charge v_q", "value for each atom"),
+    "charge of atoms": (f"{COULOMB}variable q atom x\nset type 1 charge v_q", "for each atom"),
     "charges of other types": (f"{COULOMB}{CHARGES}set type 1 type 2", "types change after"),
     "charges and more atoms": (f"{COULOMB}{CHARGES}create_atoms 1 box", "adds atoms after charges"),
     "dielectric, if": (f"{COULOMB}{CHARGES}if '1==1' then 'dielectric 2'", "dielectric is decided"),
@@ -151,7 +151,8 @@ def test_lammps_evaluates_what_the_script_says(tmp_path):
     (tmp_path / "glass.data").write_text(DATA)
     (tmp_path / "in.glass").write_text(
         "variable e index 9 2\nnext e\npair_style lj/cut 2.5\nread_data glass.data\n"
-        "jump SELF on\npair_coeff 1 2 9 1\nlabel on\npair_coeff 1 1 $e 1\nquit\npair_coeff 2 2 9 1\n"
+        "jump SELF on\npair_coeff 1 2 9 1\nlabel on\npair_coeff 1 1 $e 1\n"
+        "quit\npair_coeff 2 2 9 1\n"
     )
     rng = np.random.default_rng(0)
     axis = 1.1 * np.arange(5)
@@ -161,6 +162,7 @@ def test_lammps_evaluates_what_the_script_says(tmp_path):
     atoms = sf.atoms_from_glass(glass)
     sf.lammps_calculator(tmp_path / "in.glass", atoms)
     exact = sf.lammps_potential(
-        "pair_style lj/cut 2.5\npair_coeff 1 1 2 1\npair_coeff 1 2 1.5 0.8\npair_coeff 2 2 0.5 0.88\n"
+        "pair_style lj/cut 2.5\npair_coeff 1 1 2 1\npair_coeff 1 2 1.5 0.8\n"
+        "pair_coeff 2 2 0.5 0.88\n"
     )
     assert atoms.get_potential_energy() == pytest.approx(sf.energy(glass, exact), rel=1e-10)

@@ -44,6 +44,7 @@ SAME_AS_OTHER = {
     "number over two lines": "pair_coeff 1 2 3.&\n0 0.8",
     "behind a text of three quotes": f'print """\npair_coeff 1 2 9 9 # "\n"""\n{OTHER}',
     "jump to the name of the script": f"jump in.glass on\nquit\nlabel on\n{OTHER}",
+    "behind a comment with an odd line end": f"{OTHER} # old\u2028pair_coeff 1 2 9 9",
     "in each pass of a loop": f"variable i loop 2\nlabel a\n{OTHER}\nnext i\njump SELF a",
     "behind a loop that breaks off": "variable i loop 3\nlabel a\nif '$i > 1' then 'jump SELF b'\n"
     f"next i\njump SELF a\nlabel b\n{OTHER}",
@@ -89,14 +90,15 @@ REFUSED = {
         f"{E}if '1==1' then \"if '1==1' then 'variable e equal 3'\"{WITH_E}", "'e' is decided",
     ),
     "command by a variable, if": (
-        "variable c index pair_coeff\nif '1==1' then '${c} 1 2 3 0.8'", r"line 6.*\$\{c\} is decided",
+        "variable c index pair_coeff\nif '1==1' then '${c} 1 2 3 0.8'",
+        r"line 6.*\$\{c\} is decided",
     ),
     "partition, if": (f"if '1==1' then 'partition yes 1 {OTHER}'", "pair_coeff is decided"),
     "run every, if": (f"if '1==1' then \"run 2 every 1 '{OTHER}'\"", "pair_coeff is decided"),
-    "fix adapt, if": ("if '1==1' then 'fix 1 all adapt 1 pair lj/cut epsilon 1 2 v_e'", "fix adapt"),
+    "fix adapt, if": ("if '1==1' then 'fix 1 all adapt 1 pair lj/cut sigma 1 2 v_e'", "fix adapt"),
     "kspace, if": ("if '1==1' then 'kspace_style pppm 1e-4'", "kspace_style is decided"),
     "shell cd, if": ("if '1==1' then 'shell cd sub'\ninclude other.in", "line 6.*shell.*line 5"),
-    "if, partition": (f"partition yes 1 if '1==1' then '{OTHER}'", "pair_coeff depends on the part"),
+    "if, partition": (f"partition yes 1 if '1==1' then '{OTHER}'", "pair_coeff depends on"),
     "variable, partition": (f"{E}partition yes 1 variable e equal 3{WITH_E}", "'e' depends on the"),
     "variable, run every": (f"{E}run 2 every 1 'variable e equal 3'{WITH_E}", "course of a run"),
     "command by a variable, run every": (
@@ -122,6 +124,11 @@ REFUSED = {
     "leading command by a variable": ("variable c string jump\n$c SELF a\nlabel a", "stands for"),
     "read_data behind shell cd": ("shell cd sub\nread_data glass.data", "read_data after `shell`"),
     "table behind shell cd": ("shell cd sub\npair_coeff 1 2 table LJ", "pair_coeff after `shell`"),
+    "quit, if, in a loop": (
+        f"clear\nlabel a\nif '1==1' then quit\n{PLAIN}jump SELF a\n{OTHER}",
+        "`quit` that is decided",
+    ),
+    "file that the script writes": ("print 1 file other.in\ninclude other.in", "written on line 5"),
     "mass, if": ("if '1==1' then 'mass 1 2.0'", "mass is decided"),
     "kim": ("kim interactions Ar", "kim chooses a pair style"),
     "python with commands": ("python f input 1 SELF exists", "commands to LAMMPS"),

@@ -108,11 +108,11 @@ class CalculatorReader(ScriptWalk):
     # --- what is passed on ---
 
     def _keep(self, command: str, line: Line, words: list[str]) -> None:
-        words = [self._meant(line, word) for word in words]
         said = self.said
         if command == "pair_style":
             self._style(words)
-        elif command == "pair_coeff":
+        words = [self._meant(line, word) for word in words]
+        if command == "pair_coeff":
             self._coefficients(words)
         elif command == "kspace_style":
             said.charged[command] = command if words[:1] != ["none"] else ""

@@ -64,7 +64,7 @@ def logical_lines(text: str, source: str) -> Iterator[Line]:
 
     As LAMMPS joins before it strips comments, a comment that ends in ``&`` goes on.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     number = 0
     while number < len(lines):
         first = number

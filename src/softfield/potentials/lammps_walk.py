@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -99,7 +99,7 @@ class Loop:
 
     flow: Flow
     last: int
-    first: str = field(default="")
+    first: str = ""
 
 
 class ScriptWalk:
@@ -122,6 +122,7 @@ class ScriptWalk:
         self._handlers: dict[str, Handler] = {"include": self._include}
         self._folder = folder
         self._moved: Line | None = None
+        self._written: dict[str, Line] = {}
         self._ended = False
         self._may_have_ended = ""
         self._styles: set[str] = set()
@@ -210,6 +211,7 @@ class ScriptWalk:
             "next": lambda: self._next(line, rest, doubt),
             "shell": lambda: self._shell(line, rest),
         }
+        self._written |= dict.fromkeys(written_by(words), line)
         if (reason := self.unfollowed(words)) != "":
             line.refuse(reason, "Remove it, and state the parameters that are meant")
         if command in leading:
@@ -261,7 +263,7 @@ class ScriptWalk:
         """In doubt, what follows is executed or not; where no pairs were given, nothing else is."""
         if not doubt:
             self._ended = True
-        elif self._styles:
+        elif self._styles or self._loops:
             self._may_have_ended = f"follows a `quit` that {doubt}"
 
     def _shell(self, line: Line, words: list[str]) -> None:
@@ -298,6 +300,12 @@ class ScriptWalk:
             line.refuse("include names no file", "Name it")
         if self._include_depth == DEEPEST_INCLUDE:
             line.refuse("files include one another too deeply", "Include each once")
+        if words[0] in self._written:
+            line.refuse(
+                f"{words[0]} is written on line {self._written[words[0]].number}, which is not "
+                "executed",
+                "Write what it has into the script itself",
+            )
         return inside(line, self._folder, words[0], "the included file")
 
     def _jump(self, flow: Flow, line: Line, words: list[str], doubt: str) -> None:
@@ -366,6 +374,14 @@ def commands_within(words: list[str]) -> list[str]:
     if words[0] == "partition" and len(words) > 3 and not words[3].startswith("partition"):
         return [f"{words[3]} {joined(words[4:])}"]
     return []
+
+
+def written_by(words: list[str]) -> list[str]:
+    """Names of the files that a command writes and that may be scripts."""
+    if words[0] == "write_coeff":
+        return words[1:2]
+    pairs = pairwise(words if words[0] == "print" else ())
+    return [name for before, name in pairs if before in ("file", "append")]
 
 
 def every_command(line: Line, text: str | None = None) -> Iterator[list[str]]:
