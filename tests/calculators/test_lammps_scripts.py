@@ -40,7 +40,7 @@ SAME = {
     ),
     "charge of all": (f"{COULOMB}set group all charge 1", f"{COULOMB}set type * charge 1"),
     "scale by a variable": (
-        "variable f equal 0.5\npair_style hybrid/scaled v_f beck 2.5\n",
+        "variable f equal 2\npair_style hybrid/scaled v_f beck 2.5\nvariable f equal 0.5\n",
         "pair_style hybrid/scaled 0.5 beck 2.5\n",
     ),
 }  # fmt: skip

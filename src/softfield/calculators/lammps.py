@@ -124,7 +124,7 @@ def parse_script(
     _check(said)
     units = said.stated.get("units", "lj")
     return LammpsScript(
-        commands=tuple(said.commands),
+        commands=reader.commands(),
         units=units,
         atom_style=said.stated.get("atom_style", "atomic"),
         elements=tuple(said.elements),

@@ -43,7 +43,7 @@ class Said:
 
     Attributes
     ----------
-    commands : that define the potential, in order, files with their paths
+    commands : that define the potential, in order, each with its line; files with their paths
     stated : units, dimension and atom_style, where they are said
     style : name of the last pair style
     elements : of types 1, 2, ..., where ``pair_coeff * *`` names them
@@ -54,7 +54,7 @@ class Said:
     tail : command that asks for a tail correction
     """
 
-    commands: list[str] = field(default_factory=list)
+    commands: list[tuple[Line, list[str]]] = field(default_factory=list)
     stated: dict[str, str] = field(default_factory=dict)
     style: str = ""
     elements: list[str] = field(default_factory=list)
@@ -105,13 +105,24 @@ class CalculatorReader(ScriptWalk):
             return f"fix {words[3]} changes charges during a run, which is not followed"
         return super().unfollowed(words)
 
+    def commands(self) -> tuple[str, ...]:
+        """Those that define the potential; LAMMPS evaluates variables when it runs, at the end."""
+        return tuple(
+            joined(self._valued(line, word) for word in words) for line, words in self.said.commands
+        )
+
+    def _valued(self, line: Line, word: str) -> str:
+        """A word, or the number of the variable that it names."""
+        if word.startswith("v_") and self.variables.knows(word[2:]):
+            return repr(self.variables.value(line, word[2:]))
+        return word
+
     # --- what is passed on ---
 
     def _keep(self, command: str, line: Line, words: list[str]) -> None:
         said = self.said
         if command == "pair_style":
             self._style(words)
-        words = [self._meant(line, word) for word in words]
         if command == "pair_coeff":
             self._coefficients(words)
         elif command == "kspace_style":
@@ -121,12 +132,10 @@ class CalculatorReader(ScriptWalk):
             said.tail = line if asked else said.tail if "pair" in words else None
         elif command == "neighbor" and words:
             said.neighbor = number(line, words[0], "the margin")
-        said.commands.append(joined([command, *words]))
+        said.commands.append((line, [command, *map(self._with_path, words)]))
 
-    def _meant(self, line: Line, word: str) -> str:
-        """A word with its file's path, or with the number that a variable has."""
-        if word.startswith("v_") and self.variables.knows(word[2:]):
-            return repr(self.variables.value(line, word[2:]))
+    def _with_path(self, word: str) -> str:
+        """A word, or the path of the file of this name beside the script."""
         if "*" in word or word.isdigit() or word in _symbols():
             return word
         try:
@@ -199,10 +208,10 @@ class CalculatorReader(ScriptWalk):
                 f"set {words[0]} {words[1]} gives charges to atoms that are not told by their type",
                 _BY_TYPE,
             )
-        charge = self._meant(line, changes[changes.index("charge") + 1])
+        charge = self._valued(line, changes[changes.index("charge") + 1])
         number(line, charge, "the charge")
         self.said.charges.append(kind)
-        self.said.commands.append(f"set type {kind} charge {charge}")
+        self.said.commands.append((line, ["set", "type", kind, "charge", charge]))
 
     def _more_atoms(self, line: Line, words: list[str]) -> None:
         if self.said.charges:

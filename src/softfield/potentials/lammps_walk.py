@@ -312,7 +312,8 @@ class ScriptWalk:
         names = [self._replaced(line, word) for word in words]
         if not names or names[0] not in flow.names:
             line.refuse(
-                "a jump to another file is not followed", "Write what it has into the script itself"
+                "a jump to another file is not followed",
+                "Write SELF if it is the same file, or what it has into the script itself",
             )
         target = flow.label(names[1:])
         if target is None:
