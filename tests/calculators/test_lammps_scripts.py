@@ -84,6 +84,7 @@ REFUSED = {
     "dielectric, if": (f"{COULOMB}{CHARGES}if '1==1' then 'dielectric 2'", "dielectric is decided"),
     "fix adapt": (f"{COULOMB}{CHARGES}fix 1 all adapt 1 atom charge v_q", "fix adapt changes"),
     "fix qeq": (f"{COULOMB}{CHARGES}fix 1 all qeq/point 1 2 1e-8 9 q", "qeq/point changes charges"),
+    "fix gcmc": (f"{COULOMB}{CHARGES}fix 1 all gcmc 10 1 1 1 9 1 1 1", "gcmc changes charges"),
     "charges of kspace": ("pair_style eam\nkspace_style pppm 1e-4", "kspace_style, and does not"),
 }  # fmt: skip
 

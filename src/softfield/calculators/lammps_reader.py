@@ -21,7 +21,7 @@ _KEPT = (
 )  # fmt: skip
 
 #: Commands of which only the argument matters.
-_STATED = ("units", "dimension", "atom_style")
+_STATED = ("units", "atom_style")
 
 #: Beyond energies of atoms from positions alone.
 _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
@@ -29,8 +29,9 @@ _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 #: Pair styles that use the charges of atoms.
 _CHARGED = r".*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
 
-#: Fixes that move charges between atoms.
+#: Fixes that move charges between atoms, and such that make atoms with charges of their own.
 _CHARGING_FIXES = r"(qeq|qtpie|acks2|electrode|charge|conp|conq)\b.*"
+_MAKING_FIXES = r"(gcmc|deposit|pour|bond/react)"
 
 ATOM_STYLES = ("atomic", "charge")
 
@@ -44,7 +45,7 @@ class Said:
     Attributes
     ----------
     commands : that define the potential, in order, each with its line; files with their paths
-    stated : units, dimension and atom_style, where they are said
+    stated : units and atom_style, where they are said
     style : name of the last pair style
     elements : of types 1, 2, ..., where ``pair_coeff * *`` names them
     n_types : the largest type that is named
@@ -101,8 +102,10 @@ class CalculatorReader(ScriptWalk):
 
     def unfollowed(self, words: list[str]) -> str:
         """Also fixes by which charges change."""
-        if words[0] == "fix" and len(words) > 3 and re.fullmatch(_CHARGING_FIXES, words[3]):
-            return f"fix {words[3]} changes charges during a run, which is not followed"
+        style = words[3] if words[0] == "fix" and len(words) > 3 else ""
+        making = bool(self.said.charges) and re.fullmatch(_MAKING_FIXES, style)
+        if making or re.fullmatch(_CHARGING_FIXES, style):
+            return f"fix {style} changes charges during a run, which is not followed"
         return super().unfollowed(words)
 
     def commands(self) -> tuple[str, ...]:
@@ -123,7 +126,7 @@ class CalculatorReader(ScriptWalk):
         said = self.said
         if command == "pair_style":
             self._style(words)
-        if command == "pair_coeff":
+        elif command == "pair_coeff":
             self._coefficients(words)
         elif command == "kspace_style":
             said.charged[command] = command if words[:1] != ["none"] else ""
