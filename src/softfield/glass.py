@@ -97,7 +97,18 @@ class Glass:
 
     def with_positions(self, positions: npt.ArrayLike) -> Glass:
         """The same particles and box with other positions (N, d)."""
-        return replace(self, positions=_real("positions", positions))
+        moved = np.ascontiguousarray(_real("positions", positions))
+        if moved.shape != self.positions.shape:
+            return replace(self, positions=moved)
+        return self._moved(moved, self.strain)
+
+    def _moved(self, positions: FloatArray, strain: float) -> Glass:
+        """The same glass with other positions, of its shape, and a strain: all else is checked."""
+        _check_finite(positions)
+        positions.setflags(write=False)
+        moved = object.__new__(type(self))
+        moved.__dict__.update(self.__dict__, positions=positions, strain=strain)
+        return moved
 
     def selected(self, particles: npt.ArrayLike) -> Glass:
         """The glass of some of its particles: indices (M,), or a mask (N,), in that order.
@@ -140,7 +151,7 @@ class Glass:
         increment = check_number(increment, "the increment of the strain", error=InvalidGlassError)
         positions = self.positions.copy()
         positions[:, 0] += increment * positions[:, 1]
-        return replace(self, positions=positions, strain=self.strain + increment)
+        return self._moved(positions, self.strain + increment)
 
     def deformed(self, tensor: npt.ArrayLike, increment: float) -> Glass:
         """The affine deformation x -> exp(increment D) x of particles and cell.
@@ -394,13 +405,17 @@ def _check_shapes(positions: FloatArray, species: npt.NDArray, box: FloatArray) 
         )
 
 
-def _check_values(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
+def _check_finite(positions: FloatArray) -> None:
     if not np.isfinite(positions).all():
         bad = int(np.flatnonzero(~np.isfinite(positions).all(axis=1))[0])
         raise InvalidGlassError(
             f"the position of particle {bad} is not finite; check the file or the "
             "simulation that it comes from."
         )
+
+
+def _check_values(positions: FloatArray, species: npt.NDArray, box: FloatArray) -> None:
+    _check_finite(positions)
     if not np.isfinite(box).all() or (box <= 0).any():
         raise InvalidGlassError(
             f"box edge lengths must be positive and finite, not {box.tolist()}."

@@ -1,16 +1,24 @@
 """From ase.Atoms to a glass and back, and to files of ase; calculators as force laws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase import Atoms
 from gupta import Gupta
+from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
 import softfield as sf
 from softfield.calculators.force_law import calculator_law, lammps_types, minimum_of
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.state import atoms_state
-from softfield.errors import InvalidGlassError, InvalidPotentialError, InvalidSettingError
+from softfield.errors import (
+    InvalidGlassError,
+    InvalidPotentialError,
+    InvalidSettingError,
+    NotAMinimumError,
+)
 
 
 def equal(one, other):
@@ -57,6 +65,36 @@ def test_the_state_is_that_of_the_pair_potential(name):
     atoms.positions[:, : glass.dimension] = moved.positions
     largest = np.linalg.norm(sf.forces(moved, potential), axis=1).max()
     assert atoms_state(atoms).largest_force == pytest.approx(largest)
+
+
+def test_the_pressure_is_that_of_the_stress_where_there_is_one():
+    """Differences of energies go wrong where these jump at a cutoff; the stress does not."""
+
+    class Jumping(PairCalculator):
+        implemented_properties = (*PairCalculator.implemented_properties, "stress")
+
+        def calculate(self, *arguments, **keywords):
+            super().calculate(*arguments, **keywords)
+            self.results["energy"] += np.ceil(1e3 * self.atoms.get_volume())
+            self.results["stress"] = np.array([-3.0, -2.0, -1.0, 0.0, 0.0, 0.0])
+
+    atoms, _, potential = pair_sample("3dipl")
+    atoms.calc = Jumping(potential)
+    assert atoms_state(atoms).pressure == pytest.approx(2.0)
+
+
+def test_the_units_of_energy_decide_nothing_about_a_minimum():
+    """What is no minimum is none in a unit of energy 1e9 times as large."""
+    atoms, glass, potential = pair_sample("2dipl")
+    expected = sf.calculator_field(atoms).energy
+    atoms.calc = PairCalculator(replace(potential, strengths=1e-9 * potential.strengths))
+    np.testing.assert_allclose(sf.calculator_field(atoms).energy, expected, atol=1e-3)
+    shift = 0.01 * np.random.default_rng(0).normal(size=glass.positions.shape)
+    atoms.positions[:, : glass.dimension] += shift
+    with pytest.raises(NotAMinimumError, match="feels a force"):
+        sf.calculator_field(atoms)
+    relaxed = sf.relax_atoms(atoms)
+    np.testing.assert_allclose(sf.calculator_field(relaxed).energy, expected, atol=1e-3)
 
 
 def test_modes_are_those_of_the_field():

@@ -161,7 +161,11 @@ def test_many_types_are_refused_at_once_or_share_what_is_alike():
 
 def test_variables_may_be_given_as_on_the_command_line_of_lammps():
     script = "variable rc index 9\n" + PLAIN.replace("cut 2.5", "cut ${rc}")
-    assert_same(lammps_potential(script, variables={"rc": 2.5}), lammps_potential(PLAIN))
+    for number in (2.5, "2.5", np.float64(2.5), np.float32(2.5)):
+        assert_same(lammps_potential(script, variables={"rc": number}), lammps_potential(PLAIN))
+    types = PLAIN.replace("coeff 2 2", "coeff ${n} 2")
+    for whole in (2, np.int64(2), np.uint8(2)):
+        assert_same(lammps_potential(types, variables={"n": whole}), lammps_potential(PLAIN))
 
 
 # --- files ---
@@ -361,6 +365,15 @@ REFUSED = {
                            "pair_coeff * * lj/cut 1 1\n", "has the sub-style soft"),
     "sub-style removed": ("pair_style hybrid/overlay lj/cut 2 soft 1\npair_coeff * * lj/cut 1 1\n"
                           "pair_coeff 2 2 soft 1\npair_coeff 2 2 none\n", "sub-style soft"),
+    "another suffix": ("pair_style lj/cut/opt 2\npair_coeff * * 1 1\npair_style lj/cut 2\n",
+                       "line 3.*types 1 and 1 have no coefficients"),
+    "suffix": (PLAIN + "suffix opt\n" + PLAIN, "line 7.*again with another suffix"),
+    "suffix again": ("suffix opt\nsuffix off\n" + PLAIN + "suffix on\n" + PLAIN,
+                     "line 9.*again with another suffix"),
+    "hybrid, shift and tail": (
+        "pair_style hybrid lj/cut 2 gauss/cut 2\npair_coeff * * lj/cut 1 1\n"
+        "pair_coeff 2 2 gauss/cut 1 1 1\npair_modify pair gauss/cut shift yes\n"
+        "pair_modify pair lj/cut tail yes\n", "shift and tail"),
     "inner beyond": ("pair_style lj/smooth 2.5 2.0\n", "inner cutoff"),
 }  # fmt: skip
 

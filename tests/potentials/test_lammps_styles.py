@@ -270,6 +270,43 @@ def test_a_tail_correction_counts_types_that_are_switched_off():
     assert potential.tail_correction(glass) == whole.tail_correction(glass)
 
 
+@pytest.mark.parametrize(
+    ("commands", "counted"),
+    [
+        ("pair_modify pair lj/cut tail yes", {(0, 0), (1, 1)}),
+        ("pair_modify tail yes", {(0, 0), (0, 1), (1, 1)}),
+        ("pair_modify tail yes\npair_modify pair lj96/cut tail no", set()),
+        ("pair_modify pair lj/cut tail yes\npair_modify pair lj96/cut tail no", set()),
+        ("pair_modify tail no\npair_modify pair lj96/cut tail yes", {(0, 1)}),
+    ],
+)
+def test_a_hybrid_style_counts_tails_only_while_the_last_word_was_yes(commands, counted):
+    """PotEng of LAMMPS (22 July 2025) is so; the tails of 6-12 and 6-9 by hand."""
+    glass = sf.Glass([[1, 1, 1], [4, 4, 4], [4, 4, 7]], [0, 1, 1], [9, 9, 9])
+    potential = lammps_potential(
+        "pair_style hybrid lj/cut 2.5 lj96/cut 2.5\npair_coeff * * lj/cut 1 1\n"
+        f"pair_coeff 1 2 lj96/cut 1 1\n{commands}\n",
+        n_types=2,
+    )
+    lj = 4 * (2.5**-9 / 9 - 2.5**-3 / 3)  # int_rc 4 (r^-12 - r^-6) r^2 dr
+    lj96 = 4 * (2.5**-6 / 6 - 2.5**-3 / 3)  # int_rc 4 (r^-9 - r^-6) r^2 dr
+    ordered = {(0, 0): lj, (0, 1): 2 * 2 * lj96, (1, 1): 4 * lj}  # N_a N_b, both orders
+    expected = 2 * np.pi / 9**3 * sum(ordered[pair] for pair in counted)
+    assert potential.tail_correction(glass).energy == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+def test_a_style_with_another_suffix_starts_anew():
+    """It has no shift (LAMMPS of 22 July 2025: PotEng of the plain law)."""
+    law = "pair_style lj/cut 2.5\npair_coeff * * 1 1\n"
+    plain = radial_derivatives(lammps_potential(law), [1.5])[0, 0]
+    shifted = "pair_modify shift yes\n"
+    kept = lammps_potential(law + shifted + law)
+    anew = lammps_potential(law + shifted + law.replace("lj/cut", "lj/cut/opt"))
+    assert radial_derivatives(anew, [1.5])[0, 0] == plain == 4 * (1.5**-12 - 1.5**-6)
+    cut = 4 * (2.5**-12 - 2.5**-6)
+    assert radial_derivatives(kept, [1.5])[0, 0] == pytest.approx(plain - cut, rel=1e-12)
+
+
 def test_a_tail_correction_is_for_three_dimensions():
     potential = lammps_potential("pair_style lj/cut 2.5\npair_modify tail yes\npair_coeff * * 1 1")
     with pytest.raises(InvalidPotentialError, match="2D"):

@@ -122,13 +122,17 @@ REFUSED = {
         "line 8.*'d' changes in the loop",
     ),
     "leading command by a variable": ("variable c string jump\n$c SELF a\nlabel a", "stands for"),
-    "read_data behind shell cd": ("shell cd sub\nread_data glass.data", "read_data after `shell`"),
+    "read_data behind shell cd": ("shell cd sub\nread_data glass.data", "line 6.*was not read"),
     "table behind shell cd": ("shell cd sub\npair_coeff 1 2 table LJ", "pair_coeff after `shell`"),
     "quit, if, in a loop": (
         f"clear\nlabel a\nif '1==1' then quit\n{PLAIN}jump SELF a\n{OTHER}",
         "`quit` that is decided",
     ),
     "file that the script writes": ("print 1 file other.in\ninclude other.in", "written on line 5"),
+    "boundary, if": ("if '1==1' then 'change_box all boundary p p f'", "change_box is decided"),
+    "suffix in a loop": (
+        "variable i loop 2\nlabel a\nsuffix opt\nnext i\njump SELF a", "second pass"
+    ),
     "mass, if": ("if '1==1' then 'mass 1 2.0'", "mass is decided"),
     "kim": ("kim interactions Ar", "kim chooses a pair style"),
     "python with commands": ("python f input 1 SELF exists", "commands to LAMMPS"),
@@ -145,3 +149,19 @@ def test_what_may_or_may_not_be_executed_is_refused(folder, name):
         lammps_potential(folder / "in.glass")
     assert str(caught.value).endswith(".")
     assert ". " in str(caught.value), "a way out follows"
+
+
+def test_a_data_file_that_may_be_written_over_counts_no_more(folder):
+    """With ``data=``: whether its coefficients are those that the script read is in doubt."""
+    data = folder / "glass.1.data"
+    data.write_text(
+        "glass\n\n1 atoms\n2 atom types\n\n0 9 xlo xhi\n0 9 ylo yhi\n0 9 zlo zhi\n\n"
+        "Atoms # atomic\n\n1 1 1 1 1\n"
+    )
+    read = "pair_style lj/cut 2.5\nread_data glass.1.data\n"
+    loop = "variable i loop 2\nlabel a\nwrite_data {}$i.data\nnext i\njump SELF a\n"
+    (folder / "in.glass").write_text(read + PLAIN + loop.format("other."))
+    assert lammps_potential(folder / "in.glass", data=data).n_species == 2
+    (folder / "in.glass").write_text(read + PLAIN + loop.format("glass."))
+    with pytest.raises(InvalidPotentialError, match="'i' changes in the loop"):
+        lammps_potential(folder / "in.glass", data=data)

@@ -87,3 +87,28 @@ def test_lengths_in_metres_are_refused(act):
     )
     with pytest.raises(InvalidPotentialError, match="unit"):
         act(small, potential)
+
+
+def in_units(scale):
+    """(glass, potential) of 2DIPL, every energy times a factor, relaxed in these units."""
+    glass, potential = quenched("2dipl")
+    potential = replace(potential, strengths=scale * potential.strengths)
+    return sf.minimize(glass, potential), potential
+
+
+@pytest.mark.parametrize("scale", [1e-21, 1e-10, 1e-8, 1e4, 1e6])
+def test_strains_have_no_unit_of_energy(scale):
+    """Predicted ones, how fast energies change with strain, and those of events."""
+    glass, potential = in_units(scale)
+    unit, law = in_units(1.0)
+    expected = sf.predict_events(unit, law)
+    assert len(expected) > 0
+    found = sf.predict_events(glass, potential)
+    np.testing.assert_allclose(
+        [one.strain for one in found], [one.strain for one in expected], rtol=1e-6
+    )
+    response, other = (sf.strain_response(*pair) for pair in ((glass, potential), (unit, law)))
+    largest = np.abs(other.slope).max()
+    np.testing.assert_allclose(response.slope, other.slope, atol=1e-4 * largest)
+    (event,), (first,) = (sf.shear(*pair, n_events=1) for pair in ((glass, potential), (unit, law)))
+    assert event.strain == pytest.approx(first.strain, abs=1e-7)

@@ -65,6 +65,10 @@ class Task(NamedTuple):
     amplitude: float
 
 
+#: A largest force is not asked to be less than so many times the rounding of a force component.
+_ROUNDING = 20.0
+
+
 @dataclass(frozen=True)
 class Scales:
     """What is measured before anything else, in the units of the calculator.
@@ -81,6 +85,15 @@ class Scales:
     stiffness: float
     noise: float
     seconds: float
+
+    def force_limit(self, tolerance: float) -> float:
+        """A tolerance for the force on an atom, less where the forces of atoms are below 1.
+
+        It is then that share of stiffness times spacing, so that other units of energy are as near
+        to a minimum; but no less than rounding allows, where that is below the tolerance.
+        """
+        typical = self.stiffness * self.spacing
+        return min(tolerance, max(_ROUNDING * self.noise, tolerance * typical))
 
 
 @dataclass(frozen=True)
@@ -279,6 +292,13 @@ def forces_of(atoms: Any) -> FloatArray:
     """(N, 3) forces."""
     forces = np.asarray(_ask(atoms, "get_forces"), dtype=np.float64)
     return _finite(forces, (len(atoms), 3), "forces", atoms)
+
+
+def stress_of(atoms: Any) -> FloatArray | None:
+    """(6,) stress xx, yy, zz, yz, xz, xy; None where the calculator says that it has none."""
+    if "stress" not in getattr(atoms.calc, "implemented_properties", ()):
+        return None
+    return _finite(np.asarray(_ask(atoms, "get_stress"), dtype=np.float64), (6,), "stress", atoms)
 
 
 def _ask(atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()) -> Any:

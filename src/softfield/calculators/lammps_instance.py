@@ -13,6 +13,7 @@ import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.lammps import Prism, convert
 from ase.data import chemical_symbols
+from ase.stress import full_3x3_to_voigt_6_stress
 
 from ..errors import CalculatorError, InvalidPotentialError, MissingPackageError
 from ..glass import FloatArray, IntArray
@@ -29,12 +30,12 @@ _INSTANCE = ("_lammps", "_owner", "_made_for", "_cell", "_listed")
 
 
 class LammpsCalculator(Calculator):
-    """Energies of atoms and forces from an instance of LAMMPS that is kept alive.
+    """Energies of atoms, forces and, in 3D, stress from an instance of LAMMPS that is kept alive.
 
     Copies in other processes start an instance of their own.
     """
 
-    implemented_properties = ["energy", "energies", "forces", "free_energy"]  # noqa: RUF012
+    implemented_properties = ["energy", "energies", "forces", "free_energy", "stress"]  # noqa: RUF012
 
     def __init__(self, script: LammpsScript, types: Mapping[str, int] | None = None) -> None:
         super().__init__()
@@ -66,6 +67,7 @@ class LammpsCalculator(Calculator):
         try:
             self._evaluate(kinds, prism)
             energies, forces = self._extracted(len(self.atoms))
+            virial = np.array(self._lammps.numpy.extract_compute("softfield_virial", 0, 1))
         except (MissingPackageError, InvalidPotentialError):
             raise
         except Exception as error:  # what LAMMPS says in words
@@ -81,6 +83,10 @@ class LammpsCalculator(Calculator):
             "energies": energies,
             "forces": self._converted(forces, "force"),
         }
+        if dimension_of(self.atoms) == 3:
+            xx, yy, zz, xy, xz, yz = self._converted(virial, "pressure")
+            pressures = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+            self.results["stress"] = full_3x3_to_voigt_6_stress(-prism.tensor2_to_ase(pressures))
 
     # --- from atoms to LAMMPS ------------------------------------------------------------
 
@@ -171,8 +177,9 @@ class LammpsCalculator(Calculator):
             *script.commands,
             "compute softfield_energy all pe/atom",
             "compute softfield_total all reduce sum c_softfield_energy",
+            "compute softfield_virial all pressure NULL virial",
             "neigh_modify delay 0 every 1 check yes",
-            "thermo_style custom step pe c_softfield_total",
+            "thermo_style custom step pe c_softfield_total c_softfield_virial[1]",
             "thermo 1",  # energies of atoms are only added up where output asks for them
         ):
             lammps.command(line)

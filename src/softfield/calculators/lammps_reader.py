@@ -232,6 +232,7 @@ class CalculatorReader(ScriptWalk):
             line.refuse("read_data names no file", "Name it")
         if not self.said.style or "nocoeff" in words:
             return
+        self._need_place(line, "read_data")
         try:
             found = list(data_sections(self._home / words[0]).coefficients())
         except (OSError, FileFormatError) as error:

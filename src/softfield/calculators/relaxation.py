@@ -45,6 +45,7 @@ def relax_atoms(atoms: Any, max_force: float = 1e-8, *, max_steps: int = 20_000)
     whole_number(max_steps, "max_steps")
     relaxed = checked_copy(atoms)
     scales = measured_scales(Evaluator(relaxed, of_atoms=False))
+    max_force = scales.force_limit(max_force)
     if not descended(relaxed, scales, max_force, max_steps):
         left = float(np.linalg.norm(forces_of(relaxed), axis=1).max())
         raise NotConvergedError(

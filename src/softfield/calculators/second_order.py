@@ -39,7 +39,8 @@ from .hessian import Plan, checked_hessian, offered_hessian, plan_columns, shape
 
 logger = logging.getLogger(__name__)
 
-#: Largest force on an atom at which a state counts as a minimum, in the calculator's units.
+#: Largest force on an atom at which a state counts as a minimum, in the calculator's units; less
+#: where its forces are weak (:meth:`~softfield.calculators.evaluations.Scales.force_limit`).
 FORCE_TOLERANCE = 1e-7
 
 #: Atoms beyond which dense matrices are refused unless asked for.
@@ -124,8 +125,8 @@ def second_order(
     """
     n, d = evaluator.rest.forces.shape
     weights = _mass_weights(evaluator, settings.masses)
-    _check_forces(evaluator, settings.force_tolerance)
     scales = measured_scales(evaluator)
+    _check_forces(evaluator, scales.force_limit(settings.force_tolerance))
     _check_size(n, d, scales, settings.max_atoms)
     amplitudes = _amplitudes(settings.amplitude, evaluator, scales)
     if settings.hessian is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .evaluations import checked_copy, dimension_of, energy_of, forces_of
+from .evaluations import checked_copy, dimension_of, energy_of, forces_of, stress_of
 
 #: Relative change of lengths in the difference that gives the pressure.
 _STRETCH = 1e-5
@@ -23,10 +23,11 @@ class AtomsState:
 
 
 def atoms_state(atoms: Any) -> AtomsState:
-    """The state of ase.Atoms; three evaluations of the calculator.
+    """The state of ase.Atoms; up to three evaluations of the calculator.
 
-    The pressure is a difference of energies under a uniform stretch, since not every calculator
-    gives stresses: eV / Angstrom^3 for ase (per area in two dimensions).
+    The pressure, eV / Angstrom^3 for ase, is that of the calculator's stress; where it has none,
+    and in two dimensions (per area), a difference of energies under a uniform stretch. Energies
+    that jump at a cutoff spoil such a difference.
 
     Raises
     ------
@@ -35,11 +36,17 @@ def atoms_state(atoms: Any) -> AtomsState:
     """
     here = checked_copy(atoms)
     d = dimension_of(here)
-    volume = abs(float(np.linalg.det(here.cell.complete().array[:d, :d])))
-    larger, smaller = (energy_of(_stretched(here, d, sign * _STRETCH)) for sign in (1.0, -1.0))
-    pressure = -(larger - smaller) / (2 * _STRETCH * d * volume)
+    energy = energy_of(here)
     force = float(np.linalg.norm(forces_of(here)[:, :d], axis=1).max())
-    return AtomsState(energy_of(here), pressure, force)
+    stress = stress_of(here) if d == 3 else None
+    pressure = _pressure_by_energies(here, d) if stress is None else -float(stress[:d].mean())
+    return AtomsState(energy, pressure, force)
+
+
+def _pressure_by_energies(atoms: Any, d: int) -> float:
+    volume = abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
+    larger, smaller = (energy_of(_stretched(atoms, d, sign * _STRETCH)) for sign in (1.0, -1.0))
+    return -(larger - smaller) / (2 * _STRETCH * d * volume)
 
 
 def _stretched(atoms: Any, d: int, stretch: float) -> Any:

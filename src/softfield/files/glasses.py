@@ -77,7 +77,8 @@ def read_glass(
         A name of the list above, where the content of the file does not tell.
     box : (d,) or (d, d) array_like
         Edges (or lattice vectors in rows) of the periodic box, in the lengths of the file,
-        where it has none, or in place of its own. Two edges are a two-dimensional glass.
+        where it has none, or in place of its own: positions stay where the file has them (scaled
+        ones are scaled by its own box). Two edges are a two-dimensional glass.
     atom_style : str
         Of a LAMMPS data file that does not name its own, where several fit its lines.
     species : mapping

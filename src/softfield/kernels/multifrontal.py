@@ -223,6 +223,45 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
         _substitute(ns, nb, k, factor, at, nf, x, first, front, work)
 
 
+@njit(cache=True, nogil=True)
+def in_order(fields, order, centred):
+    """Rows (N, w) in order of elimination, flat; less their mean where they are to be centred."""
+    n, width = fields.shape
+    mean = np.zeros(width)
+    if centred:
+        for i in range(n):
+            for k in range(width):
+                mean[k] += fields[i, k]
+        for k in range(width):
+            mean[k] /= n
+    x = np.empty(len(order) * width)
+    for row in range(len(order)):
+        i = order[row]
+        for k in range(width):
+            x[row * width + k] = fields[i, k] - mean[k]
+    return x
+
+
+@njit(cache=True, nogil=True)
+def out_of_order(x, order, n, centred):
+    """Rows (n, w) of particles, zero where there is no row of x; less their mean if centred."""
+    width = len(x) // len(order)
+    fields = np.zeros((n, width))
+    mean = np.zeros(width)
+    for row in range(len(order)):
+        i = order[row]
+        for k in range(width):
+            fields[i, k] = x[row * width + k]
+            mean[k] += x[row * width + k]
+    if centred:
+        for k in range(width):
+            mean[k] /= n
+        for i in range(n):
+            for k in range(width):
+                fields[i, k] -= mean[k]
+    return fields
+
+
 # For BLAS, whose matrices are column-major, the rows of x are columns: many right-hand sides are
 # solved from the right, in place. A single one is a column as it lies, and faster from the left.
 

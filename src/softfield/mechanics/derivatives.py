@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from ..checks.numbers import check_tolerance
 from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
+from ..kernels.pair_sums import stiffness_product
 from ..potentials.pair_potential import PairPotential
 from .directions import direction_tensor
 from .pairs import Interactions, interactions
@@ -106,9 +107,10 @@ def assemble_pairs(found: Interactions, blocks: FloatArray) -> sp.csr_array:
 
 def stiffness_times(found: Interactions, field: FloatArray) -> FloatArray:
     """(N, d) product M v of the dynamical matrix with a particle field v, matrix-free."""
-    v = relative(found, field)
-    along = found.g2 * np.einsum("pc,pc->p", found.vectors, v)
-    return scatter_pairs(found, along[:, None] * found.vectors + found.g1[:, None] * v)
+    product: FloatArray = stiffness_product(
+        found.pairs, found.vectors, found.g1, found.g2, np.ascontiguousarray(field)
+    )
+    return product
 
 
 def third_order(found: Interactions, v: FloatArray, w: FloatArray) -> FloatArray:
@@ -186,11 +188,19 @@ def force_limit(found: Interactions, tolerance: float) -> float:
     """
     if not len(found.pairs):
         return tolerance
+    typical, rounding = force_scales(found)
+    return max(rounding, min(tolerance, tolerance * typical))
+
+
+def force_scales(found: Interactions) -> tuple[float, float]:
+    """Root mean square of the forces of pairs, and what rounding makes of the force on a particle.
+
+    Energy per length.
+    """
     squared = found.squared_distances
     typical = np.sqrt((found.g1**2 * squared).mean())
     stiffness = np.sqrt(((found.g2 * squared + found.g1) ** 2).mean())
-    rounding = _FORCE_ROUNDOFF * stiffness * np.sqrt(squared.mean())
-    return min(tolerance, max(tolerance * float(typical), float(rounding)))
+    return float(typical), float(_FORCE_ROUNDOFF * stiffness * np.sqrt(squared.mean()))
 
 
 def internal_forces(found: Interactions) -> FloatArray:

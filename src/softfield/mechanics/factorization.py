@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +42,34 @@ LEAF_SIZE = 20
 THREADED_FRONT = 800
 
 
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
+class _OneThread:
+    """Context in which BLAS has one thread; inside of another one it does nothing.
+
+    To set the number of threads costs as much as a small solve.
+    """
+
+    def __init__(self) -> None:
+        self._pools: ThreadpoolController | None = None
+        self._limit: AbstractContextManager[object] | None = None
+        self._depth = 0
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._depth == 0:
+                self._pools = self._pools or ThreadpoolController()
+                self._limit = self._pools.limit(limits=1, user_api="blas")
+                self._limit.__enter__()
+            self._depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._depth -= 1
+            if self._depth == 0 and self._limit is not None:
+                self._limit.__exit__(None, None, None)
+
+
+_ONE_THREAD = _OneThread()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +112,7 @@ class Ordering:
         """
         if self.largest_front >= THREADED_FRONT:
             return nullcontext()
-        return _pools().limit(limits=1, user_api="blas")
+        return _ONE_THREAD
 
     def factorize(self, stiffness: FloatArray, shift: float = 0.0) -> Factorization:
         """Factorize the matrix with the pair blocks ``stiffness`` (P, d, d), symmetric.
@@ -130,14 +156,11 @@ class Factorization:
 
     def solve(self, fields: npt.ArrayLike) -> FloatArray:
         """M^+ f for one field (N, d) or several (N, d, k), mean removed before and after."""
-        rhs = self._checked(fields)
-        solution = self._solve(rhs, rhs.mean(axis=0))
-        solution -= solution.mean(axis=0)
-        return solution
+        return self._solve(self._checked(fields), centred=True)
 
     def solve_anchored(self, fields: npt.ArrayLike) -> FloatArray:
         """Solution with the anchor at rest, for one field (N, d) or several (N, d, k)."""
-        return self._solve(self._checked(fields))
+        return self._solve(self._checked(fields), centred=False)
 
     def _checked(self, fields: npt.ArrayLike) -> FloatArray:
         o = self.ordering
@@ -149,21 +172,18 @@ class Factorization:
             )
         return rhs
 
-    def _solve(self, rhs: FloatArray, mean: FloatArray | float = 0.0) -> FloatArray:
-        """Solution with the anchor at rest, of right-hand sides less their mean."""
+    def _solve(self, rhs: FloatArray, centred: bool) -> FloatArray:
+        """Solution with the anchor at rest, or of right-hand sides and in the zero-mean gauge."""
         o = self.ordering
-        x = np.take(rhs, o.order, axis=0)
-        x -= mean
-        k = x[0].size // o.dimension
+        flat = np.ascontiguousarray(rhs).reshape(o.n_particles, -1)
+        x = multifrontal.in_order(flat, o.order, centred)
         with o.blas_threads():
             multifrontal.solve(
                 o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
-                x.reshape(-1), k,
+                x, flat.shape[1] // o.dimension,
             )  # fmt: skip
-        solution = np.empty(rhs.shape)
-        solution[o.order] = x.reshape(len(o.order), *rhs.shape[1:])
-        solution[o.anchor] = 0.0
-        return solution
+        solution: FloatArray = multifrontal.out_of_order(x, o.order, o.n_particles, centred)
+        return solution.reshape(rhs.shape)
 
     def selected_inverse(self) -> tuple[FloatArray, FloatArray]:
         """Blocks of the inverse with the anchor at rest, a generalized inverse of M.

@@ -250,7 +250,8 @@ def lammps_potential(
     variables : mapping
         Values as ``-var name value`` on LAMMPS' command line.
     data : path
-        Data file that counts after the one that ``read_data`` names, or instead of it.
+        Data file that counts where ``read_data`` names it, as in LAMMPS; otherwise after the one
+        that ``read_data`` names, or instead of it.
     n_types : int
         Number of atom types, if neither script nor data file says it; where they know more, of
         those that have particles.
@@ -295,14 +296,14 @@ def lammps_potential(
     except OSError as error:
         raise FileFormatError(f"{given_data} cannot be read as a data file ({error}).") from error
     state = reader.state
+    state.around.check(state.dimension, state.data is not None)
     sizes = _diameters(state, diameters)
     count = _number_of_types(state, n_types, sizes)
     by_type = _by_type(sizes, n_types, count)
     context = Context(count, state.labels, place, state.units, by_type, reader.variables.value)
     commands = PairCommands(context)
     for statement in state.statements:
-        take = {"pair_style": commands.style, "pair_coeff": commands.coeff}
-        take.get(statement.command, commands.modify)(statement.line, list(statement.words))
+        commands.take(statement.command, statement.line, list(statement.words))
     members = _members(commands, state, name)
     potential = LammpsPotential(
         members=members,
@@ -312,7 +313,7 @@ def lammps_potential(
         units=state.units,
         labels=_labels(state, count),
         masses=dict(state.masses),
-        notes=(*state.notes, *_granular_notes(members)),
+        notes=(*state.notes, *state.around.notes, *_granular_notes(members)),
     )
     return _checked(potential, sizes, by_type)
 
@@ -350,11 +351,30 @@ def _diameters(state: ScriptState, given: npt.ArrayLike | None) -> FloatArray | 
     )
     if not granular:
         return None
+    _check_sizes(state, given)
     if given is None:
         if state.data is None:
             return None
         return particle_diameters(state.data, state.atom_style, state.labels)
     return _given_diameters(given)
+
+
+def _check_sizes(state: ScriptState, given: npt.ArrayLike | None) -> None:
+    """Refuse diameters that the script changes behind the file that has them; else a note."""
+    way_out = "Give a data file written behind it, with data=, or diameters= alone"
+    if given is None and state.read_here and state.added is not None:
+        state.added.refuse("diameters of added particles are not put together", way_out)
+    changed = state.around.changed
+    if changed is None:
+        return
+    if state.own is not None or (given is None and state.read_here):
+        changed.refuse(
+            "diameters or types of grains are not those of the file that read_data names", way_out
+        )
+    state.around.notes.append(
+        f"diameters or types of grains are changed on line {changed.number}, where nothing is done "
+        "here: they are those of the file that was given, or of diameters="
+    )
 
 
 def _given_diameters(given: npt.ArrayLike) -> FloatArray:

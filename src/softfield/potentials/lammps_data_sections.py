@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,17 @@ class DataSections:
                 found[_type(line, kind, labels)] = number(line, rest[0], "the mass")
         return found
 
+    def moved(self, offset: int) -> DataSections:
+        """The same with a number added to every type, as ``read_data ... offset`` does."""
+        if not offset:
+            return self
+        lines = {
+            title: [_moved(line, 2 if title == "PairIJ Coeffs" else 1, offset) for line in rows]
+            for title, rows in self.lines.items()
+            if title in OF_TYPES
+        }
+        return replace(self, n_types=self.n_types and self.n_types + offset, lines=lines)
+
     def coefficients(self) -> Iterator[tuple[str, Line]]:
         """The style that the title names, or "", and lines as ``pair_coeff`` has them."""
         for title in ("Pair Coeffs", "PairIJ Coeffs"):
@@ -66,6 +77,13 @@ class DataSections:
             for line in self.lines.get(title, ()):
                 first = f"{line.text.split()[0]} " if title == "Pair Coeffs" else ""
                 yield style, Line(line.source, line.number, first + line.text)
+
+
+def _moved(line: Line, count: int, offset: int) -> Line:
+    """A line with a number added to the types that it begins with."""
+    words = line.text.split()
+    types = [str(whole_number(line, word, "the type") + offset) for word in words[:count]]
+    return replace(line, text=" ".join([*types, *words[count:]]))
 
 
 def _type(line: Line, word: str, labels: dict[str, int]) -> int:

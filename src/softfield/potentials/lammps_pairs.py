@@ -255,16 +255,43 @@ class TableSubStyle:
         return None if law is None else Member(self.name, law, {}, law.cut, scale=scale)
 
 
+def types_named(word: str, labels: Mapping[str, int], n_types: int) -> range | None:
+    """Types from 0 that a label, ``2``, ``2*``, ``*3``, ``2*3`` or ``*`` names; else None."""
+    if word in labels:
+        return range(labels[word], labels[word] + 1)
+    if not re.fullmatch(r"\d{1,9}|\d{0,9}\*\d{0,9}", word):
+        return None
+    low, star, high = word.partition("*")
+    first = int(low or 1)
+    return range(first - 1, int(high or n_types) if star else first)
+
+
 class PairCommands:
     """Takes the statements about pairs one by one; :meth:`members` is what they amount to."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._style = ""
+        self._written = ("", "")
+        self._suffix, self._former_suffix = "", ""
         self._line: Line | None = None
         self._subs: list[SubStyle] = []
         self._scales: list[float] = []
         self._assigned: dict[Types, list[int]] = {}
+        self._whole = {"shift": False, "tail": False}
+        self._unread: tuple[Line, str] | None = None
+        self._since: set[Types] = set()
+
+    def take(self, command: str, line: Line, words: list[str]) -> None:
+        """``pair_style``, ``pair_coeff``, ``pair_modify``, ``suffix``, unread ``read_data``."""
+        takers = {
+            "pair_style": self.style,
+            "pair_coeff": self.coeff,
+            "pair_modify": self.modify,
+            "suffix": self.suffix,
+            "read_data": self.unread,
+        }
+        takers[command](line, words)
 
     # --- pair_style ---
 
@@ -273,8 +300,11 @@ class PairCommands:
         if not words:
             line.refuse("pair_style names no style", "Name one")
         name = plain_name(words[0])
-        same = name == self._style and name not in ("table", *HYBRIDS)
+        same = self._again(line, words[0])
         old = self._subs
+        self._written = (words[0], self._suffix)
+        if not same:
+            self._unread, self._whole = None, {"shift": False, "tail": False}
         self._line, self._style, self._subs, self._scales = line, name, [], []
         if name == "none":
             return
@@ -286,6 +316,22 @@ class PairCommands:
         if same and isinstance(sub, FormulaSubStyle) and isinstance(old[0], FormulaSubStyle):
             _restyle(old[0], sub)
         self._subs, self._scales = [sub], [1.0]
+
+    def _again(self, line: Line, word: str) -> bool:
+        """Whether it is the style before, which keeps its coefficients and modifications.
+
+        One with another suffix is another style; with ``suffix``, that is what the build has.
+        """
+        name, (before, suffix) = plain_name(word), self._written
+        if name != self._style or name in ("table", *HYBRIDS):
+            return False
+        if (before, suffix) != (word, self._suffix) and (suffix or self._suffix):
+            line.refuse(
+                f"pair style {name} is stated again with another suffix, and keeps what was said "
+                "of it only where LAMMPS has no accelerated version",
+                "Remove the first, or the command suffix",
+            )
+        return before == word
 
     def _sub_style(self, line: Line, words: list[str]) -> SubStyle:
         name = plain_name(words[0])
@@ -391,6 +437,8 @@ class PairCommands:
         if len(words) < 2:
             line.refuse("pair_coeff needs two types", "Give them")
         pairs = self.pairs(line, words[0], words[1])
+        if self._unread is not None:
+            self._since |= set(pairs)
         rest = words[2:]
         if self._style not in HYBRIDS:
             self._subs[0].coefficients(line, pairs, rest)
@@ -426,10 +474,9 @@ class PairCommands:
         return alike[int(which) - 1], words[2:]
 
     def pairs(self, line: Line, first: str, second: str) -> list[Types]:
-        if "*" not in first + second:
-            a, b = sorted(self._type(line, word) for word in (first, second))
-            return [(a, b)]
         rows, columns = (self._range(line, word) for word in (first, second))
+        if "*" not in first + second:
+            return [(min(rows[0], columns[0]), max(rows[0], columns[0]))]
         pairs = [(a, b) for a in rows for b in columns if a <= b]
         if not pairs:
             line.refuse(
@@ -438,31 +485,42 @@ class PairCommands:
             )
         return pairs
 
-    def _type(self, line: Line, word: str) -> int:
-        if word in self._context.labels:
-            return self._context.labels[word]
-        if not re.fullmatch(r"\d{1,9}", word):
-            known = ", ".join(self._context.labels) or "none"
-            line.refuse(f"{word!r} is no type; the type labels are {known}", "Correct it")
-        return self._in_range(line, int(word))
-
-    def _in_range(self, line: Line, kind: int) -> int:
-        if not 1 <= kind <= self._context.n_types:
-            line.refuse(
-                f"there is no type {kind}; types are 1 to {self._context.n_types}", "Correct it"
-            )
-        return kind - 1
-
     def _range(self, line: Line, word: str) -> range:
-        if "*" not in word:
-            kind = self._type(line, word)
-            return range(kind, kind + 1)
-        if not re.fullmatch(r"\d{0,9}\*\d{0,9}", word):
+        labels, n_types = self._context.labels, self._context.n_types
+        kinds = types_named(word, labels, n_types)
+        if kinds is None and "*" in word:
             line.refuse(f"{word!r} is no range of types", "Write it as *, 2*, *3 or 2*3")
-        low, high = word.split("*")
-        first = self._in_range(line, int(low)) if low else 0
-        last = self._in_range(line, int(high)) if high else self._context.n_types - 1
-        return range(first, last + 1)
+        if kinds is None:
+            known = ", ".join(labels) or "none"
+            line.refuse(f"{word!r} is no type; the type labels are {known}", "Correct it")
+        for kind in (kinds.start + 1, kinds.stop):
+            if not 1 <= kind <= n_types:
+                line.refuse(f"there is no type {kind}; types are 1 to {n_types}", "Correct it")
+        return kinds
+
+    def suffix(self, line: Line, words: list[str]) -> None:
+        """``suffix off|on|opt|omp|...``, ``suffix hybrid intel omp``"""
+        if words == ["off"]:
+            self._suffix, self._former_suffix = "", self._suffix or self._former_suffix
+        else:
+            self._suffix = self._former_suffix if words == ["on"] else " ".join(words)
+
+    def unread(self, line: Line, words: list[str]) -> None:
+        """``read_data`` of a file that may have coefficients: those before it may not stand."""
+        self._unread, self._since = (line, " ".join(words)), set()
+
+    def _check_known(self, pair: Types) -> None:
+        """Refuse a pair of types that may have other coefficients, in a file that was not read."""
+        if self._unread is None or pair in self._since:
+            return
+        line, reason = self._unread
+        types = f"{pair[0] + 1} {pair[1] + 1}"
+        line.refuse(
+            f"the file {reason}, and may have had coefficients of types {types}, which no "
+            "pair_coeff gives behind it",
+            "Put it where the script names it, below its folder, or pass it as data=; or add "
+            f"pair_coeff {types}, or nocoeff to read_data",
+        )
 
     # --- pair_modify ---
 
@@ -500,9 +558,12 @@ class PairCommands:
             on = value in ("yes", "on", "true")
             if key == "compute" and not on:
                 line.refuse("pair_modify compute no switches the forces off", "Remove it")
+            if key == "compute":
+                return
+            # LAMMPS sets it for the hybrid style itself, too, even where one sub-style is named
+            self._whole[key] = on
             for sub in chosen:
-                if key != "compute":
-                    setattr(sub, key, on)
+                setattr(sub, key, on)
         elif key not in ("table", "table/disp", "tabinner", "tabinner/disp", "neigh/trim",
                          "compute/tally"):  # fmt: skip
             line.refuse(f"pair_modify has no keyword {key}", "Correct it")
@@ -535,15 +596,23 @@ class PairCommands:
         line = self._line or Line(source, 1, "")
         if not self._subs:
             line.refuse("there is no pair_style", "Give the script that has it")
+        self._check_tails()
+        members = {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
+        self._check_used()
+        return members
+
+    def _check_tails(self) -> None:
+        """Shift and tail exclude each other; a hybrid style without tail counts no sub-style's."""
         for sub in self._subs:
-            if sub.shift and sub.tail:
+            whole = self._style in HYBRIDS and all(self._whole.values())
+            if whole or (sub.shift and sub.tail):
                 sub.line.refuse(
                     "pair_modify asks for shift and tail, which LAMMPS does not do together",
                     "Switch one off",
                 )
-        members = {pair: list(self._of(line, pair)) for pair in self._all_pairs()}
-        self._check_used()
-        return members
+        if self._style in HYBRIDS and not self._whole["tail"]:
+            for sub in self._subs:
+                sub.tail = False
 
     def _check_used(self) -> None:
         """Refuse a sub-style between no pair of types, as PairHybrid::init_style of LAMMPS does.
@@ -566,6 +635,7 @@ class PairCommands:
         return [(a, b) for a in range(n) for b in range(a, n)]
 
     def _of(self, line: Line, pair: Types) -> Iterator[Member]:
+        self._check_known(pair)
         for index in self._sub_styles_of(line, pair):
             member = self._subs[index].member(pair, self._scales[index])
             if member is None:

@@ -9,29 +9,49 @@ would come from them. Control flow is refused only where it decides what the pai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from ..errors import FileFormatError
-from .lammps_data_sections import DataSections, data_sections
 from .lammps_lines import CALCULATOR, LammpsScriptError, Line, inside, whole_number, words_of
-from .lammps_pairs import FROM_COEFF_FILE
+from .lammps_pairs import FROM_COEFF_FILE, types_named
+from .lammps_read_data import ReadData, read_data_of
 from .lammps_refusals import plain_name
+from .lammps_surroundings import COMMANDS, Surroundings
 from .lammps_walk import ScriptWalk
 
-#: Commands that give no more than notes, so that they may be in doubt.
-NOTED = ("fix", "python", "read_restart")
+#: Commands that are refused or noted alike whether they are executed for certain or not.
+NOTED = ("fix", "fix_modify", "set", "create_bonds", "python", "read_restart")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """``pair_style``, ``pair_coeff`` or ``pair_modify`` with its words, variables replaced."""
+    """``pair_style``, ``pair_coeff`` or ``pair_modify`` with its words, variables replaced.
+
+    Also ``suffix``, and ``read_data`` with the reason why coefficients of its file are not known.
+    """
 
     command: str
     line: Line
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """The data file that was given, where the script itself reads it.
+
+    Attributes
+    ----------
+    line : the ``read_data``
+    place : of its coefficients among the statements; None where there is no style for them yet
+    coefficients : each with the style that the file says they are of, or ""
+    """
+
+    line: Line
+    place: int | None
+    coefficients: list[tuple[str, Statement]]
 
 
 @dataclass
@@ -46,10 +66,15 @@ class ScriptState:
     labels : type label -> type, from 0
     masses : type -> mass, where they are said
     excluded : pairs of type words of ``neigh_modify exclude type``
-    data : data file that was read for coefficients
+    data : data file that was read for coefficients, the last of several
+    read_here : whether it was read by the script, as it was then
+    added : the last ``read_data`` that added particles to others
+    own : the ``read_data`` of the data file that was given
     late : coefficients of data files that count behind the last ``pair_style``, each with the
         style that its file says they are of, or ""
+    given : those of the data file that was given, where the script does not read it: after them
     late_place : statements before it precede them in any case
+    around : box, bonds, and forces beside those of pairs
     notes : what a reader of the result should know
     """
 
@@ -62,8 +87,13 @@ class ScriptState:
     masses: dict[int, float] = field(default_factory=dict)
     excluded: list[tuple[Line, str, str]] = field(default_factory=list)
     data: Path | None = None
+    read_here: bool = False
+    added: Line | None = None
+    own: OwnData | None = None
     late: list[tuple[str, Statement]] = field(default_factory=list)
+    given: list[tuple[str, Statement]] = field(default_factory=list)
     late_place: int = 0
+    around: Surroundings = field(default_factory=Surroundings)
     notes: list[str] = field(default_factory=list)
 
 
@@ -74,7 +104,7 @@ class ScriptReader(ScriptWalk):
     ----------
     folder : where the script lies, for files that it names; None: they are refused
     variables : values as ``-var`` gives them
-    data : data file that counts after the one that the script names
+    data : data file that counts where the script reads it, otherwise after those that it names
     """
 
     def __init__(
@@ -87,7 +117,9 @@ class ScriptReader(ScriptWalk):
             "pair_style": partial(self._statement, "pair_style"),
             "pair_coeff": partial(self._statement, "pair_coeff"),
             "pair_modify": partial(self._statement, "pair_modify"),
+            "suffix": partial(self._statement, "suffix"),
             "read_data": self._read_data,
+            "write_data": self._write_data,
             "read_restart": self._read_restart,
             "create_box": self._create_box,
             "labelmap": self._labelmap,
@@ -97,12 +129,9 @@ class ScriptReader(ScriptWalk):
             "atom_style": self._atom_style,
             "clear": self._clear,
             "neigh_modify": self._neigh_modify,
-            "fix": self._fix,
             "kspace_style": self._long_range,
             "python": self._python,
-            **dict.fromkeys(
-                ("bond_style", "angle_style", "dihedral_style", "improper_style"), self._bonds
-            ),
+            **{name: partial(self._around, name) for name in COMMANDS},
         }
 
     def read(self, text: str, source: str, name: str = "") -> None:
@@ -112,6 +141,10 @@ class ScriptReader(ScriptWalk):
 
     def decides(self, words: list[str]) -> bool:
         """Commands that have a handler for more than a note."""
+        if words[0] == "change_box":
+            return "boundary" in words
+        if words[0] == "write_data":
+            return self.state.own is not None and self._may_be_given((words[1:] or [""])[0])
         return super().decides(words) and words[0] not in NOTED
 
     def _type_of(self, label: str) -> int:
@@ -123,75 +156,148 @@ class ScriptReader(ScriptWalk):
         self.state.statements.append(Statement(command, line, tuple(words)))
 
     def _read_data(self, line: Line, words: list[str]) -> None:
-        if not words:
-            line.refuse("read_data names no file", "Name it")
-        extra = 0
-        if "extra/atom/types" in words[:-1]:
-            word = words[words.index("extra/atom/types") + 1]
-            extra = whole_number(line, word, "extra/atom/types")
-        for path, given in ((self._existing(line, words[0]), False), (self._data, True)):
-            if path is None:
-                continue
-            try:
-                self._take_data(path, data_sections(path), extra, "nocoeff" in words, given)
-            except (OSError, FileFormatError):
-                self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
+        reading = read_data_of(line, words)
+        path = self._data_path(line, reading.name)
+        if path is None or not self._read_as(line, path, reading):
+            self._unread(line, reading)
+        if self._data is not None and path != self._data and self.state.own is None:
+            one = ReadData(extra=reading.extra, coefficients=reading.coefficients)
+            self._take_data(line, self._data, one, given=True)
 
-    def _existing(self, line: Line, name: str) -> Path | None:
-        """The data file that a script names, where it may be read; otherwise a note."""
-        if self._folder is None or self._moved is not None:
-            return None
+    def _read_as(self, line: Line, path: Path, reading: ReadData) -> bool:
+        """Whether a data file could be read; a note if not. The one that was given must be."""
         try:
-            path = inside(line, self._folder, name, "the data file")
-        except LammpsScriptError:
-            self.state.notes.append(
-                f"{name} lies outside the script's folder, so no coefficients were read from it"
-            )
+            self._take_data(line, path, reading, given=False)
+        except (OSError, FileFormatError):
+            if path == self._data:
+                raise
+            self.state.notes.append(f"{path.name} cannot be read, so it gives no coefficients")
+            return False
+        return True
+
+    def _data_path(self, line: Line, name: str) -> Path | None:
+        """The data file that a script names, where it may be read; otherwise a note.
+
+        The one that was given may lie anywhere. It is the one that is meant, too, if it has the
+        name of one that is not there.
+        """
+        given, path = self._data, None
+        if given is not None and self._is_given(name):
+            return given
+        if self._folder is not None and self._moved is None:
+            try:
+                path = inside(line, self._folder, name, "the data file")
+            except LammpsScriptError:
+                self.state.notes.append(
+                    f"{name} lies outside the script's folder, so no coefficients were read from it"
+                )
+        if path is not None and path.is_file():
+            return path
+        if given is None or Path(name).name != given.name:
             return None
-        return path if path.is_file() else None
+        self.state.notes.append(f"{name} (line {line.number}) is taken to be {given}")
+        return given
+
+    def _is_given(self, name: str) -> bool:
+        """Whether a name in the script is that of the data file that was given."""
+        if self._data is None:
+            return False
+        try:
+            named = Path(name)
+            if not named.is_absolute():
+                if self._folder is None or self._moved is not None:
+                    return False
+                named = self._folder / name
+            return named.resolve() == self._data.resolve()
+        except (OSError, ValueError, RuntimeError):
+            return False
+
+    def _may_be_given(self, name: str) -> bool:
+        """Whether a name is that of the data file that was given, whatever its variables are."""
+        open_name = re.sub(r"\$(\{[^}]*\}|\(.*\)|.)|\*", "\0", name).split("/")[-1]
+        pattern = ".*".join(map(re.escape, open_name.split("\0")))
+        return self._data is not None and re.fullmatch(pattern, self._data.name) is not None
+
+    def _unread(self, line: Line, reading: ReadData) -> None:
+        """Coefficients are missing if the file may have some: LAMMPS wants a style before them."""
+        state = self.state
+        styles = [s.words for s in state.statements if s.command == "pair_style"]
+        if not reading.coefficients or not styles:
+            return
+        state.statements.append(Statement("read_data", line, ("was not read",)))
+        state.late_place = len(state.statements)
+        if styles[-1][:1] in (("hybrid/overlay",), ("hybrid/scaled",)):
+            state.notes.append(
+                f"{reading.name} (line {line.number}) was not read; what it may add to pairs that "
+                "have other coefficients is missing"
+            )
+
+    def _write_data(self, line: Line, words: list[str]) -> None:
+        """The file that was given is of here, and what the script has read from it is gone."""
+        state, own = self.state, self.state.own
+        if own is None or not words or not self._is_given(words[0]):
+            return
+        state.own, state.read_here = None, False
+        if own.place is not None:
+            end = own.place + len(own.coefficients)
+            reason = f"is written over on line {line.number}"
+            state.statements[own.place : end] = [Statement("read_data", own.line, (reason,))]
+            state.late_place += 1 - len(own.coefficients)
+            state.given = own.coefficients
 
     def take_late_coefficients(self) -> None:
         """Coefficients of the data file that was given, which the script may have written itself,
         and of one read before any style: the last ``pair_style`` is theirs."""
         state = self.state
         if self._data is not None and state.data is None:
-            self._take_data(self._data, data_sections(self._data), given=True)
+            self._take_data(Line(self._data.name, 1, ""), self._data, ReadData(), given=True)
         said = state.statements
         styles = [place for place, s in enumerate(said) if s.command == "pair_style"]
         place = max(state.late_place, styles[-1] + 1 if styles else 0)
         last = plain_name((said[styles[-1]].words or ("",))[0]) if styles else ""
-        others = [(style, one) for style, one in state.late if style and plain_name(style) != last]
+        late = [*state.late, *state.given]
+        others = [(style, one) for style, one in late if style and plain_name(style) != last]
         if last and others:
             style, one = others[0]
             state.notes.append(
                 f"{one.line.source} has coefficients of pair style {style}, not {last}: not taken"
             )
-        said[place:place] = [late[1] for late in state.late if not last or late not in others]
+        said[place:place] = [
+            one for style, one in late if not last or not style or plain_name(style) == last
+        ]
 
-    def _take_data(
-        self,
-        path: Path,
-        data: DataSections,
-        extra: int = 0,
-        no_coeff: bool = False,
-        given: bool = False,
-    ) -> None:
+    def _take_data(self, line: Line, path: Path, reading: ReadData, given: bool) -> None:
         state = self.state
-        state.data = path
-        state.n_types = max(state.n_types, data.n_types + extra if data.n_types else 0)
+        data = reading.sections(line, path, state.labels)
+        state.data, state.read_here = path, not given
+        state.added = line if reading.adds else state.added
+        state.n_types = max(state.n_types, data.n_types + reading.extra if data.n_types else 0)
         state.labels |= data.labels()
         state.masses |= data.masses(state.labels)
-        if no_coeff:
-            return
         found = [
             (style, Statement("pair_coeff", at, tuple(words_of(at))))
-            for style, at in data.coefficients()
+            for style, at in (data.coefficients() if reading.coefficients else ())
         ]
-        if given or not any(s.command == "pair_style" for s in state.statements):
+        place = None
+        if given:
+            state.given = found
+        elif not any(s.command == "pair_style" for s in state.statements):
             state.late += found
-        else:
+        elif reading.coefficients:
+            place = len(state.statements)
             state.statements += [one for _, one in found]
             state.late_place = len(state.statements)
+        if path == self._data and not given:
+            self._check_own(line, reading)
+            state.own, state.given = OwnData(line, place, found), []
+
+    def _check_own(self, line: Line, reading: ReadData) -> None:
+        if reading.offset:
+            line.refuse(
+                f"types of {reading.name} are counted from {reading.offset + 1} on in the script, "
+                "and from 1 on in the file",
+                "Give the data file that the script writes, or one with the types of the script",
+            )
 
     def _read_restart(self, line: Line, words: list[str]) -> None:
         self.state.notes.append(
@@ -223,15 +329,10 @@ class ScriptReader(ScriptWalk):
             mass = float(words[1])
         except ValueError:
             return
-        kinds: Iterable[int] = ()
-        if words[0] in self.state.labels:
-            kinds = [self.state.labels[words[0]]]
-        elif re.fullmatch(r"\d{1,6}", words[0]):
-            kinds = [int(words[0]) - 1]
-        elif re.fullmatch(r"\d{0,6}\*\d{0,6}", words[0]):
-            low, high = words[0].split("*")
-            last = min(int(high or self.state.n_types), self.state.n_types)
-            kinds = range(int(low or 1) - 1, last)
+        known = self.state.n_types
+        kinds = types_named(words[0], self.state.labels, known) or range(0)
+        if "*" in words[0]:
+            kinds = range(kinds.start, min(kinds.stop, known))
         self.state.masses |= dict.fromkeys(kinds, mass)
 
     def _units(self, line: Line, words: list[str]) -> None:
@@ -273,26 +374,14 @@ class ScriptReader(ScriptWalk):
                     "Exclude by type, or remove the particles from the file",
                 )
 
-    def _fix(self, line: Line, words: list[str]) -> None:
-        style = words[2] if len(words) > 2 else ""
-        if re.match(r"(wall|gravity|efield|spring|bond)", style):
-            self.state.notes.append(
-                f"fix {style} (line {line.number}) acts on particles, and is not part of the sum "
-                "over pairs"
-            )
+    def _around(self, command: str, line: Line, words: list[str]) -> None:
+        self.state.around.take(command, line, words)
 
     def _long_range(self, line: Line, words: list[str]) -> None:
         if words[:1] not in ([], ["none"]):
             line.refuse(
                 f"kspace_style {words[0]} adds long-range forces, which no sum over near pairs is",
                 CALCULATOR,
-            )
-
-    def _bonds(self, line: Line, words: list[str]) -> None:
-        if words[:1] not in ([], ["none"], ["zero"]):
-            line.refuse(
-                f"{line.text.split()[0]} {words[0]}: bonded forces are not supported",
-                "Use a force law without bonds",
             )
 
     def _python(self, line: Line, words: list[str]) -> None:

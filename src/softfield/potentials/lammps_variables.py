@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import NoReturn
 
 from .lammps_expressions import Formula, FormulaError
@@ -60,8 +61,7 @@ class Variables:
 
     def __init__(self, given: Mapping[str, object], type_of: Callable[[str], int]) -> None:
         self._known = {
-            str(name): Variable("index", [value if isinstance(value, str) else repr(value)])
-            for name, value in given.items()
+            str(name): Variable("index", [_as_text(value)]) for name, value in given.items()
         }
         self._type_of = type_of
         self._open: list[str] = []
@@ -225,6 +225,15 @@ class Variables:
     @staticmethod
     def _refuse(line: Line, error: FormulaError) -> NoReturn:
         line.refuse(str(error), 'Write the number itself, or give variables={"name": value}')
+
+
+def _as_text(value: object) -> str:
+    """Text, or a number as LAMMPS reads it; numbers of numpy have their name in their ``repr``."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Integral):
+        return str(int(value))
+    return repr(float(value)) if isinstance(value, Real) else str(value)
 
 
 def _loop(line: Line, words: list[str]) -> Variable:

@@ -47,6 +47,7 @@ LEADING = frozenset({*CONTAINING, "jump", "label", "next", "variable", "include"
 REPEATED = {
     "pair_style": ("clear", "pair_style"),
     **dict.fromkeys(("read_data", "create_box", "labelmap"), ("clear",)),
+    "suffix": (),
 }
 
 #: Commands that those find changed.
@@ -131,7 +132,10 @@ class ScriptWalk:
         self._loops: list[Loop] = []
 
     def decides(self, words: list[str]) -> bool:
-        """Whether a command may change what is read, so that it must not be in doubt."""
+        """Whether a command may change what is read, so that it must not be in doubt.
+
+        The handlers of others do the same whether they are executed or not.
+        """
         return words[0] in self._handlers
 
     def unfollowed(self, words: list[str]) -> str:
@@ -218,11 +222,11 @@ class ScriptWalk:
             leading[command]()
         elif doubt and self.decides(words):
             line.refuse(f"{command} {doubt}", WRITTEN_OUT)
-        elif not doubt and command in self._handlers:
+        elif command in self._handlers:
             self._execute(line, words)
 
     def _execute(self, line: Line, words: list[str]) -> None:
-        """A command with a handler, which is executed for certain."""
+        """A command with a handler, which is executed for certain or decides nothing."""
         command, *rest = words
         for loop in self._loops if command in _OF_PAIRS else ():
             loop.first = loop.first or command
@@ -285,7 +289,7 @@ class ScriptWalk:
         others = [word for word in words if not re.fullmatch(r"[-+*\d.eE]+|NULL|none", word)]
         if command == "pair_coeff":
             return not self._styles.issuperset(set(others) - set(words[:2]))
-        return command == "read_data" or (command == "pair_style" and "." in "".join(others))
+        return command == "pair_style" and "." in "".join(others)
 
     def _include(self, line: Line, words: list[str]) -> None:
         path = self._included(line, words)

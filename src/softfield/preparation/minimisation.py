@@ -99,6 +99,12 @@ def descend(
     Robust far from the minimum (a cap on the displacement per line search, a bracketing
     search for the zero of the force along each direction) and in sheared boxes.
 
+    Parameters
+    ----------
+    max_force : float
+        Energy per length, whatever the forces of pairs are: a glass whose forces are all below it
+        is returned as it is. :func:`minimize` goes by what pairs do.
+
     Raises
     ------
     NotConvergedError

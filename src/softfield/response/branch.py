@@ -15,10 +15,13 @@ import numpy.typing as npt
 
 from ..errors import FloatingParticlesError, OverlapError
 from ..glass import FloatArray, Glass
+from ..kernels.pair_sums import largest_departure
 from ..mechanics.derivatives import force_limit, pair_forces
 from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..potentials.pair_potential import PairPotential
+from ..potentials.truncated_powers import TruncatedPowers
+from ..preparation.minimisation import largest_force
 
 #: Largest forces at which Newton's method is tried after a descent.
 _DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
@@ -154,6 +157,27 @@ class Branch:
         except (OverlapError, FloatingParticlesError) as error:
             raise LostBranchError from error
 
+    def forces(self, glass: Glass, strain: float) -> FloatArray:
+        """(N, d) forces at a point, without the derivatives of :meth:`interactions`.
+
+        Raises
+        ------
+        LostBranchError
+            As that; also if forces are not finite.
+        """
+        try:
+            force = self._forces(glass, strain)
+        except (OverlapError, FloatingParticlesError) as error:
+            raise LostBranchError from error
+        if not np.isfinite(force).all():
+            raise LostBranchError
+        return force
+
+    def _forces(self, glass: Glass, strain: float) -> FloatArray:
+        if not isinstance(self.potential, TruncatedPowers):
+            return pair_forces(self._interactions(glass, strain))
+        return self.potential.listed_forces(glass, self._pair_list(glass, strain))
+
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
         return interactions(glass, self.potential, self._pair_list(glass, strain))
 
@@ -199,15 +223,14 @@ class Branch:
         previous, age, mixed = np.inf, 2, Accelerated()
         patience = 3.0 if factor is None else _patience(factor)
         for _ in range(30):
-            found = self.interactions(glass, strain)
-            force = pair_forces(found)
-            largest = float(np.sqrt(np.einsum("nc,nc->n", force, force).max()))
+            force = self.forces(glass, strain)
+            largest = largest_force(force)
             if factor is not None and largest < tolerance:
-                return Point(glass, strain, found, factor)
+                return Point(glass, strain, self.interactions(glass, strain), factor)
             if largest > 0.5 * previous and age < 2:
                 raise LostBranchError
             if factor is None or _steps_left(largest, previous, tolerance) > patience:
-                factor, age = self.factorize(glass, found), 0
+                factor, age = self.factorize(glass, self.interactions(glass, strain)), 0
                 patience = _patience(factor)
             move = factor.solve(force)
             if np.abs(move).max() > 0.1:
@@ -223,9 +246,10 @@ class Branch:
         if listed.skin <= 0:
             return False
         change = self.deformation(strain - listed.strain)
-        moved = glass.positions - listed.glass.positions @ change.T
-        nonaffine = np.sqrt(np.einsum("nc,nc->n", moved, moved).max())
-        stretched = np.linalg.norm(change - np.eye(len(change)), 2)
+        nonaffine = largest_departure(
+            np.array(glass.positions), np.array(listed.glass.positions), change
+        )
+        stretched = np.linalg.norm(change - np.eye(len(change)))  # no less than its largest stretch
         reach = float(self.potential.ranges.max()) + listed.skin
         return bool(2 * nonaffine + stretched * reach < listed.skin)
 

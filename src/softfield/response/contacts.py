@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..glass import FloatArray, Glass
+from ..mechanics.derivatives import pair_forces
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.cutoffs import derivatives_at_cutoff, ranges_of_pairs
@@ -199,6 +200,9 @@ class ContactBranch(Branch):
         """The energy whose slope the forces are: phi less its value at the cutoff."""
         acting = self._acting_in(glass, found.pairs)
         return float(found.g0.sum() - acting.cutoffs.inside[0][acting.place].sum())
+
+    def _forces(self, glass: Glass, strain: float) -> FloatArray:
+        return pair_forces(self._interactions(glass, strain))
 
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
         pairs = self._pair_list(glass, strain)

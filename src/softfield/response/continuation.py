@@ -6,9 +6,9 @@ acceleration (Maloney and Lemaitre, PRE 74, 016118 (2006), and
 with one factorization, made at the prediction. Where an eigenvalue lambda of M approaches
 zero, ``lambda^2 ~ gamma_c - gamma``, and because ``dlambda/dgamma = U''' : Psi Psi u'`` is
 exact, ``gamma_c - gamma = -lambda / (2 dlambda/dgamma)`` predicts the instability from one
-state. From nearby it is located on the curve of equilibria
-(:mod:`softfield.response.instability`); the minimum just before it is factorized, then pushed
-over along the critical mode and minimised.
+state; velocity and acceleration predict it too (:mod:`softfield.response.instability`). From
+nearby it is located on the curve of equilibria; the minimum just before it is factorized, then
+pushed over along the critical mode and minimised.
 """
 
 from __future__ import annotations
@@ -146,7 +146,8 @@ class Walk:
                 found = self._through_fold(ahead, max_strain)
                 if found is not None:
                     return found
-            step = min(step, settings.max_step, settings.approach * self.state.distance, remaining)
+            near = min(self.state.distance, np.inf if ahead is None else ahead.distance)
+            step = min(step, settings.max_step, settings.approach * near, remaining)
             step = self._advance(step, remaining)
 
     def _advance(self, step: float, remaining: float) -> float:
@@ -172,8 +173,7 @@ class Walk:
         """Prediction and correction, by strain or, where an instability is near, by arc."""
         state, branch = self.state, self._branch
         ahead = arc_ahead(state)
-        near = ahead is not None and increment > 0.2 * ahead.distance > 0.06 * state.distance
-        if ahead is not None and near and increment < remaining:
+        if ahead is not None and 0.2 * ahead.distance < increment < remaining:
             arc = ahead.reaching(min(increment, 0.91 * ahead.distance))
             arc = self._foreseeable(ahead.moved, arc)
             point, correction = point_at(branch, ahead, arc)
@@ -193,9 +193,13 @@ class Walk:
         return self._linked(following), correction
 
     def _foreseeable(self, moved: Series, step: float) -> float:
-        """The step, or the largest whose last known term is half of what a correction may be."""
-        term = np.linalg.norm(moved.last_term(step), axis=1).max()
-        return step * min(1.0, (0.5 * self.settings.correction / max(term, 1e-300)) ** (1 / 3))
+        """The step, or the largest whose last known term is a part of what a correction may be.
+
+        A smaller part where that term is a guess.
+        """
+        part = 0.2 if self.state.former is None else 0.5
+        allowed = part * self.settings.correction
+        return step * min(1.0, (allowed / max(moved.last_term(step), 1e-300)) ** (1 / 3))
 
     def _linked(self, following: Equilibrium) -> Equilibrium:
         """The next minimum with the way back to the one before."""
@@ -323,9 +327,9 @@ class Walk:
 
     def _fresh(self, point: Point, guesses: FloatArray) -> Equilibrium:
         """Derivatives and modes of a minimum whose modes are not known yet."""
-        tracked = self.settings.tracked
-        extra = self._random.normal(size=(2 * tracked, *point.glass.positions.shape))
-        return equilibrium(self._branch, point, np.concatenate([guesses, extra]), tracked, blocks=4)
+        extra = self._random.normal(size=(self.settings.tracked, *point.glass.positions.shape))
+        guesses = np.concatenate([guesses, extra])
+        return equilibrium(self._branch, point, guesses, self.settings.tracked, blocks=3)
 
     def _arrive(self, state: Equilibrium) -> None:
         self.state = state

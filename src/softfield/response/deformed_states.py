@@ -14,6 +14,7 @@ from scipy.linalg import expm
 from ..errors import NotConvergedError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import (
+    force_limit,
     pair_forces,
     relative,
     scatter_pairs,
@@ -28,7 +29,8 @@ from ..potentials.pair_potential import PairPotential
 #: is about the strain over the strain in which the stiffness changes by its own size.
 _MAX_CORRECTIONS = 30
 
-#: Force (energy per length) below which only rounding keeps a correction from gaining more.
+#: Force (energy per length) below which only rounding keeps a correction from gaining more; in
+#: weak and in strong potentials as ``force_limit`` has it.
 _AT_REST = 1e-10
 
 
@@ -89,18 +91,19 @@ def deformed_minimum(
     affine = found.vectors @ expm(strain * tensor).T
     displacement = strain * velocity
     best, least, leftover = found, np.inf, np.inf
+    enough = force_limit(found, _AT_REST)
     for _ in range(_MAX_CORRECTIONS):
         state = at_vectors(glass, potential, found, affine + relative(found, displacement))
         residual = pair_forces(state)
         size = float(np.abs(residual).max())
-        at_rest = least < _AT_REST and size >= 0.5 * least
-        if at_rest or not np.isfinite(size) or size > 1e3 * max(least, _AT_REST):
+        at_rest = least <= enough and size >= 0.5 * least
+        if at_rest or not np.isfinite(size) or size > 1e3 * max(least, enough):
             break
         correction = factor.solve(residual)
         if size < least:
             best, least, leftover = state, size, float(np.abs(correction).max())
         displacement = displacement + correction
-    if least < _AT_REST:
+    if least <= enough:
         return best, leftover
     raise NotConvergedError(
         f"the minimum at a strain of {strain:.2g} cannot be reached with the stiffness at rest: "

@@ -25,11 +25,12 @@ import numpy.typing as npt
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, expm
 
 from ..glass import FloatArray, Glass, IndexArray
+from ..mechanics.derivatives import force_limit
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
 from ..potentials.pair_potential import PairPotential
 
-#: Largest force on a core particle at a minimum, energy per length.
+#: Largest force on a core particle at a minimum, energy per length, as ``force_limit`` has it.
 _AT_REST = 1e-9
 
 #: An instability counts as located at this share of the strain spent on the way to it.
@@ -101,6 +102,7 @@ class EmbeddedSpot:
     i, j : (P,) ends of the pairs within the core, as indices into ``particles``
     vectors, g1, blocks : at rest, of these pairs
     species_i, species_j : (P,)
+    at_rest : largest component of a force at a minimum, energy per length
     """
 
     potential: PairPotential
@@ -114,6 +116,7 @@ class EmbeddedSpot:
     blocks: FloatArray
     species_i: npt.NDArray
     species_j: npt.NDArray
+    at_rest: float
 
     @cached_property
     def stiffness(self) -> FloatArray:
@@ -210,7 +213,7 @@ class EmbeddedSpot:
             u, g1, g2, _ = self._pairs(guess, strain, tensor)
             force = self._force(guess, strain, drive, tensor, u, g1)
             size = float(np.abs(force).max())
-            if size < _AT_REST:
+            if size <= self.at_rest:
                 return guess
             if not size < 0.7 * previous:
                 return None
@@ -350,7 +353,7 @@ def embed(
     species_i, species_j = glass.species[found.pairs[inside]].T
     return EmbeddedSpot(
         potential, particles, away[particles], 0.5 * (inverse + inverse.T),
-        i, j, u, g1, _blocks(u, g1, g2), species_i, species_j,
+        i, j, u, g1, _blocks(u, g1, g2), species_i, species_j, force_limit(found, _AT_REST),
     )  # fmt: skip
 
 

@@ -22,6 +22,10 @@ from .branch import Branch, LostBranchError, Point
 #: Solves for one right-hand side with a factor made nearby, before it is made anew.
 _SOLVES = 5
 
+#: Accuracy of velocity and acceleration, as shares of the largest force that moves them. What they
+#: predict of a step is corrected, by at least 1e-3 of it.
+_OF_VELOCITY, _OF_ACCELERATION = 1e-6, 1e-4
+
 _SADDLE = "forces vanish, but the state is a saddle"
 
 
@@ -144,7 +148,7 @@ def _motion(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Nonaffine velocity and acceleration (N, d), and u' (P, d)."""
     u = found.vectors
-    velocity = _solved(found, factor, -mismatch, 1e-8)
+    velocity = _solved(found, factor, -mismatch, _OF_VELOCITY)
     stretching = u @ tensor.T + relative(found, velocity)
     bending = u @ (tensor @ tensor).T + 2.0 * relative(found, velocity) @ tensor.T
     along = np.einsum("pc,pc->p", u, stretching)
@@ -152,7 +156,7 @@ def _motion(
     square += np.einsum("pc,pc->p", u, bending)
     on_j = (found.g3 * along**2 + found.g2 * square)[:, None] * u
     on_j += (2.0 * found.g2 * along)[:, None] * stretching + found.g1[:, None] * bending
-    acceleration = _solved(found, factor, -scatter_pairs(found, on_j), 1e-5)
+    acceleration = _solved(found, factor, -scatter_pairs(found, on_j), _OF_ACCELERATION)
     return velocity, acceleration, stretching
 
 
@@ -187,12 +191,13 @@ def _ritz_pairs(
     psi = modes[:, found.pairs[:, 1]] - modes[:, found.pairs[:, 0]]
     along = np.einsum("pc,kpc->kp", u, psi)
     matrix = (along * found.g2) @ along.T
-    matrix += np.einsum("kpc,p,lpc->kl", psi, found.g1, psi, optimize=True)
+    flat = psi.reshape(len(psi), -1)
+    matrix += (flat * np.repeat(found.g1, psi.shape[2])) @ flat.T
     values, rotation = np.linalg.eigh(matrix)
     along = rotation.T @ along
     across = rotation.T @ np.einsum("kpc,pc->kp", psi, stretching)
     stretch = np.einsum("pc,pc->p", u, stretching)
     bending = 2.0 * (along * across) @ found.g2 + along**2 @ (found.g3 * stretch)
-    turning = np.einsum("kpc,p,lpc->kl", psi, found.g2 * stretch, psi, optimize=True)
+    turning = (flat * np.repeat(found.g2 * stretch, psi.shape[2])) @ flat.T
     slopes = bending + np.diag(rotation.T @ turning @ rotation)
     return np.einsum("kl,knc->lnc", rotation, modes), values, slopes

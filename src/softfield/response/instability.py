@@ -1,8 +1,9 @@
 """The curve of equilibria through an instability, and the fold at which a minimum ends.
 
-Along the critical mode Psi of a minimum the curve of equilibria is smooth also where minima
-end: with the arc ``s = Psi.(y - y0)`` of the nonaffine displacement y, both y(s) and the strain
-gamma(s) are analytic, and the instability is the maximum of gamma(s). At a minimum
+Near an instability the nonaffine acceleration a of a minimum is along the critical mode; Psi is
+its direction. Along it the curve of equilibria is smooth also where minima end: with the arc
+``s = Psi.(y - y0)`` of the nonaffine displacement y, both y(s) and the strain gamma(s) are
+analytic, and the instability is the maximum of gamma(s). At a minimum
 ``gamma' = 1 / Psi.w`` and ``gamma'' = -Psi.a / (Psi.w)^3`` are known. Forces zero at a given
 arc is a system that stays regular at the fold (Keller's bordering), so the factor of a minimum
 nearby serves for its solution, on either side.
@@ -17,8 +18,9 @@ import numpy.typing as npt
 from numpy.polynomial import Polynomial
 
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import pair_forces, shear_derivatives
+from ..mechanics.derivatives import shear_derivatives
 from ..mechanics.factorization import Factorization
+from ..preparation.minimisation import largest_force
 from .branch import Accelerated, Branch, LostBranchError, Point
 from .equilibria import Equilibrium
 
@@ -27,6 +29,10 @@ _CORRECTIONS, _ARCS = 20, 7
 
 #: Times the expected distance of the fold: a strain further off is none that Newton converges from.
 _RUN_AWAY = 10.0
+
+#: Share of velocity along the acceleration, particle by particle, from which a minimum counts as
+#: on the way to an instability; where many parts of a glass move, the two have little in common.
+_ALIGNED = 0.5
 
 
 class Series:
@@ -54,12 +60,16 @@ class Series:
             power *= arc - other
         return total
 
-    def last_term(self, arc: float) -> FloatArray:
-        """What the last of the further values adds, a measure of the error; 0 without any."""
-        if not self._arcs:
-            return np.zeros_like(self._low[0])
-        power = arc ** len(self._low) * np.prod([arc - other for other in self._arcs[:-1]])
-        return power * self._divided[-1]
+    def last_term(self, arc: float) -> float:
+        """Largest row of what the last of the further values adds, a measure of the error.
+
+        Without any, of the term after the last known one if terms go on falling by one factor.
+        """
+        if self._arcs:
+            power = arc ** len(self._low) * np.prod([arc - other for other in self._arcs[:-1]])
+            return float(abs(power) * np.linalg.norm(self._divided[-1], axis=1).max())
+        first, second = (np.linalg.norm(value, axis=1).max() for value in self._low[1:3])
+        return float((0.5 * second * arc**2) ** 2 / max(first * abs(arc), 1e-300))
 
     def polynomial(self) -> Polynomial:
         """The same of a number, as a polynomial."""
@@ -74,7 +84,7 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Arc:
-    """The curve of equilibria ahead of a minimum, by the arc along its critical mode.
+    """The curve of equilibria ahead of a minimum, by the arc along its acceleration.
 
     Attributes
     ----------
@@ -106,11 +116,18 @@ class Arc:
 
 
 def arc_ahead(state: Equilibrium) -> Arc | None:
-    """The curve ahead of a minimum; None where it does not bend towards an instability."""
-    mode = state.critical_mode
+    """The curve ahead of a minimum; None where it does not bend towards an instability.
+
+    Near one the acceleration is along the critical mode; in large glasses the lowest eigenvectors
+    are mixed with plane waves until the instability is very near.
+    """
+    growth = float(np.linalg.norm(state.acceleration))
+    if not growth > 0:
+        return None
+    mode = state.acceleration / growth
     speed = float((mode * state.velocity).sum())
-    growth = float((mode * state.acceleration).sum())
-    if not np.isfinite(state.distance) or speed <= 0 or growth <= 0:
+    lengths = np.linalg.norm(mode, axis=1) * np.linalg.norm(state.velocity, axis=1)
+    if speed <= _ALIGNED * float(lengths.sum()):
         return None
     moved = Series(
         np.zeros_like(mode),
@@ -246,10 +263,10 @@ def _equilibrium_at(
     scale = float(np.linalg.norm(border.velocity))
     for _ in range(_CORRECTIONS):
         glass = _deformed(branch, ahead, moved, strain)
-        found = branch.interactions(glass, strain)
-        force = pair_forces(found)
-        largest = float(np.sqrt(np.einsum("nc,nc->n", force, force).max()))
+        force = branch.forces(glass, strain)
+        largest = largest_force(force)
         if largest < branch.force_tolerance:
+            found = branch.interactions(glass, strain)
             return Point(glass, strain, found, border.factor), moved
         if largest > 0.8 * previous:
             raise LostBranchError

@@ -226,9 +226,10 @@ def _followed(
     """Walk on to the next events, adding to ``events``; the reason for the end."""
     try:
         while len(events) < n_events:
-            if not walk.approach_instability(limit):
-                return "max_strain"
-            events.append(walk.cross(len(events) + 1))
+            with walk.state.factor.ordering.blas_threads():
+                if not walk.approach_instability(limit):
+                    return "max_strain"
+                events.append(walk.cross(len(events) + 1))
             logger.debug("event %d after strain %.8f", events[-1].ordinal, events[-1].strain)
     except SoftfieldError as error:
         return f"{type(error).__name__}: {error}"
