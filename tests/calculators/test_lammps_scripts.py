@@ -66,6 +66,7 @@ REFUSED = {
     ),
     "partition": (f"{PAIRS}partition yes 1 {OTHER}", "depends on the partition"),
     "run every": (f"{PAIRS}run 2 every 1 '{OTHER}'", "course of a run"),
+    "suffix between styles": (f"{PAIRS}suffix opt\n{PAIRS}", "suffix behind pair_style"),
     "tail": (f"{PAIRS}pair_modify tail yes", "no tail correction.*Remove tail yes"),
     "restart": (f"read_restart r\n{PAIRS}", "a restart holds a force law"),
     "data file that is not there": (f"{PAIRS}read_data gone.data", "cannot be read.*nocoeff"),

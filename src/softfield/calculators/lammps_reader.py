@@ -89,6 +89,7 @@ class CalculatorReader(ScriptWalk):
             "read_data": self._read_data,
             "read_restart": self._read_restart,
             "create_atoms": self._more_atoms,
+            "suffix": self._suffix,
         }
 
     def decides(self, words: list[str]) -> bool:
@@ -155,6 +156,11 @@ class CalculatorReader(ScriptWalk):
         said.style = name
         named = (word for word in words if re.fullmatch(_CHARGED, word))
         said.charged["pair_style"] = next(named, "")
+
+    def _suffix(self, line: Line, words: list[str]) -> None:
+        """Versions of a style are one law, but another version forgets coefficients."""
+        if self.said.style:
+            line.refuse("a suffix behind pair_style is not passed on", "Put it before pair_style")
 
     def _coefficients(self, words: list[str]) -> None:
         """Types and elements that ``pair_coeff`` names; the last that names an element counts."""
