@@ -156,9 +156,10 @@ def test_variables_and_folders_with_spaces(folder):
 
     place = folder / "my glasses"
     place.mkdir()
-    (place / "in.eam").write_text(SCRIPT)
-    parsed = parse_script(place / "in.eam", {"rc": "2.5"})
-    assert parsed.commands[0] == "variable rc index 2.5"
+    (place / "table.eam.fs").write_text("table")
+    (place / "in.eam").write_text(SCRIPT.replace("table", "${name}"))
+    parsed = parse_script(place / "in.eam", {"name": "table"})
+    assert parsed.commands[1] == f'pair_coeff * * "{place.resolve()}/table.eam.fs" Zr Cu'
     assert parsed.elements == ("Zr", "Cu")
 
 

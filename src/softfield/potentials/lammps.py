@@ -241,7 +241,8 @@ def lammps_potential(
     and variables that execute or read the environment are passed over like every command that
     has nothing to do with pairs, and refused, by name, only where the pairs need a value (or a
     folder) that would come from them. So are ``if``, ``jump`` and ``next``: statements about
-    pairs that stand in a branch are refused, those in a loop only if they change with it.
+    pairs that may or may not be executed are refused, those in a loop only if they change with
+    it; a jump to another file is refused.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -64,7 +64,7 @@ def logical_lines(text: str, source: str) -> Iterator[Line]:
 
     As LAMMPS joins before it strips comments, a comment that ends in ``&`` goes on.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     number = 0
     while number < len(lines):
         first = number
@@ -88,17 +88,26 @@ def _continued(text: str, at_end: bool = False) -> str | None:
     return None
 
 
+def quotes(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Place, character and whether it is quoted, for each character; a mark of three is one."""
+    mark, until = "", 0
+    for place, character in enumerate(text):
+        yield place, character, bool(mark) or place < until
+        if place < until:
+            continue
+        three = text.startswith('"""', place)
+        if not mark and character in "\"'":
+            mark = '"""' if three else character
+            until = place + len(mark)
+        elif mark and text.startswith(mark, place):
+            until = place + len(mark)
+            mark = ""
+
+
 def without_comment(text: str) -> str:
     """The text before the first ``#`` that is not quoted."""
-    quote = ""
-    for place, character in enumerate(text):
-        if character == "#" and not quote:
-            return text[:place]
-        if character == quote:
-            quote = ""
-        elif character in "\"'" and not quote:
-            quote = character
-    return text
+    ends = (place for place, character, quoted in quotes(text) if character == "#" and not quoted)
+    return text[: next(ends, len(text))]
 
 
 def words_of(line: Line, text: str | None = None) -> list[str]:
@@ -121,6 +130,26 @@ def words_of(line: Line, text: str | None = None) -> list[str]:
             rest = rest[len(word) :]
         rest = rest.lstrip()
     return words
+
+
+def plain_words(line: Line, text: str | None = None) -> list[str]:
+    """Words of a command as they are written, also where its quotes do not match."""
+    try:
+        return words_of(line, text)
+    except LammpsScriptError:
+        return (line.text if text is None else text).split()
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as one command, quoted where they must be."""
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if re.fullmatch(r"[^\s\"'#&$]+", word):
+        return word
+    mark = next((mark for mark in ('"', "'") if mark not in word), '"""')
+    return f"{mark}{word}{mark}"
 
 
 def number(line: Line, word: str, name: str) -> float:

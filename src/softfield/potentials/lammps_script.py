@@ -9,37 +9,21 @@ would come from them. Control flow is refused only where it decides what the pai
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from ..errors import FileFormatError
-from .lammps_lines import (
-    CALCULATOR,
-    LammpsScriptError,
-    Line,
-    inside,
-    logical_lines,
-    text_of,
-    whole_number,
-    words_of,
-)
+from .lammps_lines import CALCULATOR, LammpsScriptError, Line, inside, whole_number, words_of
 from .lammps_pairs import FROM_COEFF_FILE, types_named
 from .lammps_read_data import ReadData, read_data_of
 from .lammps_refusals import plain_name
 from .lammps_surroundings import COMMANDS, Surroundings
-from .lammps_variables import Variables, conditional_commands
+from .lammps_walk import ScriptWalk
 
-#: Commands that decide what the pairs are: they must not depend on how a run goes.
-DECISIVE = frozenset(
-    {
-        "pair_style", "pair_coeff", "pair_modify", "include", "read_data", "labelmap", "units",
-        "clear", "create_box", "quit", "dimension", "neigh_modify", "boundary",
-    }
-)  # fmt: skip
-
-DEEPEST_INCLUDE = 20
+#: Commands that are refused or noted alike whether they are executed for certain or not.
+NOTED = ("fix", "fix_modify", "set", "create_bonds", "python", "read_restart")
 
 
 @dataclass(frozen=True)
@@ -113,7 +97,7 @@ class ScriptState:
     notes: list[str] = field(default_factory=list)
 
 
-class ScriptReader:
+class ScriptReader(ScriptWalk):
     """Reads scripts into a :class:`ScriptState`.
 
     Parameters
@@ -126,19 +110,14 @@ class ScriptReader:
     def __init__(
         self, folder: Path | None, variables: Mapping[str, object], data: Path | None
     ) -> None:
+        super().__init__(folder, variables, self._type_of)
         self.state = ScriptState()
-        self.variables = Variables(variables, self._type_of)
-        self._folder = folder
         self._data = data
-        self._moved: Line | None = None
-        self._ended = False
-        self._include_depth = 0
-        self._handlers: dict[str, Callable[[Line, list[str]], None]] = {
+        self._handlers |= {
             "pair_style": partial(self._statement, "pair_style"),
             "pair_coeff": partial(self._statement, "pair_coeff"),
             "pair_modify": partial(self._statement, "pair_modify"),
             "suffix": partial(self._statement, "suffix"),
-            "include": self._include,
             "read_data": self._read_data,
             "write_data": self._write_data,
             "read_restart": self._read_restart,
@@ -150,78 +129,23 @@ class ScriptReader:
             "atom_style": self._atom_style,
             "clear": self._clear,
             "neigh_modify": self._neigh_modify,
-            "run": self._run,
-            "partition": self._partition,
             "kspace_style": self._long_range,
-            "shell": self._shell,
             "python": self._python,
             **{name: partial(self._around, name) for name in COMMANDS},
         }
 
-    def read(self, text: str, source: str) -> None:
-        """Take the commands of a script.
-
-        Raises
-        ------
-        LammpsScriptError
-            Where the pairs depend on what is no static text.
-        """
-        lines = list(logical_lines(text, source))
+    def read(self, text: str, source: str, name: str = "") -> None:
+        """Take the commands of a script; see :meth:`ScriptWalk.read`."""
         _check_coeff_file(self.state, text, source)
-        flow = ControlFlow(lines, source)
-        place = 0
-        while place < len(lines):
-            line = lines[place]
-            for name, reason in flow.tainted.get(place, ()):
-                self.variables.taint(name, line, reason)
-            command = self._command(line)
-            if command in DECISIVE and place in flow.undecided:
-                line.refuse(
-                    f"{command} {flow.undecided[place]}", "Write out what the pairs are without it"
-                )
-            self._ended = self._ended or command == "quit"
-            if self._ended:
-                break
-            self._take(command, line, in_doubt=place in flow.undecided)
-            place = flow.skips.get(place, place + 1)
+        super().read(text, source, name)
 
-    def _command(self, line: Line) -> str:
-        word = line.text.split(maxsplit=1)[0]
-        if "$" in word:
-            word = (self.variables.substituted(line).split(maxsplit=1) or [""])[0]
-        return word.strip("\"'")
-
-    def _take(self, command: str, line: Line, in_doubt: bool) -> None:
-        if command == "variable":
-            self._variable(line, in_doubt)
-        elif command == "next" and not in_doubt:
-            self.variables.advance(line.text.split()[1:])
-        elif command in self._handlers:
-            self._handlers[command](line, self._words(line))
-
-    def _words(self, line: Line) -> list[str]:
-        """Words behind the command; in commands that decide nothing, ``$`` may stay as it is."""
-        decisive = line.text.split(maxsplit=1)[0] in DECISIVE
-        try:
-            text = self.variables.substituted(line)
-            return words_of(line, text)[1:]
-        except LammpsScriptError:
-            if decisive:
-                raise
-            return line.text.split()[1:]
-
-    # --- variables ---
-
-    def _variable(self, line: Line, in_doubt: bool) -> None:
-        name = (line.text.split()[1:2] or [""])[0]
-        if in_doubt:
-            self.variables.taint(name, line, f"is set or not by a jump, line {line.number}")
-            return
-        try:
-            self.variables.define(line, words_of(line, self.variables.substituted(line))[1:])
-        except LammpsScriptError as error:
-            # Refused when it is needed.
-            self.variables.taint(name, line, f"has no value, because of {error}")
+    def decides(self, words: list[str]) -> bool:
+        """Commands that have a handler for more than a note."""
+        if words[0] == "change_box":
+            return "boundary" in words
+        if words[0] == "write_data":
+            return self.state.own is not None and self._may_be_given((words[1:] or [""])[0])
+        return super().decides(words) and words[0] not in NOTED
 
     def _type_of(self, label: str) -> int:
         return self.state.labels.get(label, -1) + 1
@@ -230,25 +154,6 @@ class ScriptReader:
 
     def _statement(self, command: str, line: Line, words: list[str]) -> None:
         self.state.statements.append(Statement(command, line, tuple(words)))
-
-    def _include(self, line: Line, words: list[str]) -> None:
-        self._need_place(line, "include")
-        if not words:
-            line.refuse("include names no file", "Name it")
-        path = inside(line, self._folder, words[0], "the included file")
-        if self._include_depth == DEEPEST_INCLUDE:
-            line.refuse("files include one another too deeply", "Include each once")
-        self._include_depth += 1
-        self.read(text_of(line, path, "the included file"), path.name)
-        self._include_depth -= 1
-
-    def _need_place(self, line: Line, command: str) -> None:
-        if self._moved is not None:
-            line.refuse(
-                f"{command} after `shell` on line {self._moved.number} of {self._moved.source}, "
-                "which may change the folder and is not executed",
-                "Remove it, or name the files from the script's folder",
-            )
 
     def _read_data(self, line: Line, words: list[str]) -> None:
         reading = read_data_of(line, words)
@@ -306,6 +211,12 @@ class ScriptReader:
             return named.resolve() == self._data.resolve()
         except (OSError, ValueError, RuntimeError):
             return False
+
+    def _may_be_given(self, name: str) -> bool:
+        """Whether a name is that of the data file that was given, whatever its variables are."""
+        open_name = re.sub(r"\$(\{[^}]*\}|\(.*\)|.)|\*", "\0", name).split("/")[-1]
+        pattern = ".*".join(map(re.escape, open_name.split("\0")))
+        return self._data is not None and re.fullmatch(pattern, self._data.name) is not None
 
     def _unread(self, line: Line, reading: ReadData) -> None:
         """Coefficients are missing if the file may have some: LAMMPS wants a style before them."""
@@ -466,24 +377,6 @@ class ScriptReader:
     def _around(self, command: str, line: Line, words: list[str]) -> None:
         self.state.around.take(command, line, words)
 
-    def _run(self, line: Line, words: list[str]) -> None:
-        """``run N every M "command" ...``"""
-        inner = [word.strip("\"'").split()[:1] for word in words[1:]]
-        told = next((first[0] for first in inner if first and first[0] in DECISIVE), None)
-        if told is not None:
-            line.refuse(
-                f"{told} is executed in the course of a run, which is not followed",
-                "Write out what the pairs are without it",
-            )
-
-    def _partition(self, line: Line, words: list[str]) -> None:
-        """``partition yes|no N command ...``"""
-        if words[2:3] and words[2].strip("\"'") in DECISIVE:
-            line.refuse(
-                f"{words[2]} depends on the partition of a parallel run",
-                "Write out what the pairs are without it",
-            )
-
     def _long_range(self, line: Line, words: list[str]) -> None:
         if words[:1] not in ([], ["none"]):
             line.refuse(
@@ -491,105 +384,8 @@ class ScriptReader:
                 CALCULATOR,
             )
 
-    def _shell(self, line: Line, words: list[str]) -> None:
-        if words[:1] not in (["mkdir"], ["rm"], ["rmdir"], ["mv"]):
-            self._moved = self._moved or line
-
     def _python(self, line: Line, words: list[str]) -> None:
         self.state.notes.append(f"python (line {line.number}) is not executed")
-
-
-class ControlFlow:
-    """Where loops, jumps and conditions of a script leave open what is read.
-
-    Attributes
-    ----------
-    skips : line -> line that follows an unconditional jump forwards
-    undecided : line -> why it may or may not be read
-    tainted : line -> (variable, reason) of which the value is unknown from there on
-    """
-
-    def __init__(self, lines: list[Line], source: str) -> None:
-        self.skips: dict[int, int] = {}
-        self.undecided: dict[int, str] = {}
-        self.tainted: dict[int, list[tuple[str, str]]] = {}
-        self._lines = lines
-        self._source = source
-        for place, line in enumerate(lines):
-            command = line.text.split(maxsplit=1)[0]
-            if command == "jump":
-                self._jump(place, line.text.split()[1:], certain=True)
-            elif command == "if":
-                self._condition(place, line)
-
-    def _jump(self, place: int, words: list[str], certain: bool) -> None:
-        line = self._lines[place]
-        end = len(self._lines)
-        if not words or words[0] not in ("SELF", self._source):
-            reason = f"follows a jump to another file, line {line.number}"
-            self.undecided |= dict.fromkeys(range(place + 1, end), reason)
-            return
-        target = self._label(words[1]) if len(words) > 1 else 0
-        if target <= place:
-            self._loop(target, place)
-        elif certain:
-            self.skips[place] = target
-        else:
-            reason = f"is skipped or not, by a jump on line {line.number}"
-            self.undecided |= dict.fromkeys(range(place + 1, target), reason)
-            for skipped in range(place + 1, target):
-                self._taint(place, _defined(self._lines[skipped]), reason)
-
-    def _label(self, name: str) -> int:
-        """Place of a label; the end where there is none that can be found."""
-        for place, line in enumerate(self._lines):
-            if line.text.split() == ["label", name]:
-                return place
-        return len(self._lines)
-
-    def _loop(self, first: int, last: int) -> None:
-        """A loop is read once; what differs from pass to pass is unknown in it and after it."""
-        reason = f"changes in the loop that line {self._lines[last].number} closes"
-        before = {name for line in self._lines[:first] for name in _defined(line)}
-        for line in self._lines[first : last + 1]:
-            command, *words = line.text.split()
-            if command == "next":
-                self._taint(first, words, reason)
-            for name in _defined(line):
-                itself = rf"(\bv_{re.escape(name)}\b|\$\{{{re.escape(name)}\}}|\${re.escape(name)})"
-                if name in before or re.search(itself, line.text):
-                    self._taint(first, [name], reason)
-
-    def _condition(self, place: int, line: Line) -> None:
-        try:
-            commands = conditional_commands(line)
-        except LammpsScriptError:
-            self.undecided[place] = "has quotes that do not match"
-            return
-        for words in commands:
-            if not words:
-                continue
-            reason = f"is decided by `if` on line {line.number}"
-            if words[0] == "jump":
-                self._jump(place, words[1:], certain=False)
-            elif words[0] == "variable":
-                self._taint(place + 1, words[1:2], reason)
-            elif words[0] == "next":
-                self._taint(place + 1, words[1:], reason)
-            elif words[0] in DECISIVE - {"quit"}:
-                line.refuse(
-                    f"{words[0]} {reason}, and conditions are not evaluated",
-                    "Write out the branch that is meant",
-                )
-
-    def _taint(self, place: int, names: Iterable[str], reason: str) -> None:
-        self.tainted.setdefault(place, []).extend((name, reason) for name in names)
-
-
-def _defined(line: Line) -> list[str]:
-    """Name of the variable that a line defines, if any."""
-    words = line.text.split()
-    return words[1:2] if words[0] == "variable" else []
 
 
 def _check_coeff_file(state: ScriptState, text: str, source: str) -> None:

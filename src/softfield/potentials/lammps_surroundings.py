@@ -97,11 +97,6 @@ class Surroundings:
 
     def _fix(self, line: Line, words: Sequence[str]) -> None:
         style = words[2] if len(words) > 2 else ""
-        if style in ("adapt", "adapt/fep") and "pair" in words:
-            line.refuse(
-                f"fix {style} changes the parameters of pairs during a run",
-                "Remove it, and state the parameters that are meant",
-            )
         if style in ("adapt", "adapt/fep") and {"diameter", "diameter/disc"} & set(words):
             self.changed = line
         if FORCES.match(style):

@@ -15,7 +15,7 @@ from numbers import Integral, Real
 from typing import NoReturn
 
 from .lammps_expressions import Formula, FormulaError
-from .lammps_lines import Line, words_of
+from .lammps_lines import Line, quotes
 
 #: Why a variable of each other style has no value here.
 NOT_STATIC = {
@@ -91,15 +91,29 @@ class Variables:
         else:
             self._known[name] = Variable(style, [], line, "is of no style that is known here")
 
-    def advance(self, names: Iterable[str]) -> None:
-        """``next name ...``: the next value; after the last the variable is gone."""
+    def advance(self, names: Iterable[str]) -> bool:
+        """``next name ...``: the next value; after the last the variable is gone.
+
+        Returns
+        -------
+        bool
+            Whether that may have been so for one of them: LAMMPS passes over the next jump then.
+        """
+        ended = False
         for name in names:
             variable = self._known.get(name)
             if variable is None or variable.reason:
+                ended = True
                 continue
             variable.values = variable.values[1:]
             if not variable.values:
                 del self._known[name]
+                ended = True
+        return ended
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a variable, with a value or without."""
+        return name in self._known
 
     def taint(self, name: str, line: Line, reason: str) -> None:
         """From here on the value of ``name`` is unknown, for a reason."""
@@ -121,19 +135,15 @@ class Variables:
 
     def substituted(self, line: Line) -> str:
         """The text of a line with ``$x``, ``${x}`` and ``$(formula)`` replaced; not in quotes."""
-        text, result, place, quote = line.text, [], 0, ""
-        while place < len(text):
-            character = text[place]
-            if character == "$" and not quote:
-                value, place = self._dollar(line, place)
-                result.append(value)
+        text, result, place = line.text, [], 0
+        for at, character, quoted in quotes(text):
+            if at < place:
                 continue
-            if character == quote:
-                quote = ""
-            elif character in "\"'" and not quote:
-                quote = character
-            result.append(character)
-            place += 1
+            if character == "$" and not quoted:
+                value, place = self._dollar(line, at)
+                result.append(value)
+            else:
+                result.append(character)
         return "".join(result)
 
     def _dollar(self, line: Line, place: int) -> tuple[str, int]:
@@ -255,9 +265,3 @@ def _formatted(line: Line, form: str, number: float) -> str:
     if not re.fullmatch(r"%[-+ 0#]*\d{0,2}(\.\d{1,2})?[eEfFgG]", form):
         line.refuse(f"{form!r} is no format of one number", "Use one such as %.6g or %8.3f")
     return form % number
-
-
-def conditional_commands(line: Line) -> list[list[str]]:
-    """Words of the commands that an ``if`` may execute."""
-    parts = words_of(line)[2:]
-    return [words_of(line, part) for part in parts if part not in ("then", "elif", "else")]

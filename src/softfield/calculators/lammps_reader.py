@@ -1,0 +1,261 @@
+"""Reads from a LAMMPS script the commands that define its potential, for LAMMPS to evaluate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ..errors import FileFormatError
+from ..potentials.lammps_data_sections import data_sections
+from ..potentials.lammps_lines import Line, joined, number, words_of
+from ..potentials.lammps_walk import ScriptWalk
+from .packages import needed
+
+#: Commands that define a potential and are passed on as they are.
+_KEPT = (
+    "pair_style", "pair_coeff", "pair_modify", "kspace_style", "kspace_modify", "dielectric",
+    "neighbor", "neigh_modify", "special_bonds",
+)  # fmt: skip
+
+#: Commands of which only the argument matters.
+_STATED = ("units", "atom_style")
+
+#: Beyond energies of atoms from positions alone.
+_BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
+
+#: Pair styles that use the charges of atoms.
+_CHARGED = r".*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
+
+#: Fixes that move charges between atoms, and such that make atoms with charges of their own.
+_CHARGING_FIXES = r"(qeq|qtpie|acks2|electrode|charge|conp|conq)\b.*"
+_MAKING_FIXES = r"(gcmc|deposit|pour|bond/react)"
+
+ATOM_STYLES = ("atomic", "charge")
+
+_BY_TYPE = "Set them in the script, by type: set type 1 charge 1.2"
+
+
+@dataclass
+class Said:
+    """What a script has said so far.
+
+    Attributes
+    ----------
+    commands : that define the potential, in order, each with its line; files with their paths
+    stated : units and atom_style, where they are said
+    style : name of the last pair style
+    elements : of types 1, 2, ..., where ``pair_coeff * *`` names them
+    n_types : the largest type that is named
+    neighbor : margin of the neighbour list, length, if it is said
+    charged : ``pair_style`` or ``kspace_style`` -> what of it uses charges
+    charges : words for the types that are given charges, such as 1, 2* or *
+    tail : command that asks for a tail correction
+    """
+
+    commands: list[tuple[Line, list[str]]] = field(default_factory=list)
+    stated: dict[str, str] = field(default_factory=dict)
+    style: str = ""
+    elements: list[str] = field(default_factory=list)
+    n_types: int = 0
+    neighbor: float | None = None
+    charged: dict[str, str] = field(default_factory=dict)
+    charges: list[str] = field(default_factory=list)
+    tail: Line | None = None
+
+
+class CalculatorReader(ScriptWalk):
+    """Reads scripts into what they have :class:`Said`.
+
+    Parameters
+    ----------
+    folder : where the script lies
+    variables : values as ``-var`` gives them
+    """
+
+    def __init__(self, folder: Path, variables: Mapping[str, object]) -> None:
+        super().__init__(folder, variables)
+        self.said = Said()
+        self._home = folder
+        self._handlers |= {
+            **{command: partial(self._keep, command) for command in _KEPT},
+            **{command: partial(self._state, command) for command in _STATED},
+            **dict.fromkeys(_BONDED, self._bonds),
+            "clear": self._clear,
+            "set": self._set,
+            "mass": self._mass,
+            "read_data": self._read_data,
+            "read_restart": self._read_restart,
+            "create_atoms": self._more_atoms,
+            "suffix": self._suffix,
+        }
+
+    def decides(self, words: list[str]) -> bool:
+        """Commands that are passed on, or say what charges are."""
+        if words[0] == "set":
+            typed = any(word.startswith("type") for word in words[3:])
+            return "charge" in words or (typed and bool(self.said.charges))
+        if words[0] == "create_atoms":
+            return bool(self.said.charges)
+        return super().decides(words) and words[0] != "mass"
+
+    def unfollowed(self, words: list[str]) -> str:
+        """Also fixes by which charges change."""
+        style = words[3] if words[0] == "fix" and len(words) > 3 else ""
+        making = bool(self.said.charges) and re.fullmatch(_MAKING_FIXES, style)
+        if making or re.fullmatch(_CHARGING_FIXES, style):
+            return f"fix {style} changes charges during a run, which is not followed"
+        return super().unfollowed(words)
+
+    def commands(self) -> tuple[str, ...]:
+        """Those that define the potential; LAMMPS evaluates variables when it runs, at the end."""
+        return tuple(
+            joined(self._valued(line, word) for word in words) for line, words in self.said.commands
+        )
+
+    def _valued(self, line: Line, word: str) -> str:
+        """A word, or the number of the variable that it names."""
+        if word.startswith("v_") and self.variables.knows(word[2:]):
+            return repr(self.variables.value(line, word[2:]))
+        return word
+
+    # --- what is passed on ---
+
+    def _keep(self, command: str, line: Line, words: list[str]) -> None:
+        said = self.said
+        if command == "pair_style":
+            self._style(words)
+        elif command == "pair_coeff":
+            self._coefficients(words)
+        elif command == "kspace_style":
+            said.charged[command] = command if words[:1] != ["none"] else ""
+        elif command == "pair_modify" and "tail" in words[:-1]:
+            asked = words[words.index("tail") + 1] not in ("no", "off", "false")
+            said.tail = line if asked else said.tail if "pair" in words else None
+        elif command == "neighbor" and words:
+            said.neighbor = number(line, words[0], "the margin")
+        said.commands.append((line, [command, *map(self._with_path, words)]))
+
+    def _with_path(self, word: str) -> str:
+        """A word, or the path of the file of this name beside the script."""
+        if "*" in word or word.isdigit() or word in _symbols():
+            return word
+        try:
+            path = (self._home / word).resolve()
+            return str(path) if path.is_file() else word
+        except (OSError, ValueError):
+            return word
+
+    def _style(self, words: list[str]) -> None:
+        """``pair_style``: another one forgets, the same one keeps what it had."""
+        said, name = self.said, (words or [""])[0]
+        if name != said.style or name.startswith("hybrid"):
+            said.elements, said.tail = [], None
+        said.style = name
+        named = (word for word in words if re.fullmatch(_CHARGED, word))
+        said.charged["pair_style"] = next(named, "")
+
+    def _suffix(self, line: Line, words: list[str]) -> None:
+        """Versions of a style are one law, but another version forgets coefficients."""
+        if self.said.style:
+            line.refuse("a suffix behind pair_style is not passed on", "Put it before pair_style")
+
+    def _coefficients(self, words: list[str]) -> None:
+        """Types and elements that ``pair_coeff`` names; the last that names an element counts."""
+        said = self.said
+        said.n_types = max([said.n_types, *(int(word) for word in words[:2] if word.isdigit())])
+        if words[:2] != ["*", "*"]:
+            return
+        first = len(words)
+        while first > 2 and words[first - 1] in _symbols():
+            first -= 1
+        named = words[first:]
+        if len(named) == len(said.elements):
+            named = [b if b != "NULL" else a for a, b in zip(said.elements, named, strict=True)]
+        said.elements = named or said.elements
+        said.n_types = max(said.n_types, len(named))
+
+    def _state(self, command: str, line: Line, words: list[str]) -> None:
+        if words:
+            self.said.stated[command] = words[0]
+
+    def _clear(self, line: Line, words: list[str]) -> None:
+        self.said = Said()
+
+    def _mass(self, line: Line, words: list[str]) -> None:
+        """Masses are those of the atoms; types are counted."""
+        kinds = [int(word) for word in words[:1] if word.isdigit()]
+        self.said.n_types = max([self.said.n_types, *kinds])
+
+    def _bonds(self, line: Line, words: list[str]) -> None:
+        if words[:1] != ["none"]:
+            line.refuse(
+                f"{line.text.split()[0]}: bonds are not supported here", "Use a script without them"
+            )
+
+    # --- charges ---
+
+    def _set(self, line: Line, words: list[str]) -> None:
+        """``set type T charge Q``; what else ``set`` changes is as the atoms are."""
+        changes = words[2:]
+        typed = any(word.startswith("type") for word in changes)
+        if "charge" not in changes[:-1]:
+            if typed and self.said.charges:
+                line.refuse(
+                    "types change after charges were given by type, so that these are of other "
+                    "types now",
+                    "Set charges behind it",
+                )
+            return
+        if typed:
+            line.refuse("types are those of the atoms", "Set nothing but charges")
+        kind = "*" if words[:2] == ["group", "all"] else words[1]
+        if (words[0] != "type" and kind != "*") or not re.fullmatch(r"\d+|\d*\*\d*", kind):
+            line.refuse(
+                f"set {words[0]} {words[1]} gives charges to atoms that are not told by their type",
+                _BY_TYPE,
+            )
+        charge = self._valued(line, changes[changes.index("charge") + 1])
+        number(line, charge, "the charge")
+        self.said.charges.append(kind)
+        self.said.commands.append((line, ["set", "type", kind, "charge", charge]))
+
+    def _more_atoms(self, line: Line, words: list[str]) -> None:
+        if self.said.charges:
+            line.refuse(
+                f"{line.text.split()[0]} adds atoms after charges were set, which have others",
+                "Set charges behind it",
+            )
+
+    # --- files ---
+
+    def _read_data(self, line: Line, words: list[str]) -> None:
+        """Coefficients of a data file count as in LAMMPS: where it is read behind pair_style."""
+        self._more_atoms(line, words)
+        if not words:
+            line.refuse("read_data names no file", "Name it")
+        if not self.said.style or "nocoeff" in words:
+            return
+        self._need_place(line, "read_data")
+        try:
+            found = list(data_sections(self._home / words[0]).coefficients())
+        except (OSError, FileFormatError) as error:
+            line.refuse(
+                f"{words[0]} may have coefficients of pairs, and cannot be read ({error})",
+                "Put it there, or add nocoeff where all are in the script",
+            )
+        for _, at in found:
+            self._keep("pair_coeff", at, words_of(at))
+
+    def _read_restart(self, line: Line, words: list[str]) -> None:
+        line.refuse(
+            "a restart holds a force law too, which is not read",
+            "Give a script that says all of it, with read_data",
+        )
+
+
+def _symbols() -> set[str]:
+    """What ``pair_coeff`` calls types: elements, or NULL."""
+    return {*needed("ase.data").atomic_numbers, "NULL"}

