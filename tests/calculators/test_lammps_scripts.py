@@ -168,3 +168,21 @@ def test_lammps_evaluates_what_the_script_says(tmp_path):
         "pair_coeff 2 2 0.5 0.88\n"
     )
     assert atoms.get_potential_energy() == pytest.approx(sf.energy(glass, exact), rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("commands", "axes"),
+    [
+        ("boundary p p f", "z"),
+        ("boundary f p s", "x and z"),
+        ("boundary p p p\nchange_box all boundary p fs p", "y"),
+    ],
+)
+def test_open_directions_of_a_script_are_those_of_the_atoms(commands, axes):
+    """LAMMPS would leave out what acts across the faces; refused before it is started."""
+    glass = sf.Glass(np.random.default_rng(0).random((20, 3)) * 6, [0] * 20, [6.0] * 3)
+    script = f"{commands}\npair_style lj/cut 2.5\npair_coeff * * 1 1\n"
+    with pytest.raises(InvalidPotentialError, match=f"not periodic along {axes}, and the atoms"):
+        sf.lammps_calculator(script, sf.atoms_from_glass(glass))
+    closed = parse_script(f"{commands}\nclear\npair_style lj/cut 2.5\npair_coeff * * 1 1\n")
+    assert closed.open_axes == ""

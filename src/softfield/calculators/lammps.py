@@ -36,6 +36,7 @@ class LammpsScript:
     skin : margin of the neighbour list, length
     charges : words for the types that it gives charges, such as 1, 2* or *; None where there are no
         charges
+    open_axes : those of x, y and z in which the script is not periodic
     """
 
     commands: tuple[str, ...]
@@ -45,6 +46,7 @@ class LammpsScript:
     n_types: int
     skin: float
     charges: tuple[str, ...] | None = None
+    open_axes: str = ""
 
     def without_charge(self, types: Iterable[int]) -> list[int]:
         """Those of some types that should have a charge and are given none."""
@@ -131,6 +133,7 @@ def parse_script(
         n_types=said.n_types,
         skin=_DEFAULT_SKIN.get(units, 0.1) if said.neighbor is None else said.neighbor,
         charges=tuple(said.charges) if any(said.charged.values()) else None,
+        open_axes=said.open_axes,
     )
 
 

@@ -142,6 +142,15 @@ class LammpsCalculator(Calculator):
     def _start(self, kinds: IntArray, flat: bool, box: FloatArray, positions: FloatArray) -> None:
         if self._lammps is not None and self._owner == os.getpid():
             self._lammps.close()
+        opened = [
+            axis for axis, periodic in zip("xyz", self.atoms.pbc, strict=True)
+            if periodic and axis in self.script.open_axes and not (flat and axis == "z")
+        ]  # fmt: skip
+        if opened:
+            raise InvalidPotentialError(
+                f"the LAMMPS script is not periodic along {' and '.join(opened)}, and the atoms "
+                "are: write p for that direction in boundary, or give atoms with empty space there."
+            )
         neutral = self.script.without_charge(np.unique(kinds).tolist())
         if neutral:
             raise InvalidPotentialError(

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import FileFormatError
 from ..potentials.lammps_data_sections import data_sections
 from ..potentials.lammps_lines import Line, joined, number, words_of
+from ..potentials.lammps_surroundings import new_boundary, open_axes
 from ..potentials.lammps_walk import ScriptWalk
 from .packages import needed
 
@@ -53,6 +54,7 @@ class Said:
     charged : ``pair_style`` or ``kspace_style`` -> what of it uses charges
     charges : words for the types that are given charges, such as 1, 2* or *
     tail : command that asks for a tail correction
+    open_axes : those of x, y and z that are not periodic
     """
 
     commands: list[tuple[Line, list[str]]] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Said:
     charged: dict[str, str] = field(default_factory=dict)
     charges: list[str] = field(default_factory=list)
     tail: Line | None = None
+    open_axes: str = ""
 
 
 class CalculatorReader(ScriptWalk):
@@ -90,6 +93,8 @@ class CalculatorReader(ScriptWalk):
             "read_restart": self._read_restart,
             "create_atoms": self._more_atoms,
             "suffix": self._suffix,
+            "boundary": self._boundary,
+            "change_box": self._change_box,
         }
 
     def decides(self, words: list[str]) -> bool:
@@ -99,6 +104,8 @@ class CalculatorReader(ScriptWalk):
             return "charge" in words or (typed and bool(self.said.charges))
         if words[0] == "create_atoms":
             return bool(self.said.charges)
+        if words[0] == "change_box":
+            return bool(new_boundary(words[1:]))
         return super().decides(words) and words[0] != "mass"
 
     def unfollowed(self, words: list[str]) -> str:
@@ -183,6 +190,14 @@ class CalculatorReader(ScriptWalk):
 
     def _clear(self, line: Line, words: list[str]) -> None:
         self.said = Said()
+
+    def _boundary(self, line: Line, words: list[str]) -> None:
+        self.said.open_axes = open_axes(words)
+
+    def _change_box(self, line: Line, words: list[str]) -> None:
+        changed = new_boundary(words)
+        if changed:
+            self.said.open_axes = open_axes(changed)
 
     def _mass(self, line: Line, words: list[str]) -> None:
         """Masses are those of the atoms; types are counted."""

@@ -21,9 +21,10 @@ from ..files.source import Source
 from ..glass import FloatArray, Glass, check_glass
 from .lammps_data_sections import is_data_file, particle_diameters
 from .lammps_lines import SHOWN
-from .lammps_pairs import Context, Member, PairCommands, Types
+from .lammps_pairs import PairCommands
 from .lammps_script import ScriptReader, ScriptState
 from .lammps_styles import StyleLaw
+from .lammps_sub_styles import Context, Member, Types
 from .lammps_tables import TableLaw
 from .pair_potential import check_alike, check_pairs, check_species
 from .scaled import by_squared_distance

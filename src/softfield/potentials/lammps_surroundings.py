@@ -55,8 +55,8 @@ class Surroundings:
             If a direction in which glasses are periodic is not.
         """
         if self._boundary is not None:
-            line, open_axes = self._boundary
-            axes = [axis for axis in open_axes if axis != "z" or dimension == 3]
+            line, found = self._boundary
+            axes = [axis for axis in found if axis != "z" or dimension == 3]
             if axes:
                 line.refuse(
                     f"{' and '.join(axes)} {'is' if len(axes) == 1 else 'are'} not periodic, but "
@@ -72,15 +72,12 @@ class Surroundings:
     # --- commands ---
 
     def _set_boundary(self, line: Line, words: Sequence[str]) -> None:
-        """``boundary x y z``; p, or pp, is periodic."""
-        axes = "".join(a for a, word in zip("xyz", words, strict=False) if word.strip("p"))
-        self._boundary = (line, axes)
+        self._boundary = (line, open_axes(words))
 
     def _change_box(self, line: Line, words: Sequence[str]) -> None:
-        """``change_box group ... boundary x y z ...``"""
-        if "boundary" in words[1:]:
-            place = words.index("boundary", 1)
-            self._set_boundary(line, words[place + 1 : place + 4])
+        changed = new_boundary(words)
+        if changed:
+            self._set_boundary(line, changed)
 
     def _bonds(self, line: Line, words: Sequence[str]) -> None:
         command = line.text.split()[0]
@@ -124,6 +121,19 @@ class Surroundings:
                 f"set (line {line.number}) changes types of particles, and nothing is set here: "
                 "the types of a glass are those of its file, which must be written afterwards"
             )
+
+
+def open_axes(words: Sequence[str]) -> str:
+    """Those of x, y and z that ``boundary`` with these words leaves open; p, or pp, is periodic."""
+    return "".join(axis for axis, word in zip("xyz", words, strict=False) if word.strip("p"))
+
+
+def new_boundary(words: Sequence[str]) -> Sequence[str]:
+    """The words of ``boundary`` within ``change_box group ...``; none if it does not change."""
+    if "boundary" not in words[1:]:
+        return ()
+    place = words.index("boundary", 1)
+    return words[place + 1 : place + 4]
 
 
 #: Command -> what takes it.
