@@ -7,13 +7,15 @@ and a potential, or, with the prefix ``pair_``, from interactions already at han
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from ..checks.numbers import check_tolerance
 from ..errors import NotAMinimumError
 from ..glass import FloatArray, Glass
-from ..kernels.pair_sums import stiffness_product
+from ..kernels.pair_sums import laurent_forces, stiffness_product
 from ..potentials.pair_potential import PairPotential
+from ..potentials.truncated_powers import TruncatedPowers
 from .directions import direction_tensor
 from .pairs import Interactions, interactions
 
@@ -25,6 +27,10 @@ FORCE_TOLERANCE = 1e-8
 
 #: Rounding of the forces of a glass: share of the stiffness of a pair times its length.
 _FORCE_ROUNDOFF = 1e-14
+
+
+#: Root mean square of the forces of pairs above which they are strong.
+_STRONG = 100.0
 
 
 #: Boxes away from the cell beyond which rounding of positions may be what is felt as a force.
@@ -75,6 +81,26 @@ def relative(found: Interactions, field: FloatArray) -> FloatArray:
 def pair_forces(found: Interactions) -> FloatArray:
     """(N, d) forces -dU/dx."""
     return -scatter_pairs(found, found.g1[:, None] * found.vectors)
+
+
+def listed_forces(
+    glass: Glass, potential: TruncatedPowers, pairs: npt.NDArray[np.int32]
+) -> FloatArray:
+    """(N, d) forces from a list (P, 2) that holds every pair in range, in one pass.
+
+    Not finite where two particles are too close.
+    """
+    forces: FloatArray = laurent_forces(
+        np.array(glass.positions),
+        np.array(glass.species),
+        pairs,
+        np.array(glass.box),
+        glass.strain,
+        potential.ranges**2,
+        potential.derivative_coefficients[1],
+        potential.exponents[0] - 1,
+    )
+    return forces
 
 
 def pair_stiffness(found: Interactions) -> FloatArray:
@@ -184,12 +210,15 @@ def force_limit(found: Interactions, tolerance: float) -> float:
     """A tolerance for the force on a particle, less where the forces of pairs are below 1.
 
     It is then that share of their root mean square, so that a glass in other units of energy, or
-    one that hardly jams, is as near to its minimum; but no less than rounding allows.
+    one that hardly jams, is as near to its minimum; but no less than rounding allows. Where the
+    forces of pairs are above _STRONG, it may be that share of them over _STRONG, as far as rounding
+    asks for it.
     """
     if not len(found.pairs):
         return tolerance
     typical, rounding = force_scales(found)
-    return max(rounding, min(tolerance, tolerance * typical))
+    attainable = min(rounding, tolerance * max(1.0, typical / _STRONG))
+    return max(min(tolerance, tolerance * typical), attainable)
 
 
 def force_scales(found: Interactions) -> tuple[float, float]:

@@ -16,8 +16,7 @@ import numpy.typing as npt
 from ..checks.arrays import real_numbers
 from ..checks.numbers import check_number, shown
 from ..errors import InvalidPotentialError
-from ..glass import FloatArray, Glass
-from ..kernels.pair_sums import laurent_forces
+from ..glass import FloatArray
 from ..kernels.powers import laurent_derivatives
 from .pair_potential import check_pairs
 
@@ -76,10 +75,6 @@ class TruncatedPowers:
     def ranges(self) -> FloatArray:
         """(S, S) cutoff of each pair of species, length; zero where the strength is."""
         return np.where(self.strengths == 0, 0.0, self.cutoff * self.diameters)
-
-    @cached_property
-    def _squared_ranges(self) -> FloatArray:
-        return self.ranges**2
 
     @cached_property
     def smoothing(self) -> FloatArray:
@@ -142,27 +137,10 @@ class TruncatedPowers:
             np.array(squared_distance, dtype=np.float64),
             np.array(species_i, dtype=np.int32),
             np.array(species_j, dtype=np.int32),
-            self._squared_ranges,
+            self.ranges**2,
             self.derivative_coefficients,
             self.exponents[0] - np.arange(4),
         )
-
-    def listed_forces(self, glass: Glass, pairs: npt.NDArray[np.int32]) -> FloatArray:
-        """(N, d) forces from a list (P, 2) that holds every pair in range, in one pass.
-
-        Not finite where two particles are too close.
-        """
-        forces: FloatArray = laurent_forces(
-            np.array(glass.positions),
-            np.array(glass.species),
-            pairs,
-            np.array(glass.box),
-            glass.strain,
-            self._squared_ranges,
-            self.derivative_coefficients[1],
-            self.exponents[0] - 1,
-        )
-        return forces
 
 
 def inverse_power_law() -> TruncatedPowers:

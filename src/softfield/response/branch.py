@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..errors import FloatingParticlesError, OverlapError
 from ..glass import FloatArray, Glass
 from ..kernels.pair_sums import largest_departure
-from ..mechanics.derivatives import force_limit, pair_forces
+from ..mechanics.derivatives import force_limit, listed_forces, pair_forces
 from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..potentials.pair_potential import PairPotential
@@ -176,7 +176,7 @@ class Branch:
     def _forces(self, glass: Glass, strain: float) -> FloatArray:
         if not isinstance(self.potential, TruncatedPowers):
             return pair_forces(self._interactions(glass, strain))
-        return self.potential.listed_forces(glass, self._pair_list(glass, strain))
+        return listed_forces(glass, self.potential, self._pair_list(glass, strain))
 
     def _interactions(self, glass: Glass, strain: float) -> Interactions:
         return interactions(glass, self.potential, self._pair_list(glass, strain))
