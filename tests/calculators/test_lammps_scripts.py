@@ -147,6 +147,27 @@ def test_coefficients_of_a_data_file_count_where_it_is_read(tmp_path):
     assert len(parse_script(tmp_path / "in.glass").commands) == 2
 
 
+def test_coefficients_of_added_types_are_those_of_their_numbers(tmp_path):
+    (tmp_path / "glass.data").write_text(DATA)
+    (tmp_path / "in.glass").write_text(
+        "pair_style lj/cut 2.5\nread_data glass.data add append offset 2 0 0 0 0\n"
+    )
+    assert parse_script(tmp_path / "in.glass").commands[1:] == (
+        "pair_coeff 3 3 1.0 1.0", "pair_coeff 3 4 1.5 0.8", "pair_coeff 4 4 0.5 0.88",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("units", "pascal"), [("metal", 1e5), ("real", 101325.0), ("si", 1.0), ("lj", None)]
+)
+def test_pressures_are_in_the_units_of_ase(units, pascal):
+    script = f"units {units}\npair_style lj/cut 2.5\npair_coeff * * 1 1\n"
+    (converted,) = sf.lammps_calculator(script)._converted(np.ones(1), "pressure")
+    # an eV / Angstrom^3 is 1.602176634e-19 J / 1e-30 m^3
+    expected = 1.0 if pascal is None else pascal / 1.602176634e11
+    assert converted == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
 def test_lammps_evaluates_what_the_script_says(tmp_path):
     """Against the exact potential of the script written out."""

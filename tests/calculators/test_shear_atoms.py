@@ -1,7 +1,10 @@
 """Relaxation and quasistatic shear of atoms against the library's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
 import softfield as sf
@@ -27,6 +30,38 @@ def test_relaxation_that_does_not_arrive_says_so():
         sf.relax_atoms(atoms, 1e-9, max_steps=3)
     with pytest.raises(errors.InvalidSettingError, match="max_force"):
         sf.relax_atoms(atoms, 0.0)
+
+
+class Jumping(PairCalculator):
+    """With a stress, and energies that jump in the differences that would give one."""
+
+    implemented_properties = (*PairCalculator.implemented_properties, "stress")
+
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        self.results["energy"] += 1e-3 * (np.floor(1e5 * self.atoms.cell.array[1, 0]) % 3)
+        xx, xy, xz, _, yy, yz, _, _, zz = sf.stress(
+            sf.glass_from_atoms(self.atoms), self.potential
+        ).ravel()
+        self.results["stress"] = np.array([xx, yy, zz, yz, xz, xy])
+
+
+def test_the_stress_is_that_of_the_calculator_where_it_has_one():
+    atoms, glass, potential = pair_sample("3dipl")
+    atoms.calc = Jumping(potential)
+    path = sf.shear_atoms(atoms, 1, 2e-3, step=1e-3)
+    exact = sf.shear_path(glass, potential, 1, 2e-3)
+    assert path.reason == exact.reason == "max_strain"
+    assert path.stress[[0, -1]] == pytest.approx(exact.stress[[0, -1]], abs=1e-5)
+
+
+def test_shear_of_atoms_has_no_unit_of_energy():
+    atoms, glass, potential = pair_sample("2dipl")
+    atoms.calc = PairCalculator(replace(potential, strengths=1e-8 * potential.strengths))
+    path = sf.shear_atoms(atoms, 1, 2e-3, step=1e-3)
+    exact = sf.shear_path(glass, potential, 1, 2e-3)
+    assert path.reason == exact.reason == "max_strain"
+    assert 1e8 * path.stress[-1] == pytest.approx(exact.stress[-1], abs=1e-3)
 
 
 @pytest.mark.slow

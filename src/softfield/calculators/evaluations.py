@@ -65,6 +65,9 @@ class Task(NamedTuple):
     amplitude: float
 
 
+#: Places in the six components of ase of those of a (3, 3) stress.
+_FULL = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])
+
 #: A largest force is not asked to be less than so many times the rounding of a force component.
 _ROUNDING = 20.0
 
@@ -295,10 +298,12 @@ def forces_of(atoms: Any) -> FloatArray:
 
 
 def stress_of(atoms: Any) -> FloatArray | None:
-    """(6,) stress xx, yy, zz, yz, xz, xy; None where the calculator says that it has none."""
+    """(3, 3) stress, energy per volume; None where the calculator says that it has none."""
     if "stress" not in getattr(atoms.calc, "implemented_properties", ()):
         return None
-    return _finite(np.asarray(_ask(atoms, "get_stress"), dtype=np.float64), (6,), "stress", atoms)
+    six = np.asarray(_ask(atoms, "get_stress"), dtype=np.float64)  # xx, yy, zz, yz, xz, xy
+    full: FloatArray = _finite(six, (6,), "stress", atoms)[_FULL]
+    return full
 
 
 def _ask(atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()) -> Any:

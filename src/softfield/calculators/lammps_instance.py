@@ -232,8 +232,11 @@ class LammpsCalculator(Calculator):
         return np.array([mapping[name] for name in symbols], dtype=np.int32)
 
     def _converted(self, values: FloatArray, what: str, back: bool = False) -> FloatArray:
-        """From units of the script to those of ase, or back; reduced units stay."""
-        if self.script.units in ("lj", "metal"):
+        """From units of the script to those of ase, or back; reduced units stay.
+
+        Those of metal are those of ase, but for pressures, which are in bar.
+        """
+        if self.script.units == "lj" or (self.script.units == "metal" and what != "pressure"):
             return values
         between = ("ASE", self.script.units) if back else (self.script.units, "ASE")
         return np.asarray(convert(values, what, *between))

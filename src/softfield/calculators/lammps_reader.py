@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import FileFormatError
-from ..potentials.lammps_data_sections import data_sections
 from ..potentials.lammps_lines import Line, joined, number, words_of
+from ..potentials.lammps_read_data import read_data_of
 from ..potentials.lammps_surroundings import new_boundary, open_axes
 from ..potentials.lammps_walk import ScriptWalk
 from .packages import needed
@@ -249,13 +249,12 @@ class CalculatorReader(ScriptWalk):
     def _read_data(self, line: Line, words: list[str]) -> None:
         """Coefficients of a data file count as in LAMMPS: where it is read behind pair_style."""
         self._more_atoms(line, words)
-        if not words:
-            line.refuse("read_data names no file", "Name it")
-        if not self.said.style or "nocoeff" in words:
+        reading = read_data_of(line, words)
+        if not self.said.style or not reading.coefficients:
             return
         self._need_place(line, "read_data")
         try:
-            found = list(data_sections(self._home / words[0]).coefficients())
+            found = reading.sections(line, self._home / reading.name, {}).coefficients()
         except (OSError, FileFormatError) as error:
             line.refuse(
                 f"{words[0]} may have coefficients of pairs, and cannot be read ({error})",

@@ -29,6 +29,7 @@ from .evaluations import (
     energy_of,
     forces_of,
     measured_scales,
+    stress_of,
 )
 from .packages import needed
 from .relaxation import descended
@@ -104,7 +105,7 @@ def shear_atoms(
     step, resolution : float
         Strain of a step, and to which the strain of an event is narrowed down.
     max_force : float
-        To which forces are relaxed, energy / length.
+        To which forces are relaxed, energy / length; less where the forces of atoms are weak.
     max_steps : int
         Of a relaxation.
 
@@ -190,9 +191,9 @@ class _Walk:
         self.tensor = np.zeros((3, 3))
         d = self.dimension
         self.tensor[:d, :d] = direction_tensor(direction, d)
-        self.max_force = max_force
         self.max_steps = max_steps
         self.scales = measured_scales(Evaluator(atoms, of_atoms=False))
+        self.max_force = self.scales.force_limit(max_force)
         self.spacing = self.scales.spacing
         self.volume = abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
 
@@ -299,7 +300,8 @@ class _Walk:
 
         top = 0.0
         probe = start / np.linalg.norm(start)
-        top = 10.0 * float(np.linalg.norm(stiffness_times(probe.ravel()))) + 1.0
+        pushed = float(np.linalg.norm(stiffness_times(probe.ravel())))
+        top = 10.0 * pushed + self.scales.stiffness
         operator = LinearOperator((n * d, n * d), matvec=stiffness_times, dtype=np.float64)
         try:
             _, vectors = eigsh(operator, k=1, which="SA", v0=start.ravel(), tol=1e-4, maxiter=40)
@@ -314,10 +316,20 @@ class _Walk:
                 f"the atoms do not relax to max_force = {self.max_force:.2g} at strain "
                 f"{strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
             )
+        return _State(atoms, strain, energy_of(atoms), self._slope(atoms))
+
+    def _slope(self, atoms: Any) -> float:
+        """dU/dgamma from the stress of the calculator; a difference of energies where it has none.
+
+        That goes wrong where energies jump at a cutoff.
+        """
+        stress = stress_of(atoms) if self.dimension == 3 else None
+        if stress is not None:
+            return self.volume * float((stress * self.tensor).sum())
         above, below = (
             energy_of(self._deformed(atoms, sign * _STRESS_STEP)) for sign in (1.0, -1.0)
         )
-        return _State(atoms, strain, energy_of(atoms), (above - below) / (2 * _STRESS_STEP))
+        return (above - below) / (2 * _STRESS_STEP)
 
     def _deformed(self, atoms: Any, increment: float) -> Any:
         deformation = expm(increment * self.tensor).T

@@ -39,7 +39,7 @@ def atoms_state(atoms: Any) -> AtomsState:
     energy = energy_of(here)
     force = float(np.linalg.norm(forces_of(here)[:, :d], axis=1).max())
     stress = stress_of(here) if d == 3 else None
-    pressure = _pressure_by_energies(here, d) if stress is None else -float(stress[:d].mean())
+    pressure = _pressure_by_energies(here, d) if stress is None else -float(stress.trace()) / d
     return AtomsState(energy, pressure, force)
 
 
