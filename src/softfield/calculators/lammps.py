@@ -16,6 +16,7 @@ from typing import Any
 from ..checks.names import check_kind, mapping_of, path_of
 from ..errors import InvalidGlassError, InvalidPotentialError
 from ..files.source import Source
+from ..potentials.lammps_pairs import types_named
 from .lammps_reader import ATOM_STYLES, CalculatorReader, Said
 from .packages import needed
 
@@ -52,15 +53,9 @@ class LammpsScript:
         """Those of some types that should have a charge and are given none."""
         if self.charges is None:
             return []
-        ranges = [word.partition("*") for word in self.charges]
-        return [
-            kind
-            for kind in types
-            if not any(
-                int(low or 1) <= kind <= int(high or (kind if star else low))
-                for low, star, high in ranges
-            )
-        ]
+        kinds = list(types)
+        named = [types_named(word, {}, max(kinds, default=0)) for word in self.charges]
+        return [kind for kind in kinds if not any(kind - 1 in (some or ()) for some in named)]
 
 
 def lammps_calculator(
