@@ -35,10 +35,10 @@ from .mechanics.spectrum import participation_ratio as participation_ratio
 from .potentials.cutoffs import rounded_cutoff as rounded_cutoff
 from .potentials.functions import potential_from_function as potential_from_function
 from .potentials.functions import potential_from_table as potential_from_table
-from .potentials.lammps import LammpsContacts as LammpsContacts
-from .potentials.lammps import LammpsPotential as LammpsPotential
-from .potentials.lammps import TailCorrection as TailCorrection
-from .potentials.lammps import lammps_potential as lammps_potential
+from .potentials.lammps.potential import LammpsContacts as LammpsContacts
+from .potentials.lammps.potential import LammpsPotential as LammpsPotential
+from .potentials.lammps.potential import TailCorrection as TailCorrection
+from .potentials.lammps.potential import lammps_potential as lammps_potential
 from .potentials.laws import harmonic_contacts as harmonic_contacts
 from .potentials.laws import hertzian_contacts as hertzian_contacts
 from .potentials.laws import inverse_powers as inverse_powers

@@ -94,7 +94,7 @@ def test_the_snippets_of_the_readme_run(tutorial, monkeypatch, capsys):
 
 
 def test_the_page_on_lammps_scripts_is_followed_to_the_letter(tmp_path, monkeypatch, capsys):
-    from softfield.potentials.lammps_styles import STYLES
+    from softfield.potentials.lammps.styles import STYLES
 
     page = (DOCS / "how_to/lammps.md").read_text()
     cases = json.loads((REFERENCE / "pair_styles.json").read_text())

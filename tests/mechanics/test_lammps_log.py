@@ -4,7 +4,7 @@ import pytest
 
 from softfield.errors import FileFormatError
 from softfield.mechanics.lammps_log import kinetic_energy
-from softfield.potentials.lammps import lammps_potential
+from softfield.potentials.lammps.potential import lammps_potential
 
 HEADER = """made by hand
 

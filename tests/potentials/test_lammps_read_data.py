@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softfield.errors import FileFormatError, InvalidPotentialError
-from softfield.potentials.lammps import lammps_potential
+from softfield.potentials.lammps.potential import lammps_potential
 from softfield.potentials.pair_potential import radial_derivatives
 
 DISTANCES = np.linspace(0.8, 2.6, 41)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import softfield as sf
 from oracles import REFERENCE
 from softfield.errors import FileFormatError, InvalidPotentialError
-from softfield.potentials.lammps import lammps_potential
-from softfield.potentials.lammps_expressions import Formula, FormulaError
+from softfield.potentials.lammps.expressions import Formula, FormulaError
+from softfield.potentials.lammps.potential import lammps_potential
 from softfield.potentials.pair_potential import radial_derivatives
 
 PLAIN = """\

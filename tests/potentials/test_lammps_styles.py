@@ -11,8 +11,8 @@ from oracles import REFERENCE, central_difference
 from softfield.errors import InvalidPotentialError, OverlapError
 from softfield.mechanics.derivatives import forces
 from softfield.mechanics.pairs import interactions
-from softfield.potentials.lammps import LammpsContacts, lammps_potential
-from softfield.potentials.lammps_styles import STYLES
+from softfield.potentials.lammps.potential import LammpsContacts, lammps_potential
+from softfield.potentials.lammps.styles import STYLES
 from softfield.potentials.pair_potential import radial_derivatives
 
 CASES = json.loads((REFERENCE / "pair_styles.json").read_text())

@@ -3,7 +3,7 @@
 import pytest
 
 from softfield.errors import InvalidPotentialError
-from softfield.potentials.lammps import lammps_potential
+from softfield.potentials.lammps.potential import lammps_potential
 
 LAW = "pair_style lj/cut 2.5\npair_coeff * * 1 1\n"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softfield.errors import InvalidPotentialError
-from softfield.potentials.lammps import lammps_potential
+from softfield.potentials.lammps.potential import lammps_potential
 
 PLAIN = """\
 pair_style lj/cut 2.5

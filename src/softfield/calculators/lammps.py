@@ -16,7 +16,7 @@ from typing import Any
 from ..checks.names import check_kind, mapping_of, path_of
 from ..errors import InvalidGlassError, InvalidPotentialError
 from ..files.source import Source
-from ..potentials.lammps_pairs import types_named
+from ..potentials.lammps.pair_commands import types_named
 from .lammps_reader import ATOM_STYLES, CalculatorReader, Said
 from .packages import needed
 

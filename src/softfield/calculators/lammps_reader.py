@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import FileFormatError
-from ..potentials.lammps_lines import Line, joined, number, words_of
-from ..potentials.lammps_read_data import read_data_of
-from ..potentials.lammps_surroundings import new_boundary, open_axes
-from ..potentials.lammps_walk import ScriptWalk
+from ..potentials.lammps.lines import Line, joined, number, words_of
+from ..potentials.lammps.read_data import read_data_of
+from ..potentials.lammps.surroundings import new_boundary, open_axes
+from ..potentials.lammps.walk import ScriptWalk
 from .packages import needed
 
 #: Commands that define a potential and are passed on as they are.

@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import InvalidGlassError
 from ..glass import Glass
 from ..mechanics.lammps_log import kinetic_energy, lammps_log
-from ..potentials.lammps import LammpsContacts, LammpsPotential, lammps_potential
-from ..potentials.lammps_data_sections import is_data_file
+from ..potentials.lammps.data_sections import is_data_file
+from ..potentials.lammps.potential import LammpsContacts, LammpsPotential, lammps_potential
 from ..potentials.settings import diameters_by_type, with_contacts
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from ..files.configuration import Configuration, integers, reals
 from ..files.lammps_data import read_lammps_data
 from ..files.source import Source
 from ..glass import FloatArray, Glass, check_glass
-from ..potentials.lammps import LammpsContacts, LammpsPotential
-from ..potentials.lammps_data_sections import data_sections, is_data_file
-from ..potentials.lammps_lines import Line
+from ..potentials.lammps.data_sections import data_sections, is_data_file
+from ..potentials.lammps.lines import Line
+from ..potentials.lammps.potential import LammpsContacts, LammpsPotential
 from .derivatives import pressure
 from .pairs import interactions
 

@@ -14,7 +14,7 @@ from ..checks.names import mapping_of, path_of
 from ..errors import FileFormatError, InvalidGlassError, InvalidPotentialError, SoftfieldError
 from ..glass import Glass
 from .functions import potential_from_table
-from .lammps import LammpsContacts, lammps_potential
+from .lammps.potential import LammpsContacts, lammps_potential
 from .laws import harmonic_contacts, hertzian_contacts, inverse_powers, lennard_jones
 from .mixtures import polydisperse
 from .pair_potential import PairPotential

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import FileFormatError, InvalidPotentialError, NoPairSumError
-from ..files.source import Source
+from ...errors import FileFormatError, InvalidPotentialError, NoPairSumError
+from ...files.source import Source
 
 #: Longest part of a line that an error repeats.
 SHOWN = 100

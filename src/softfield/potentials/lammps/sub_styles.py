@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from .lammps_lines import Line, inside, number
-from .lammps_styles import Mixing, PairStyle, Values
-from .lammps_tables import TableLaw, read_table
+from .lines import Line, inside, number
+from .styles import Mixing, PairStyle, Values
+from .tables import TableLaw, read_table
 
 Types = tuple[int, int]
 

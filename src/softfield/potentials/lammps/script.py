@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ..errors import FileFormatError
-from .lammps_lines import CALCULATOR, LammpsScriptError, Line, inside, whole_number, words_of
-from .lammps_pairs import FROM_COEFF_FILE, types_named
-from .lammps_read_data import ReadData, read_data_of
-from .lammps_refusals import plain_name
-from .lammps_surroundings import COMMANDS, Surroundings
-from .lammps_walk import ScriptWalk
+from ...errors import FileFormatError
+from .lines import CALCULATOR, LammpsScriptError, Line, inside, whole_number, words_of
+from .pair_commands import FROM_COEFF_FILE, types_named
+from .read_data import ReadData, read_data_of
+from .refusals import plain_name
+from .surroundings import COMMANDS, Surroundings
+from .walk import ScriptWalk
 
 #: Commands that are refused or noted alike whether they are executed for certain or not.
 NOTED = ("fix", "fix_modify", "set", "create_bonds", "python", "read_restart")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .lammps_lines import Line
+from .lines import Line
 
 #: Fixes that act on particles by themselves; a name that goes on belongs to them.
 FORCES = re.compile(

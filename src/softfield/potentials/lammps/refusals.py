@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .lammps_lines import CALCULATOR, Line
-from .lammps_styles import STYLES
+from .lines import CALCULATOR, Line
+from .styles import STYLES
 
 #: Pattern of the style's name -> what it is, and the way out.
 _REASONS: tuple[tuple[str, str, str], ...] = (

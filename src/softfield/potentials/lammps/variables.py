@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import NoReturn
 
-from .lammps_expressions import Formula, FormulaError
-from .lammps_lines import Line, quotes
+from .expressions import Formula, FormulaError
+from .lines import Line, quotes
 
 #: Why a variable of each other style has no value here.
 NOT_STATIC = {

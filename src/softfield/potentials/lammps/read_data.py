@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .lammps_data_sections import OF_TYPES, DataSections, data_sections
-from .lammps_lines import Line, whole_number
-from .lammps_surroundings import BONDED
+from .data_sections import OF_TYPES, DataSections, data_sections
+from .lines import Line, whole_number
+from .surroundings import BONDED
 
 
 @dataclass(frozen=True)

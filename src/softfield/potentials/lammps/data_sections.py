@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import FileFormatError
-from ..files.lammps_data import looks_like_data
-from ..files.source import Source
-from ..glass import FloatArray
-from .lammps_lines import Line, number, whole_number
+from ...errors import FileFormatError
+from ...files.lammps_data import looks_like_data
+from ...files.source import Source
+from ...glass import FloatArray
+from .lines import Line, number, whole_number
 
 #: Sections with one line for each type or pair of types.
 OF_TYPES = ("Atom Type Labels", "Masses", "Pair Coeffs", "PairIJ Coeffs")

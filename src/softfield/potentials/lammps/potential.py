@@ -13,21 +13,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..checks.arrays import real_numbers
-from ..checks.names import mapping_of, path_of
-from ..checks.numbers import is_number, shown, whole_number
-from ..errors import FileFormatError, InvalidPotentialError
-from ..files.source import Source
-from ..glass import FloatArray, Glass, check_glass
-from .lammps_data_sections import is_data_file, particle_diameters
-from .lammps_lines import SHOWN
-from .lammps_pairs import PairCommands
-from .lammps_script import ScriptReader, ScriptState
-from .lammps_styles import StyleLaw
-from .lammps_sub_styles import Context, Member, Types
-from .lammps_tables import TableLaw
-from .pair_potential import check_alike, check_pairs, check_species
-from .scaled import by_squared_distance
+from ...checks.arrays import real_numbers
+from ...checks.names import mapping_of, path_of
+from ...checks.numbers import is_number, shown, whole_number
+from ...errors import FileFormatError, InvalidPotentialError
+from ...files.source import Source
+from ...glass import FloatArray, Glass, check_glass
+from ..pair_potential import check_alike, check_pairs, check_species
+from ..scaled import by_squared_distance
+from .data_sections import is_data_file, particle_diameters
+from .lines import SHOWN
+from .pair_commands import PairCommands
+from .script import ScriptReader, ScriptState
+from .styles import StyleLaw
+from .sub_styles import Context, Member, Types
+from .tables import TableLaw
 
 #: Types that a law for all types (``pair_coeff * *``) has where nothing says how many there are.
 OPEN_TYPES = 8
@@ -235,7 +235,7 @@ def lammps_potential(
     ``${x}``, ``$(formula:%format)``, ``&``, comments, quotes, ranges ``*``, type labels,
     ``include``, ``units``, ``create_box``, ``neigh_modify exclude type``; and
     ``Pair Coeffs`` or ``PairIJ Coeffs`` of the file that ``read_data`` names. The styles are in
-    :data:`softfield.potentials.lammps_styles.STYLES`, and ``table``, ``hybrid``,
+    :data:`softfield.potentials.lammps.styles.STYLES`, and ``table``, ``hybrid``,
     ``hybrid/overlay``, ``hybrid/scaled``, ``none``; also with suffixes (opt, omp, gpu, ...).
 
     Nothing is executed, and no file outside the script's folder is read. ``shell``, ``python``

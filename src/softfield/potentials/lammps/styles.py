@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..glass import FloatArray
-from .radial import exponential, gaussian, polynomial, power, product
+from ...glass import FloatArray
+from ..radial import exponential, gaussian, polynomial, power, product
 
 #: Parameters of one pair of types, by name.
 Values = dict[str, float]

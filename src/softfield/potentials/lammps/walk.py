@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from .lammps_lines import (
+from .lines import (
     LammpsScriptError,
     Line,
     inside,
@@ -24,7 +24,7 @@ from .lammps_lines import (
     text_of,
     words_of,
 )
-from .lammps_variables import Variables
+from .variables import Variables
 
 Handler = Callable[[Line, list[str]], None]
 

@@ -29,10 +29,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
-from ..errors import OverlapError
-from ..glass import FloatArray
-from .lammps_lines import Line, number, text_of, whole_number
-from .scaled import by_squared_distance
+from ...errors import OverlapError
+from ...glass import FloatArray
+from ..scaled import by_squared_distance
+from .lines import Line, number, text_of, whole_number
 
 INTERPOLATIONS = ("lookup", "linear", "spline", "bitmap")
 

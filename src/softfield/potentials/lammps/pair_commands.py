@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from .lammps_lines import Line, number, whole_number
-from .lammps_refusals import HYBRIDS, is_style_name, plain_name, refuse_style
-from .lammps_styles import STYLES, Mixing, PairStyle
-from .lammps_sub_styles import Context, FormulaSubStyle, Member, SubStyle, TableSubStyle, Types
-from .lammps_tables import INTERPOLATIONS, LONG_RANGE, LONGEST
+from .lines import Line, number, whole_number
+from .refusals import HYBRIDS, is_style_name, plain_name, refuse_style
+from .styles import STYLES, Mixing, PairStyle
+from .sub_styles import Context, FormulaSubStyle, Member, SubStyle, TableSubStyle, Types
+from .tables import INTERPOLATIONS, LONG_RANGE, LONGEST
 
 #: Stands for the numbers of ``pair_style`` where write_coeff has left them out.
 FROM_COEFF_FILE = "write_coeff"
