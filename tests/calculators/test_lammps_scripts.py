@@ -1,9 +1,11 @@
 """What is given to LAMMPS of a script: the commands that LAMMPS itself would have executed."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from ase import Atoms
 
 import softfield as sf
 from softfield.calculators.lammps import parse_script
@@ -189,6 +191,47 @@ def test_lammps_evaluates_what_the_script_says(tmp_path):
         "pair_coeff 2 2 0.5 0.88\n"
     )
     assert atoms.get_potential_energy() == pytest.approx(sf.energy(glass, exact), rel=1e-10)
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_the_stress_of_a_slab_is_that_of_its_cell():
+    """dU of small strains of the cell per its volume, whatever the space above the slab."""
+    rng = np.random.default_rng(0)
+    axis = 1.1 * np.arange(4)
+    lattice = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3)
+    for top in ([0.0, 0.0, 12.0], [1.0, -0.7, 14.0]):
+        atoms = Atoms("H64", lattice + rng.normal(0, 0.05, lattice.shape), pbc=[1, 1, 0])
+        atoms.set_cell([[4.4, 0, 0], [0.5, 4.4, 0], top])
+        sf.lammps_calculator("pair_style lj/smooth/linear 2.0\npair_coeff * * 1 1\n", atoms)
+        stress = atoms.get_stress(voigt=False)
+        for k in range(2):
+            energies = []
+            for strain in (-1e-5, 1e-5):
+                strained = atoms.copy()
+                strained.calc = atoms.calc
+                turn = np.eye(3)
+                turn[0, k] += strain
+                strained.set_cell(atoms.cell.array @ turn.T, scale_atoms=True)
+                energies.append(strained.get_potential_energy())
+            slope = (energies[1] - energies[0]) / 2e-5
+            assert atoms.get_volume() * stress[0, k] == pytest.approx(slope, abs=1e-5)
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_other_types_at_the_same_places_are_evaluated_again():
+    script = (
+        "pair_style lj/cut 2.0\npair_coeff 1 1 1 1\npair_coeff 1 2 1.5 0.9\npair_coeff 2 2 .5 .88\n"
+    )
+    rng = np.random.default_rng(0)
+    axis = 1.15 * np.arange(4)
+    lattice = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3)
+    glass = sf.Glass(lattice + rng.normal(0, 0.03, lattice.shape), [0, 1] * 32, [4.6] * 3)
+    swapped = replace(glass, species=1 - glass.species)
+    calculator = sf.lammps_calculator(script)
+    for now in (glass, swapped):
+        atoms = sf.atoms_from_glass(now, ["Si", "Si"], calculator)
+        exact = sf.energy(now, sf.lammps_potential(script))
+        assert atoms.get_potential_energy() == pytest.approx(exact, rel=1e-10)
 
 
 @pytest.mark.parametrize(

