@@ -76,6 +76,23 @@ def _sort(values, count):
         gap //= 3
 
 
+@njit(cache=True, nogil=True, inline="always")
+def nearest_image(positions, i, j, box, strain, u):
+    """Put the vector from i to the nearest image of j into ``u`` (d,); its square.
+
+    Images as in ``glass.minimum_image``.
+    """
+    rows = np.rint((positions[j, 1] - positions[i, 1]) / box[1])
+    r2 = 0.0
+    for k in range(len(u)):
+        u[k] = positions[j, k] - positions[i, k]
+        if k == 0:
+            u[k] -= strain * box[1] * rows
+        u[k] -= box[k] * np.rint(u[k] / box[k])
+        r2 += u[k] * u[k]
+    return r2
+
+
 @njit(cache=True, nogil=True)
 def find_pairs(positions, fractional, counts, species, box, strain, range2):
     """Pairs i < j closer than their range, in lexicographic order.
@@ -99,14 +116,7 @@ def find_pairs(positions, fractional, counts, species, box, strain, range2):
                 j = members[slot]
                 if j <= i:
                     continue
-                rows = np.rint((positions[j, 1] - positions[i, 1]) / box[1])
-                r2 = 0.0
-                for k in range(d):
-                    u[k] = positions[j, k] - positions[i, k]
-                    if k == 0:
-                        u[k] -= strain * box[1] * rows
-                    u[k] -= box[k] * np.rint(u[k] / box[k])
-                    r2 += u[k] * u[k]
+                r2 = nearest_image(positions, i, j, box, strain, u)
                 if r2 < range2[species[i], species[j]]:
                     partners[found] = j
                     found += 1

@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit
 
+from .neighbors import nearest_image
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def stiffness_product(pairs, vectors, g1, g2, field):
@@ -27,7 +29,7 @@ def laurent_forces(positions, species, pairs, box, strain, range2, table, lowest
     """(N, d) forces of a potential whose g1 is a Laurent polynomial in r^2.
 
     ``table`` (S, S, K) holds its coefficients, for the consecutive exponents ``lowest``,
-    ``lowest + 1``, ... of r^2. Images as in ``glass.minimum_image``.
+    ``lowest + 1``, ... of r^2.
     """
     n, d = positions.shape
     forces = np.zeros((n, d))
@@ -35,14 +37,7 @@ def laurent_forces(positions, species, pairs, box, strain, range2, table, lowest
     u = np.empty(d)
     for p in range(len(pairs)):
         i, j = pairs[p, 0], pairs[p, 1]
-        rows = np.rint((positions[j, 1] - positions[i, 1]) / box[1])
-        r2 = 0.0
-        for k in range(d):
-            u[k] = positions[j, k] - positions[i, k]
-            if k == 0:
-                u[k] -= strain * box[1] * rows
-            u[k] -= box[k] * np.rint(u[k] / box[k])
-            r2 += u[k] * u[k]
+        r2 = nearest_image(positions, i, j, box, strain, u)
         a, b = species[i], species[j]
         if r2 >= range2[a, b]:
             continue
