@@ -58,7 +58,7 @@ def distributions(
     axes.set_yscale("log")
     for k, shown in enumerate(ensembles):
         _draw_distribution(axes, shown, 10.0 ** (-2 * k), k)
-        _guide(axes, shown, 10.0 ** (-2 * k))
+        _guide(axes, shown, 10.0 ** (-2 * k), labelled=k == 0)
     _limit(axes, ensembles)
     _tail_panels(panels["level"], panels["local"], ensembles)
     axes.set_xlabel(r"$|\mathcal{E}_\alpha|$")
@@ -124,13 +124,15 @@ def _limit(axes: Axes, ensembles: Sequence[Distribution]) -> None:
     axes.set_ylim(min(float(p.min()) for p in seen) / 3.0, 5.0 * max(float(p.max()) for p in seen))
 
 
-def _guide(axes: Axes, shown: Distribution, shift: float) -> None:
+def _guide(axes: Axes, shown: Distribution, shift: float, labelled: bool) -> None:
     """The paper's slope of -9/4, beside the tail of one ensemble."""
     p = shown.density
     x = np.array([2.0, max(20.0, float(p.x.max()))])
     near = int(np.argmin(np.abs(np.log(p.x / x[0]))))
     y = 2.5 * shift * p.estimate[near] * (x / x[0]) ** (-9 / 4)
     axes.plot(x, y, "--", color="0.35", lw=1.0)
+    if not labelled:  # the text would lie on the data of another ensemble
+        return
     axes.annotate(
         r"$\mathcal{E}^{-9/4}$",
         (np.sqrt(x[0] * x[1]), np.sqrt(y[0] * y[1])),
