@@ -6,6 +6,7 @@ from ase import Atoms
 from ase.calculators.lj import LennardJones
 from ase.constraints import FixAtoms
 from gupta import Gupta
+from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
 import softfield as sf
@@ -63,6 +64,23 @@ def test_forces_that_come_from_no_energy(cuzr):
     rest = cuzr.get_positions()
     cuzr.calc = Direct()
     refused(errors.CalculatorError, "not the derivative of an energy", cuzr)
+
+
+def test_forces_of_other_energies():
+    """Curl-free forces that are no derivative of the energies, as those of coul/wolf in LAMMPS."""
+
+    class Other(PairCalculator):
+        def calculate(self, *args, **keywords):
+            super().calculate(*args, **keywords)
+            self.results["energies"] *= 1.01
+            self.results["energy"] *= 1.01
+
+    atoms, _, potential = pair_sample("2dipl")
+    atoms.calc = Other(potential, hessian=True)
+    n = 2 * len(atoms) - 2
+    refused(errors.CalculatorError, f"sum to {1.01 * n:.6g}, where {n} is exact", atoms)
+    with pytest.raises(errors.CalculatorError, match="do not belong together"):
+        sf.calculator_response(atoms)
 
 
 def test_an_external_field(cuzr):

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import CalculatorError
 from ..glass import AtomThermalEnergy, FloatArray
 from ..response.modes import NormalModes
 from .evaluations import Derivatives, Evaluator, Task
@@ -40,6 +41,9 @@ from .second_order import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: Relative deviation from the sum rule that is accepted, beside three times the error.
+_SUM_RULE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +173,8 @@ def calculator_field(
     Raises
     ------
     CalculatorError
-        Without a calculator, energies of atoms, or forces that come from an energy.
+        Without a calculator, energies of atoms, or forces that come from these energies: their
+        Hessian is not symmetric, or the sum rule is broken by more than the errors.
     NotAMinimumError, SaddleError, FloatingParticlesError
         If the state is no minimum up to translations.
     TooLargeError, InvalidGlassError, InvalidSettingError
@@ -219,6 +224,8 @@ def _summed(minimum: SecondOrder) -> CalculatorField:
     along = [derivative_along(team, shift, amplitude) for shift in shifts]
     energy = harmonic + np.stack([first.energies[k] for k, first in enumerate(along)])
     of_energy, of_shift = defect.errors(shifts[1], along[1].forces[1])
+    error = _error(energy) + of_energy
+    _check_sum_rule(float(energy[1].sum()), len(values), float(error.sum()))
     return CalculatorField(
         displacement=shifts[1],
         debye_waller=debye_waller,
@@ -227,8 +234,19 @@ def _summed(minimum: SecondOrder) -> CalculatorField:
         total=float(energy[1].sum()),
         energy=energy[1],
         harmonic=harmonic[1],
-        error=_error(energy) + of_energy,
+        error=error,
     )
+
+
+def _check_sum_rule(total: float, exact: int, error: float) -> None:
+    """Energies and forces that do not belong together break it; modes are those of the forces."""
+    if abs(total - exact) > max(_SUM_RULE * exact, 3.0 * error):
+        raise CalculatorError(
+            f"the local thermal energies sum to {total:.6g}, where {exact} is exact whatever the "
+            "potential: the energies and the forces of the calculator do not belong together (as "
+            "with coul/wolf of LAMMPS, whose energy lacks a term), or jump at a cutoff. Check "
+            "them by differences of the energy, or use a potential whose forces come from it."
+        )
 
 
 def _error(values: FloatArray) -> FloatArray:
