@@ -1,9 +1,10 @@
-"""Judge the tables that are kept in docs/results, of two runs, by the rule of the claims.
+"""Judge the tables that are kept in docs/results by the rule of the claims.
 
     python docs/judge_kept_results.py
 
-Puts one row per claim of the paper into docs/results.md, and the five central ones there and into
-README.md: from the ensemble that can judge it best, Fig. 4 at N = 10,000 from docs/results/n10000.
+Puts one row per claim of the paper into docs/results.md, the five central ones there and into
+README.md, and a row for every ensemble into docs/results.md and paper_versus_measured.csv. Glasses
+of N = 10,000 are those of docs/results/n10000.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from marked_blocks import put_blocks
 
-from softfield.paper import CLAIMS, claims_markdown, compare_with_paper
+from softfield.paper import CLAIMS, as_markdown, claims_markdown, compare_with_paper
 
 DOCS = Path(__file__).resolve().parent
 KEPT = DOCS / "results"
@@ -19,18 +20,19 @@ KEPT = DOCS / "results"
 #: Kind of table -> name of its files, as in scripts/compare_with_paper.py.
 KINDS = {"summaries": "summary", "fits": "tail_fits", "estimates": "estimates",
          "scalings": "scaling_fits", "identities": "identities", "forces": "force_estimates",
-         "premises": "premises"}  # fmt: skip
+         "premises": "premises", "dynamics": "pair_energies"}  # fmt: skip
 LARGE = KEPT / "n10000"
 MIN_REALIZATIONS = 20
 
 
 def kept(name: str) -> dict[str, pd.DataFrame]:
     """The tables of one name by ensemble."""
-    return {
+    found = {
         path.stem.removesuffix(f"_{name}"): pd.read_csv(path)
-        for path in sorted(KEPT.glob(f"*_{name}.csv"))
+        for path in KEPT.glob(f"*_{name}.csv")
         if name != "estimates" or not path.stem.endswith("force_estimates")
     }
+    return dict(sorted(found.items()))
 
 
 def main() -> None:
@@ -38,9 +40,13 @@ def main() -> None:
     tables["estimates"]["2dipl_large"] = pd.read_csv(LARGE / "estimates.csv")
     tables["summaries"]["2dipl_large"] = pd.read_csv(LARGE / "summary.csv")
     compared = compare_with_paper(tables, MIN_REALIZATIONS)
+    compared.to_csv(KEPT / "paper_versus_measured.csv", index=False, float_format="%.8g")
     judged = compared[compared["ensemble"].ne("") | compared["claim"].map(_central)]
     central = claims_markdown(judged, central=True)
-    put_blocks(DOCS / "results.md", {"claims": central, "judged": claims_markdown(judged)})
+    page = as_markdown(compared, MIN_REALIZATIONS)
+    every = page[page.index("## Every ensemble") :].strip().replace("## ", "### ")
+    blocks = {"claims": central, "judged": claims_markdown(judged), "table": every}
+    put_blocks(DOCS / "results.md", blocks)
     put_blocks(DOCS.parent / "README.md", {"claims": central})
 
 

@@ -1,14 +1,17 @@
 """Keep the figures and the small tables of a run in the documentation.
 
-    python docs/keep_results.py results/workstation
+    python docs/keep_results.py results/paper --figures fig1_displacement_and_energy ranking
     python docs/keep_results.py results/large --as large --figures fig4_prediction ranking
     python docs/keep_results.py results/n10000 --as n10000 --ensemble 2dipl_large --figures ranking
 
-Copies the PNG of every figure (or of those named) to docs/images, writes the tables of the
-ensembles to docs/results as CSV with what made them in provenance.json, and puts *paper versus
-measured* of every ensemble and the five central claims into docs/results.md, between their comments
-(docs/judge_kept_results.py then judges the claims from all runs that are kept). With
-``--as NAME``, into folders of that name and between the comments with that name; no claims then.
+Copies the PNG of every figure (or of those named) to docs/images and writes the tables of the
+ensembles to docs/results as CSV, with what made them in provenance.json. Tables of ensembles that
+the run does not have stay as they are, so that models can be run one after the other; then, from
+all tables that are kept, docs/judge_kept_results.py puts the claims of the paper into the pages,
+and docs/draw_kept_results.py draws the figures of several models.
+
+With ``--as NAME``, into folders of that name, in place of all that is there, and *paper versus
+measured* of every ensemble between the comments with that name in docs/results.md.
 
 With ``--ensemble``, only the tables of that ensemble, without its name in theirs, beside what the
 folder has already; its figures go to docs/images itself, and no page is changed. The tables of its
@@ -23,12 +26,14 @@ from pathlib import Path
 from marked_blocks import put_blocks
 
 from softfield.files.tables import read_table, table_provenance
-from softfield.paper import claims_markdown
 
 DOCS = Path(__file__).resolve().parent
 
 #: Tables of megabytes: curves that the figures show.
-LARGE = {"curves", "ratios", "pair_energies"}
+LARGE = {"curves", "ratios"}
+
+#: What follows from the tables of all runs that are kept.
+JUDGED = "paper_versus_measured"
 
 #: Tables of blocks that the prediction of plastic events is made of.
 PREDICTION = ("summary", "spots", "event_scores")
@@ -41,13 +46,27 @@ def keep_figures(results: Path, folder: Path, names: list[str] | None) -> None:
             shutil.copy(path, folder / path.name)
 
 
-def keep_tables(results: Path, folder: Path) -> None:
+def keep_tables(results: Path, folder: Path, whole: bool) -> None:
+    """The tables of a run, in place of all others, or of those of its ensembles."""
     folder.mkdir(exist_ok=True)
-    for path in (*folder.glob("*.csv"), *folder.glob("*.json")):
-        path.unlink()
-    paths = [*results.glob("*.parquet"), *results.glob("statistics/*/*.parquet")]
-    names = {path: "" if path.parent == results else f"{path.parent.name}_" for path in paths}
-    write_tables({path: f"{names[path]}{path.stem}.csv" for path in sorted(paths)}, folder, {})
+    known = folder / "provenance.json"
+    others = {} if whole or not known.exists() else json.loads(known.read_text())
+    paths = sorted([*results.glob("*.parquet"), *results.glob("statistics/*/*.parquet")])
+    names = {
+        path: f"{path.stem if path.parent == results else f'{path.parent.name}_{path.stem}'}.csv"
+        for path in paths
+        if whole or path.stem != JUDGED
+    }
+    run = {path.parent.name for path in results.glob("statistics/*/*.parquet")}
+    stay = {
+        name: made
+        for name, made in others.items()
+        if name not in names.values() and made["parameters"]["ensemble"] not in run
+    }
+    for path in folder.glob("*.csv"):
+        if path.name not in stay and (whole or path.stem != JUDGED):
+            path.unlink()
+    write_tables(names, folder, stay)
 
 
 def keep_ensemble(results: Path, ensemble: str, folder: Path) -> None:
@@ -74,14 +93,10 @@ def write_tables(names: dict[Path, str], folder: Path, made_by: dict[str, object
     (folder / "provenance.json").write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
 
 
-def show_comparison(results: Path, label: str) -> None:
-    comparison = (results / "paper_versus_measured.md").read_text()
+def show_comparison(results: Path, name: str) -> None:
+    comparison = (results / f"{JUDGED}.md").read_text()
     of_every_ensemble = comparison[comparison.index("## Every ensemble") :].strip()
-    blocks = {label: of_every_ensemble.replace("## ", "### ")}
-    if label == "table":
-        compared = read_table(results / "paper_versus_measured.parquet")
-        blocks["claims"] = claims_markdown(compared, central=True)
-    put_blocks(DOCS / "results.md", blocks)
+    put_blocks(DOCS / "results.md", {f"table {name}": of_every_ensemble.replace("## ", "### ")})
 
 
 def main() -> None:
@@ -96,8 +111,10 @@ def main() -> None:
         keep_ensemble(arguments.results, arguments.ensemble, DOCS / "results" / arguments.name)
         return
     keep_figures(arguments.results, DOCS / "images" / arguments.name, arguments.figures)
-    keep_tables(arguments.results, DOCS / "results" / arguments.name)
-    show_comparison(arguments.results, f"table {arguments.name}".strip())
+    whole = bool(arguments.name)
+    keep_tables(arguments.results, DOCS / "results" / arguments.name, whole)
+    if whole:
+        show_comparison(arguments.results, arguments.name)
 
 
 if __name__ == "__main__":

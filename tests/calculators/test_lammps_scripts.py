@@ -237,6 +237,27 @@ def test_types_of_one_element_are_told_apart_by_the_user(more):
     assert given._types_of(atoms).tolist() == [2, 2, 2, 3]
 
 
+@pytest.mark.parametrize("kind", [0, -1, 1.5, "1", None, True])
+def test_types_of_lammps_are_counted_from_one(kind):
+    script = "pair_style lj/cut 2.0\npair_coeff * * 1 1\n"
+    with pytest.raises(InvalidPotentialError, match=r"the LAMMPS type of 'H' is .* 1 or more"):
+        sf.lammps_calculator(script, types={"H": kind, "He": 1})
+
+
+def test_pairs_left_out_beside_one_sub_style_are_refused():
+    """LAMMPS evaluates them: another energy after each instance in the same process."""
+    some = "pair_style hybrid lj/cut 2.0 {}\npair_coeff * * lj/cut 1 1\n{}pair_coeff 2 3 {}\n"
+    with pytest.raises(InvalidPotentialError, match=r"line 3 .pair_coeff 2 3 none.* Add zero with"):
+        parse_script(some.format("", "", "none"))
+    parse_script(some.format("zero 2.0", "", "zero"))
+    parse_script(some.format("morse 2.0", "pair_coeff 1 1 morse 1 4 1\n", "none"))
+
+
+def test_the_range_of_communication_is_passed_on():
+    script = "comm_modify cutoff 14.8\npair_style bop\npair_coeff * * CdTe.bop Cd Te\n"
+    assert "comm_modify cutoff 14.8" in parse_script(script).commands
+
+
 @pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
 def test_other_types_at_the_same_places_are_evaluated_again():
     script = (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.names import check_kind, mapping_of, path_of
+from ..checks.numbers import shown, whole_number
 from ..errors import InvalidGlassError, InvalidPotentialError
 from ..files.source import Source
 from ..potentials.lammps.pair_commands import types_named
@@ -100,6 +101,8 @@ def lammps_calculator(
     """
     for what, given in {"types of elements": types, "variables of a script": variables}.items():
         mapping_of(given, what, InvalidPotentialError)
+    for name, kind in (types or {}).items():
+        whole_number(kind, f"the LAMMPS type of {shown(name)}", error=InvalidPotentialError)
     if atoms is not None:
         check_kind(atoms, needed("ase").Atoms, "they are evaluated", InvalidGlassError)
     parsed = parse_script(script, variables)
@@ -172,8 +175,24 @@ def _check(said: Said) -> None:
             "those in a data file are not passed on. Set them in the script, by type: set type 1 "
             "charge 1.2."
         )
+    _check_left_out_pairs(said)
     if said.tail is not None:
         said.tail.refuse(
             "energies of atoms have no tail correction, which depends on the volume only",
             "Remove tail yes, and add what the log says of it where it is needed",
         )
+
+
+def _check_left_out_pairs(said: Said) -> None:
+    """Refuse ``none`` beside one sub-style: LAMMPS evaluates it with numbers that it never set."""
+    if not said.style.startswith("hybrid"):
+        return
+    coefficients = [(line, words) for line, words in said.commands if words[0] == "pair_coeff"]
+    named = {word for _, words in coefficients for word in words[3:4]}
+    for line, words in coefficients:
+        if words[3:4] == ["none"] and len(named) == 2:
+            line.refuse(
+                "with a single sub-style LAMMPS does not leave these pairs out, but evaluates them "
+                "with numbers that it never set",
+                f"Add zero with a cutoff to pair_style {said.style}, and write zero here",
+            )

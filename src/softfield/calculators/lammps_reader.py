@@ -18,7 +18,7 @@ from .packages import needed
 #: Commands that define a potential and are passed on as they are.
 _KEPT = (
     "pair_style", "pair_coeff", "pair_modify", "kspace_style", "kspace_modify", "dielectric",
-    "neighbor", "neigh_modify", "special_bonds",
+    "neighbor", "neigh_modify", "special_bonds", "comm_modify",
 )  # fmt: skip
 
 #: Commands of which only the argument matters.
