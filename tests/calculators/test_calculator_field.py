@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from gupta import Gupta
+from pair_calculator import PairCalculator
 from samples import of_atoms, pair_sample, sample
 from weighted_emt import WeightedEMT
 
@@ -195,3 +196,23 @@ def test_masses_go_with_the_atoms_and_back():
     exact = sf.normal_modes(heavy, potential, 5, masses="glass").frequencies
     response = sf.calculator_response(again, masses="atoms")
     assert response.frequencies[:5] == pytest.approx(exact, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 8, 10])
+def test_a_pair_near_a_jump_of_the_third_derivative_is_not_missed(seed):
+    """``lj/gromacs`` at its cutoffs: differences across one agree, and are wrong."""
+    potential = sf.lammps_potential(
+        "pair_style lj/gromacs 1.1 1.5\npair_coeff 1 1 1 1\npair_coeff 1 2 1.2 .95\n"
+        "pair_coeff 2 2 .7 .9\n",
+        n_types=2,
+    )
+    rng = np.random.default_rng(seed)
+    box = [(36 / 0.95) ** 0.5] * 2
+    liquid = sf.Glass(rng.random((36, 2)) * box[0], (rng.random(36) < 0.4).astype(int), box)
+    glass = sf.minimize(sf.descend(liquid, potential, max_force=1e-2).glass, potential)
+    exact = sf.local_thermal_energy(glass, potential)
+    energy = of_atoms(exact.pairs, exact.energy, 36)
+    found = sf.calculator_field(sf.atoms_from_glass(glass, calculator=PairCalculator(potential)))
+    away = np.abs(found.energy - energy)
+    assert away.max() < 1e-4 * np.abs(energy).max()
+    assert (away < 3 * found.error).all()  # as the page says of rough potentials

@@ -253,6 +253,23 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
     parse_script(some.format("morse 2.0", "pair_coeff 1 1 morse 1 4 1\n", "none"))
 
 
+@pytest.mark.parametrize(
+    ("coefficients", "elements"),
+    [
+        ("library.meam Si NULL Si", ("Si",)),
+        ("library.meam Si C NULL C Si NULL", ("C", "Si", "NULL")),
+        ("library.meam Si C SiC.meam Si C", ("Si", "C")),
+        ("SiC.tersoff Si NULL C", ("Si", "NULL", "C")),
+    ],
+)
+def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
+    """``pair_style meam`` names both, with a file of parameters between them or NULL."""
+    style = "tersoff" if "tersoff" in coefficients else "meam"
+    for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
+        script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
+        assert parse_script(script).elements == elements
+
+
 def test_the_range_of_communication_is_passed_on():
     script = "comm_modify cutoff 14.8\npair_style bop\npair_coeff * * CdTe.bop Cd Te\n"
     assert "comm_modify cutoff 14.8" in parse_script(script).commands

@@ -48,17 +48,18 @@ class Jumping(PairCalculator):
         self.results["stress"] = np.array([xx, yy, zz, yz, xz, xy])
 
 
-def test_the_stress_is_that_of_the_calculator_where_it_has_one():
+def test_the_stress_is_that_of_the_calculator_where_it_has_one(caplog):
     atoms, glass, potential = pair_sample("3dipl")
     atoms.calc = Jumping(potential)
     path = sf.shear_atoms(atoms, 1, 2e-3, step=1e-3)
+    assert "the stress of the calculator is not the slope of its energy" in caplog.text
     exact = sf.shear_path(glass, potential, 1, 2e-3)
     assert path.reason == exact.reason == "max_strain"
     assert path.stress[[0, -1]] == pytest.approx(exact.stress[[0, -1]], abs=1e-5)
 
 
 @pytest.mark.parametrize("height", [0.0, 30.0])
-def test_a_slab_is_sheared_with_or_without_a_third_cell_vector(height):
+def test_a_slab_is_sheared_with_or_without_a_third_cell_vector(height, caplog):
     """EMT gives no stress without one; what is per volume is then per area."""
     atoms = bulk("CuAu", "cesiumchloride", a=3.1) * (2, 2, 2)
     atoms.rattle(0.05, seed=1)
@@ -68,6 +69,7 @@ def test_a_slab_is_sheared_with_or_without_a_third_cell_vector(height):
     path = sf.shear_atoms(sf.relax_atoms(atoms, 1e-6), max_strain=2e-3, step=5e-4)
     slopes = np.gradient(path.energy, path.strain) / (6.2**2 * (height or 1.0))
     assert path.stress[1:-1] == pytest.approx(slopes[1:-1], rel=1e-3)
+    assert "not the slope" not in caplog.text
 
 
 def test_shear_of_atoms_has_no_unit_of_energy():

@@ -25,7 +25,7 @@ from ..glass import FloatArray
 from .packages import needed
 
 #: Amplitudes that are tried, in units of the distance of neighbours: each twice the last.
-_TRIED = 2.5e-4 * 2.0 ** np.arange(9)
+_TRIED = 2.5e-4 * 2.0 ** np.arange(-5, 9)
 
 #: Change of forces under a translation, in units of stiffness times the distance of neighbours,
 #: that is no rounding.
@@ -194,11 +194,17 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
 
 
+#: How often the rounding at a smaller amplitude a value may be away from the one there.
+_BEYOND = 3.0
+
+
 def measured_amplitudes(evaluator: Evaluator, spacing: float) -> Amplitudes:
-    """The amplitudes at which extrapolated differences change least with the amplitude.
+    """The amplitudes at which extrapolated differences are wrong by least.
 
     Truncation grows with the amplitude, rounding falls; where potentials are tables, their
-    knots count as rounding. 54 evaluations.
+    knots count as rounding. Across a jump of the third derivative (a cutoff near the distance of a
+    pair) they change little too, from one amplitude to the next, but to another value than at
+    smaller ones. 84 evaluations.
     """
     rng = np.random.default_rng(3)
     tried = _TRIED * spacing
@@ -210,21 +216,35 @@ def measured_amplitudes(evaluator: Evaluator, spacing: float) -> Amplitudes:
         forces = np.array([[values.forces for values in pair] for pair in around])
         energies = np.array([[values.energies for values in pair] for pair in around])
         first = (forces[:, 0] - forces[:, 1]) / tried[:, None, None]
-        changes[0] = np.maximum(changes[0], _changes(first))
+        changes[0] = np.maximum(changes[0], _errors(first))
         for values, rest in zip((energies, forces), evaluator.rest, strict=True):
             square = tried.reshape(-1, *[1] * rest.ndim) ** 2
             second = (values[:, 0] + values[:, 1] - 2 * rest) / square
-            changes[1] = np.maximum(changes[1], _changes(second))
+            changes[1] = np.maximum(changes[1], _errors(second))
     best, least = tried[changes.argmin(axis=1)].tolist(), changes.min(axis=1).tolist()
     return Amplitudes(*best, *least)
 
 
-def _changes(differences: FloatArray) -> FloatArray:
-    """(A - 2,) relative change from each extrapolated value to the next, of A differences."""
+def _errors(differences: FloatArray) -> FloatArray:
+    """(A - 2,) relative error of the extrapolated values of A differences, amplitudes ascending.
+
+    The change to the next value; and that from every smaller amplitude, as far as it is beyond the
+    rounding there.
+    """
     extrapolated = (4.0 * differences[:-1] - differences[1:]) / 3.0
     flat = extrapolated.reshape(len(extrapolated), -1)
     size = np.median(np.linalg.norm(flat, axis=1)) or np.finfo(float).tiny
-    return np.linalg.norm(np.diff(flat, axis=0), axis=1) / size
+    change = np.linalg.norm(np.diff(flat, axis=0), axis=1)
+    # rounding falls to a quarter from one amplitude to the next; a single change may be small by
+    # chance
+    falling = change * 4.0 ** np.arange(len(change))
+    rounding = np.maximum.accumulate(falling)[1:] / 4.0 ** np.arange(len(change) - 1)
+    errors = change.copy()
+    for k in range(1, len(change)):
+        away = np.linalg.norm(flat[k] - flat[:k], axis=1) - _BEYOND * rounding[:k]
+        errors[k] = max(errors[k], float(away.max()))
+    relative: FloatArray = errors / size
+    return relative
 
 
 # --- what atoms and their calculator give, with errors in words --------------------------

@@ -140,7 +140,7 @@ def calculator_field(
 ) -> CalculatorField:
     """Local thermal energy of every atom of a minimum, with any calculator of ase.
 
-    About 4 dN evaluations of the calculator and a hundred more (8 dN where it offers no Hessian
+    About 4 dN evaluations of the calculator and two hundred more (8 dN where it offers no Hessian
     and the forces reach across the cell), a dense eigendecomposition, and 32 (dN)^2 bytes of
     memory. What it will take is logged at the start (``logging``, level INFO).
 

@@ -27,6 +27,10 @@ _STATED = ("units", "atom_style")
 #: Beyond energies of atoms from positions alone.
 _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 
+#: A style that takes elements of a library, then a file or NULL, then those of the types; of the
+#: two files there is one only.
+_WITH_LIBRARY = r"(hybrid\S* )?meam(/c)? \S+$"
+
 #: Pair styles that use the charges of atoms.
 _CHARGED = r".*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
 
@@ -179,6 +183,8 @@ class CalculatorReader(ScriptWalk):
         while first > 2 and words[first - 1] in _symbols():
             first -= 1
         named = words[first:]
+        if re.match(_WITH_LIBRARY, " ".join([said.style, *words[2:first]])) and "NULL" in named:
+            named = named[named.index("NULL") + 1 :]  # in front: elements of the library, no file
         if len(named) == len(said.elements):
             named = [b if b != "NULL" else a for a, b in zip(said.elements, named, strict=True)]
         said.elements = named or said.elements

@@ -43,6 +43,9 @@ _MOVED = 0.01
 #: Steps beyond which a path is refused: years of computing.
 _MOST_STEPS = 1e9
 
+#: Share of the work of a step that its change of energy may be away from it.
+_OTHER_STRESS = 1e-2
+
 #: Strain of the differences that give the stress.
 _STRESS_STEP = 1e-5
 
@@ -135,14 +138,22 @@ def shear_atoms(
         reason = _followed(walk, visited, events, n_events, max_strain, step, resolution)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
-    return AtomsPath(
-        events,
-        np.array([s.strain for s in visited]),
-        np.array([s.slope for s in visited]) / walk.volume,
-        np.array([s.energy for s in visited]),
-        visited[-1].atoms,
-        reason,
-    )
+    strain, slope, energy = np.array([(s.strain, s.slope, s.energy) for s in visited]).T
+    _compare_slopes(strain, slope, energy)
+    return AtomsPath(events, strain, slope / walk.volume, energy, visited[-1].atoms, reason)
+
+
+def _compare_slopes(strain: FloatArray, slope: FloatArray, energy: FloatArray) -> None:
+    """Tell where the stress of a calculator is not the slope of its energy."""
+    work = 0.5 * (slope[1:] + slope[:-1]) * np.diff(strain)
+    away = np.abs(np.diff(energy) - work)
+    if len(work) and np.median(away) > _OTHER_STRESS * np.median(np.abs(work)):
+        logger.warning(
+            "the stress of the calculator is not the slope of its energy: from one strain to the "
+            "next they differ by %.2g of it. The energy jumps at a cutoff, or lacks a term of the "
+            "forces (as coul/wolf of LAMMPS). path.stress is the former, path.energy the latter",
+            np.median(away) / np.median(np.abs(work)),
+        )
 
 
 def _followed(
