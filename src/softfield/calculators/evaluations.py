@@ -268,12 +268,7 @@ def checked_copy(atoms: Any) -> Any:
             f"{len(atoms)} atoms, not all at finite positions, make no solid; at least two atoms "
             "are needed. Check the file or the simulation that they come from."
         )
-    if not (atoms.pbc[:2].all() and np.linalg.norm(atoms.cell.array[:2], axis=1).all()):
-        raise InvalidGlassError(
-            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}): a cluster can turn freely, "
-            "and the theory takes only translations out. Use a periodic cell (pbc along x and y "
-            "at least)."
-        )
+    check_periodic(atoms)
     if atoms.constraints:
         raise InvalidGlassError(
             "the atoms have constraints, but the theory lets all of them move; remove them with "
@@ -282,6 +277,16 @@ def checked_copy(atoms: Any) -> Any:
     copy = atoms.copy()
     copy.calc = atoms.calc
     return copy
+
+
+def check_periodic(atoms: Any) -> None:
+    """Refuse atoms that are not periodic along x and y."""
+    if not (atoms.pbc[:2].all() and np.linalg.norm(atoms.cell.array[:2], axis=1).all()):
+        raise InvalidGlassError(
+            f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}): a cluster can turn freely, "
+            "and the theory takes only translations out. Use a periodic cell (pbc along x and y "
+            "at least)."
+        )
 
 
 def dimension_of(atoms: Any) -> int:

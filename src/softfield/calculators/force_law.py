@@ -14,7 +14,7 @@ from .glasses import atoms_from_glass
 from .lammps import LammpsScript, parse_script
 from .packages import needed
 from .relaxation import relax_atoms
-from .settings import CALCULATORS, calculator_from_settings
+from .settings import CALCULATORS, calculator_from_settings, script_path
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,8 @@ def calculator_law(
     kind = str(described.get("kind", ""))
     if kind == "lammps":
         if "script" in described and described.get("types") is None:
-            script = parse_script(os.path.join(folder, str(described["script"])))
+            path = script_path(str(described["script"]), folder)
+            script = parse_script(path, described.get("variables"))
             described["types"] = lammps_types(script, elements, names)
     elif kind in CALCULATORS and elements is None:
         told = ", ".join(map(str, names or ())) or "by numbers"
@@ -99,9 +100,17 @@ def lammps_types(
     Parameters
     ----------
     elements, names : of species 0, 1, ..., where they are known
+
+    Raises
+    ------
+    InvalidPotentialError
+        If the script has several types of an element, and the species do not say which.
     """
     if elements is not None and set(elements) <= set(script.elements):
-        return {name: script.elements.index(name) + 1 for name in elements}
+        if tuple(elements) == script.elements and len(set(elements)) < len(elements):
+            return None
+        types = script.types_of(elements)
+        return {name: types[name] for name in elements}
     told = [str(name) for name in names or () if isinstance(name, str)]
     if told:
         logger.warning(

@@ -56,6 +56,23 @@ class LammpsScript:
         words = [command.split(maxsplit=1)[0] for command in self.commands if command.strip()]
         return words.count("pair_coeff") > 1 or "set" in words
 
+    def types_of(self, elements: Iterable[str]) -> dict[str, int]:
+        """The first type of every element that it names, of which some are wanted.
+
+        Raises
+        ------
+        InvalidPotentialError
+            If one of these is named for several types, whose laws may differ.
+        """
+        for name in sorted(set(elements)):
+            of_it = [str(k) for k, other in enumerate(self.elements, start=1) if other == name]
+            if len(of_it) > 1 and self.tells_types_apart:
+                raise InvalidPotentialError(
+                    f"the LAMMPS script has {name} as types {' and '.join(of_it)}, whose laws may "
+                    f"differ; give types, such as {{'{name}': {of_it[0]}}}."
+                )
+        return {name: self.elements.index(name) + 1 for name in self.elements if name}
+
     def without_charge(self, types: Iterable[int]) -> list[int]:
         """Those of some types that should have a charge and are given none."""
         if self.charges is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 
 from ..errors import CalculatorError, InvalidPotentialError, MissingPackageError
 from ..glass import FloatArray, IntArray
-from .evaluations import dimension_of
+from .evaluations import check_periodic, dimension_of
 from .lammps import LammpsScript
 from .packages import needed
 
@@ -26,7 +26,7 @@ _THICKNESS = 1.0
 
 
 #: What belongs to the instance in one process.
-_INSTANCE = ("_lammps", "_owner", "_made_for", "_cell", "_listed")
+_INSTANCE = ("_lammps", "_owner", "_made_for", "_cell", "_frame", "_listed")
 
 
 class LammpsCalculator(Calculator):
@@ -49,6 +49,7 @@ class LammpsCalculator(Calculator):
         self._owner = 0
         self._made_for: tuple[Any, ...] = ()
         self._cell: FloatArray | None = None
+        self._frame: FloatArray | None = None
         self._listed: tuple[FloatArray, FloatArray] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class LammpsCalculator(Calculator):
         system_changes: Any = all_changes,
     ) -> None:
         super().calculate(atoms, properties, system_changes)
+        check_periodic(self.atoms)
         kinds = self._types_of(self.atoms)
         prism = Prism(_upright(self.atoms), pbc=self.atoms.pbc)
         try:
@@ -112,6 +114,10 @@ class LammpsCalculator(Calculator):
             box[2] = _THICKNESS
         made_for = (kinds.tobytes(), flat, tuple(self.atoms.pbc))
         known = self._owner == os.getpid() and self._made_for == made_for
+        # the same box may lie otherwise in the frame of the atoms
+        frame = np.asarray(prism.rot_mat)
+        if self._frame is None or not np.array_equal(self._frame, frame):
+            self._frame, self._listed = frame, None
         same_box = self._cell is not None and np.array_equal(self._cell, box)
         if known and same_box and self._listed is not None:
             since, placed = self._listed
@@ -151,8 +157,6 @@ class LammpsCalculator(Calculator):
         self._lammps.scatter_atoms("x", 1, 3, buffer)
 
     def _start(self, kinds: IntArray, flat: bool, box: FloatArray, positions: FloatArray) -> None:
-        if self._lammps is not None and self._owner == os.getpid():
-            self._lammps.close()
         opened = [
             axis for axis, periodic in zip("xyz", self.atoms.pbc, strict=True)
             if periodic and axis in self.script.open_axes and not (flat and axis == "z")
@@ -170,6 +174,8 @@ class LammpsCalculator(Calculator):
                 "have none."
             )
         script, n_types = self.script, max(self.script.n_types, int(kinds.max()))
+        if self._lammps is not None and self._owner == os.getpid():
+            self._lammps.close()
         lammps = started_lammps()
         self._lammps, self._owner = lammps, os.getpid()
         x, y, z, xy, xz, yz = box.tolist()
@@ -229,9 +235,9 @@ class LammpsCalculator(Calculator):
             unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
             if symbols in (of_types, unnamed) or not set(symbols) <= set(named):
                 return numbers + 1
-            mapping = self._types_of_elements(symbols)
+            mapping = self.script.types_of(symbols)
         elif named:
-            mapping = self._types_of_elements(symbols)
+            mapping = self.script.types_of(symbols)
         else:
             mapping = {name: k for k, name in enumerate(sorted(set(symbols)), start=1)}
         missing = sorted(set(symbols) - set(mapping))
@@ -241,18 +247,6 @@ class LammpsCalculator(Calculator):
                 f"(it has {', '.join(mapping)}); give types, such as {{'{missing[0]}': 1}}."
             )
         return np.array([mapping[name] for name in symbols], dtype=np.int32)
-
-    def _types_of_elements(self, symbols: Sequence[str]) -> dict[str, int]:
-        """The first type of each element; refused where its types may have other laws."""
-        named = self.script.elements
-        for name in sorted(set(symbols)):
-            if named.count(name) > 1 and self.script.tells_types_apart:
-                of_it = [str(k) for k, other in enumerate(named, start=1) if other == name]
-                raise InvalidPotentialError(
-                    f"the LAMMPS script has {name} as types {' and '.join(of_it)}, whose laws may "
-                    f"differ; give types, such as {{'{name}': {of_it[0]}}}."
-                )
-        return {name: named.index(name) + 1 for name in named if name}
 
     def _converted(self, values: FloatArray, what: str, back: bool = False) -> FloatArray:
         """From units of the script to those of ase, or back; reduced units stay.

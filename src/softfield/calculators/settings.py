@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -108,7 +109,17 @@ def _lammps(
     types: Mapping[str, int] | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> Any:
-    return lammps_calculator(Path(folder) / script, types=types, variables=variables)
+    return lammps_calculator(script_path(script, folder), types=types, variables=variables)
+
+
+def script_path(script: str, folder: str | os.PathLike[str]) -> Path:
+    """Path of the LAMMPS script that a section names."""
+    if "\n" in script.strip():
+        raise InvalidPotentialError(
+            f"script: {script.strip().splitlines()[0]} ... is text, but has to be the path of a "
+            "LAMMPS script; write the commands into a file."
+        )
+    return Path(folder) / script
 
 
 def _python(
@@ -118,9 +129,7 @@ def _python(
     here = str(Path(folder).resolve())
     sys.path.insert(0, here)
     try:
-        from importlib import import_module
-
-        return getattr(import_module(module), name)(**(arguments or {}))
+        return getattr(_module(module, Path(here)), name)(**(arguments or {}))
     except SoftfieldError:
         raise
     except Exception as error:  # code of others may raise anything
@@ -130,6 +139,24 @@ def _python(
         ) from error
     finally:
         sys.path.remove(here)
+
+
+def _module(name: str, folder: Path) -> Any:
+    """The module of a folder, or one that is installed; another one may be loaded by that name."""
+    found = importlib.import_module(name)
+    own = folder / f"{name}.py"
+    loaded = getattr(found, "__file__", None)
+    if not own.is_file() or (loaded is not None and Path(loaded).resolve() == own.resolve()):
+        return found
+    alias = f"{name} of {folder}"
+    if alias not in sys.modules:
+        spec = importlib.util.spec_from_file_location(alias, own)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{own} is no module")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[alias] = module
+    return sys.modules[alias]
 
 
 #: Kind of a calculator -> the function that makes it.

@@ -202,6 +202,11 @@ class _Walk:
         self.tensor = np.zeros((3, 3))
         d = self.dimension
         self.tensor[:d, :d] = direction_tensor(direction, d)
+        if not atoms.pbc[2] and (self.tensor[2].any() or self.tensor[:, 2].any()):
+            raise InvalidSettingError(
+                "the atoms are open along z, so that nothing holds a shear along or across it: "
+                "they would relax back. Give a direction within x and y."
+            )
         self.max_steps = max_steps
         self.scales = measured_scales(Evaluator(atoms, of_atoms=False))
         self.max_force = self.scales.force_limit(max_force)
