@@ -216,3 +216,22 @@ def test_a_pair_near_a_jump_of_the_third_derivative_is_not_missed(seed):
     away = np.abs(found.energy - energy)
     assert away.max() < 1e-4 * np.abs(energy).max()
     assert (away < 3 * found.error).all()  # as the page says of rough potentials
+
+
+def test_forces_are_those_of_the_free_energy(cuzr):
+    """Electrons at a temperature: ``energy`` is extrapolated to zero, forces are not."""
+
+    class Smeared(Gupta):
+        implemented_properties = ("energy", "free_energy", "forces")
+
+        def calculate(self, *args, **keywords):
+            super().calculate(*args, **keywords)
+            self.results["free_energy"] = self.results["energy"]
+            self.results["energy"] = 1.02 * self.results["energy"]
+
+    atoms, field = cuzr
+    smeared = atoms.copy()
+    smeared.calc = Smeared()
+    response = sf.calculator_response(smeared)
+    assert abs(response.sum_rule_error) < 1e-6
+    assert response.debye_waller == pytest.approx(field.debye_waller, rel=1e-6)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -312,8 +312,15 @@ def energies_of(atoms: Any) -> FloatArray:
 
 
 def energy_of(atoms: Any) -> float:
-    """The total energy."""
-    return float(_finite(np.asarray(_ask(atoms, "get_potential_energy")), (), "energy", atoms))
+    """The total energy whose derivative the forces are: that of electrons may be the free one."""
+    energy = None
+    if "free_energy" in getattr(atoms.calc, "implemented_properties", ()):
+        missing = needed("ase.calculators.calculator").PropertyNotImplementedError
+        with suppress(missing):
+            energy = _ask(atoms, "get_potential_energy", missing, force_consistent=True)
+    if energy is None:
+        energy = _ask(atoms, "get_potential_energy")
+    return float(_finite(np.asarray(energy, dtype=np.float64), (), "energy", atoms))
 
 
 def forces_of(atoms: Any) -> FloatArray:
@@ -340,9 +347,11 @@ def stress_of(atoms: Any) -> FloatArray | None:
     return full
 
 
-def _ask(atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()) -> Any:
+def _ask(
+    atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = (), **keywords: Any
+) -> Any:
     try:
-        return getattr(atoms, method)()
+        return getattr(atoms, method)(**keywords)
     except passed_on:
         raise
     except Exception as error:  # a calculator may raise anything
