@@ -169,8 +169,48 @@ def test_a_barrier_that_is_not_found_says_so(monkeypatch):
     def gives_up(*arguments, **settings):
         raise NotConvergedError("a string shows no saddle")
 
-    monkeypatch.setattr(barriers, "barrier", gives_up)
+    monkeypatch.setattr(barriers._Search, "saddle", gives_up)
     found = expected_barrier(glass, other, potential, 5.0)
     assert np.isnan([found.barrier, found.reverse]).all()
     assert found.reason == "a string shows no saddle"
     assert found.predicted > 0
+
+
+@cache
+def chain():
+    """Minima that a small glass visits one after the other."""
+    model = sf.model("2dipl")
+    glass = sf.prepare_glass(model, 64, seed=2, cooling_rate=0.1, equilibration_time=10.0)
+    watched = sf.thermal_path(
+        glass, model.potential, temperature=0.25, seed=1, n_events=4, max_time=600.0
+    )
+    return watched.minima, model.potential
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 3), (2, 4)])
+def test_of_several_saddles_the_highest_is_the_barrier_from_both_sides(first, last):
+    minima, potential = chain()
+    ends = [sf.energy(minima[k], potential) for k in (first, last)]
+    there = sf.barrier(minima[first], minima[last], potential)
+    back = sf.barrier(minima[last], minima[first], potential)
+    assert not there.direct
+    top = sf.energy(there.saddle, potential)
+    assert top - ends[0] == pytest.approx(there.energy, abs=1e-9)
+    assert top - ends[1] == pytest.approx(there.reverse, abs=1e-9)
+    assert min(there.energy, there.reverse) > 0
+    assert (back.reverse, back.energy) == pytest.approx((there.energy, there.reverse), abs=1e-9)
+    sides = [sf.energy(side, potential) for side in there.sides]
+    assert top > max(sides)
+
+
+def test_particles_that_change_places_meet_on_the_straight_way():
+    (glass, *_), potential = chain()
+    alike = np.flatnonzero(glass.species == glass.species[0])
+    away = np.linalg.norm(
+        glass.minimum_image(glass.positions[alike[1:]] - glass.positions[0]), axis=1
+    )
+    exchanged = glass.positions.copy()
+    partner = alike[1:][np.argmin(away)]
+    exchanged[[0, partner]] = exchanged[[partner, 0]]
+    with pytest.raises(NotConvergedError, match="particles meet on the straight way"):
+        sf.barrier(glass, glass.with_positions(exchanged), potential)

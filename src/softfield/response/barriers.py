@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..checks.numbers import positive_number, whole_number
-from ..errors import InvalidGlassError, InvalidSettingError, NotConvergedError, SaddleError
+from ..errors import (
+    InvalidGlassError,
+    InvalidSettingError,
+    NotConvergedError,
+    OverlapError,
+    SaddleError,
+)
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
@@ -55,6 +61,12 @@ _SWEEPS = 10
 #: Steps of a string after which a barrier that is one of many is given up.
 EFFORT = 60
 
+#: Saddles one after the other with which a way between two minima is given up.
+_MOST_SADDLES = 6
+
+#: What :func:`barrier` takes where nothing else is said.
+_STATES, _MAX_FORCE = 11, 1e-10
+
 #: Largest displacement of a particle with which the search for a minimum leaves the saddle.
 _PUSH = 0.02
 
@@ -80,7 +92,7 @@ class Barrier:
         The minima downhill from the saddle, against the mode and along it.
     direct : bool
         Whether these are the two minima. If not, the way leads through others, and over more
-        saddles than this one, the highest that was seen.
+        saddles than this one, the highest of them.
     """
 
     energy: float
@@ -98,15 +110,16 @@ def barrier(
     other: Glass,
     potential: PairPotential,
     *,
-    n_states: int = 11,
+    n_states: int = _STATES,
     max_sweeps: int = 200,
-    max_force: float = 1e-10,
+    max_force: float = _MAX_FORCE,
 ) -> Barrier:
     """The barrier between two minima of the same particles in the same cell.
 
     The saddle is verified: no force above ``max_force``, exactly one negative eigenvalue (a
     theorem on ranks, see :mod:`softfield.response.saddles`), and the minima on both sides of it
-    are looked for. That no other way is lower is not known.
+    are looked for. Where these are others than the two, the ways from the first minimum to them
+    and on to the other are looked for as well. That no other way is lower is not known.
 
     Parameters
     ----------
@@ -128,35 +141,100 @@ def barrier(
     NotAMinimumError
         If one of them is none.
     NotConvergedError
-        If no saddle of first order is found.
+        If no saddle of first order is found, or no way over several that leads from the one minimum
+        to the other.
     """
     whole_number(n_states, "n_states, the states of a string,", least=5)
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
     _check_ends(glass, other, potential)
     max_force = force_limit(interactions(glass, potential), max_force)
-    string = _String(glass, displacement(glass, other), potential, n_states)
-    best: Barrier | None = None
-    for _ in range(0, max_sweeps, _SWEEPS):
-        string.relax(_SWEEPS)
+    search = _Search(potential, n_states, max_sweeps, max_force)
+    highest = search.way(glass, other, [])
+    if highest.direct and _same(highest.sides[0], glass) and _same(highest.sides[1], other):
+        return highest
+    low, high = (float(interactions(one, potential).g0.sum()) for one in (glass, other))
+    top = highest.energy + float(interactions(highest.sides[0], potential).g0.sum())
+    return replace(highest, energy=top - low, reverse=top - high, direct=False)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for saddles, with the settings of :func:`barrier`."""
+
+    potential: PairPotential
+    n_states: int
+    max_sweeps: int
+    max_force: float
+
+    def way(self, glass: Glass, other: Glass, passed: list[Barrier]) -> Barrier:
+        """The highest saddle between two minima, above the first of its own two ``sides``.
+
+        ``passed`` has the saddles of the whole way that were found before.
+        """
         try:
-            saddle = find_saddle(*string.highest(), max_force)
-            found = _with_sides(saddle, glass, other, potential)
-        except (SaddleError, NotConvergedError) as error:
-            logger.debug("no saddle yet: %s", error)
-            continue
+            found = self.saddle(glass, other)
+        except NotConvergedError:  # the steps of a string depend on where it begins
+            back = self.saddle(other, glass)
+            found = replace(
+                back, energy=back.reverse, reverse=back.energy, mode=-back.mode,
+                sides=(back.sides[1], back.sides[0]),
+            )  # fmt: skip
         if found.direct:
             return found
-        if best is not None and abs(found.energy - best.energy) < 1e-9 * abs(best.energy):
-            return found
-        best = found
-    if best is None:
-        raise NotConvergedError(
-            f"a string of {n_states} states shows no saddle of first order after {max_sweeps} "
-            "steps. The two minima may be many rearrangements apart; take nearer ones, or more "
-            "states and steps."
-        )
-    return best
+        again = any(_same(found.saddle, one.saddle) for one in passed)
+        if again or len(passed) == _MOST_SADDLES:
+            raise NotConvergedError(
+                "the two minima are many rearrangements apart: of the saddles that were found "
+                "between them, no way leads from the one to the other. Take nearer ones."
+            )
+        behind, ahead = found.sides
+        if _way(glass, ahead) + _way(behind, other) < _way(glass, behind) + _way(ahead, other):
+            behind, ahead = ahead, behind
+            found = replace(found, sides=(behind, ahead), mode=-found.mode)
+        low, middle = (self._energy(one) for one in (glass, behind))
+        parts = [replace(found, energy=found.energy + low - middle)]
+        for start, end in ((glass, behind), (ahead, other)):
+            if not _same(start, end):
+                parts.append(self.way(start, end, [*passed, found]))
+        return max(parts, key=lambda part: part.energy + self._energy(part.sides[0]))
+
+    def _energy(self, glass: Glass) -> float:
+        return float(interactions(glass, self.potential).g0.sum())
+
+    def saddle(self, glass: Glass, other: Glass) -> Barrier:
+        """A saddle between two minima, above the first; it may lead to others."""
+        try:
+            return self._saddle(glass, other)
+        except OverlapError as error:
+            raise NotConvergedError(
+                "particles meet on the straight way from the one minimum to the other, as where "
+                "two change places; take nearer minima."
+            ) from error
+
+    def _saddle(self, glass: Glass, other: Glass) -> Barrier:
+        string = _String(glass, displacement(glass, other), self.potential, self.n_states)
+        best: Barrier | None = None
+        for _ in range(0, self.max_sweeps, _SWEEPS):
+            string.relax(_SWEEPS)
+            try:
+                saddle = find_saddle(*string.highest(), self.max_force)
+                found = _with_sides(saddle, glass, other, self.potential)
+            except (SaddleError, NotConvergedError) as error:
+                logger.debug("no saddle yet: %s", error)
+                continue
+            if found.direct:
+                return found
+            if best is not None and _same(found.saddle, best.saddle):
+                return found
+            best = found
+        if best is None:
+            raise NotConvergedError(
+                f"a string of {self.n_states} states shows no saddle of first order after "
+                f"{self.max_sweeps} steps. The two minima may be many rearrangements apart; take "
+                "nearer ones, or more states and steps."
+            )
+        return best
 
 
 @dataclass(frozen=True)
@@ -206,8 +284,11 @@ def expected_barrier(
         distance, predicted = away[nearest], modes[nearest].barrier
     height = reverse = math.nan
     reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
+    _check_ends(glass, other, potential)
+    limit = force_limit(interactions(glass, potential), _MAX_FORCE)
+    search = _Search(potential, _STATES, EFFORT, limit)
     try:
-        found = barrier(glass, other, potential, max_sweeps=EFFORT)
+        found = search.saddle(glass, other)
     except NotConvergedError as error:
         reason = str(error)
     else:
@@ -235,6 +316,11 @@ def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:
         raise InvalidSettingError(
             f"both glasses are the same minimum (within {SAME_MINIMUM:g}): no barrier is between."
         )
+
+
+def _way(one: Glass, other: Glass) -> float:
+    """Length of the straight way from one state to another."""
+    return float(np.linalg.norm(displacement(one, other)))
 
 
 def _same(one: Glass, other: Glass) -> bool:
