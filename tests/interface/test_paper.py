@@ -293,6 +293,19 @@ def test_the_smaller_of_two_falls_decides():
     assert (row["measured"], row["verdict"]) == (0.0, UNINFORMATIVE)
 
 
+def test_the_falls_of_one_ensemble_are_compared_and_no_others():
+    def falls(second, *third):
+        rows = [estimate(second, second - 0.01, second + 0.01, quantity="fall of F(2)", ordinal=2),
+                *[estimate(n, n - 0.01, n + 0.01, quantity="fall of F(2)", ordinal=3)
+                  for n in third]]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    tables = {"a": falls(0.5), "b": falls(0.4, 0.3), "c": falls(0.1, 0.2)}
+    rows = compared_with(estimates=tables)
+    rows = rows[rows["claim"] == "smaller n"].set_index("ensemble")["measured"]
+    assert rows.to_dict() == {"b": 0.3, "c": 0.1}
+
+
 def force_row(quantity, value, lower=np.nan, upper=np.nan, n=50, status="ok", reason=""):
     return {"quantity": quantity, "value": value, "lower": lower, "upper": upper,
             "n_realizations": n, "status": status, "reason": reason}  # fmt: skip

@@ -370,3 +370,18 @@ def test_a_field_of_atoms_is_its_energies(glass_and_field):
     np.testing.assert_array_equal(
         coarse_grain(glass, field).values, coarse_grain(glass, energy).values
     )
+
+
+@pytest.mark.parametrize("radius", [1.0, 2.0, 5.0])
+def test_spots_of_a_lattice_do_not_depend_on_its_place(radius):
+    """Sites at exactly the radius are within it, wherever the origin of the box is."""
+    rng = np.random.default_rng(0)
+    sites = np.array(list(product(range(12), repeat=2)), dtype=float)
+    values, box = rng.random(len(sites)), np.array([12.0, 12.0])
+    found = [
+        soft_spots(Glass(sites + shift, np.zeros(len(sites), int), box), values, radius)
+        for shift in (np.zeros(2), *3 * rng.random((4, 2)))
+    ]
+    softness = [[spot.softness for spot in spots] for spots in found]
+    for other in softness[1:]:
+        assert other == pytest.approx(softness[0], rel=1e-12)

@@ -266,6 +266,12 @@ def test_a_map_without_spots_is_a_row_and_one_glass_without_them_is_left_out(rng
     assert "no soft spot" in row["reason"]
     row = value(estimates, map="nm", source="events", ordinal=1, quantity="F(1)")
     assert (row["n_events"], row["n_missing"]) == (3, 1)
+    # events that were scored at a map without spots count as missed, and need no such row
+    missed = some[some["map"] == "lte"].assign(map="neighbors", delta_epsilon=np.inf, rank=np.inf)
+    both = pd.concat([some, missed])
+    scored = prediction_tables(both, pd.concat([partly, empty]), summary_of(4), SETTINGS, rng)
+    row = value(scored["estimates"], map="neighbors", source="events", ordinal=1, quantity="F(1)")
+    assert row["value"] == 0
     # the ratio is that of glasses in which both maps have spots
     row = value(estimates, map="lte/nm", source="events", ordinal=1,
                 quantity="ratio at delta_epsilon 1")  # fmt: skip

@@ -182,6 +182,14 @@ def test_interval_of_the_largest_ratio_covers(rng, steep, flat):
     assert covered / trials >= 0.93
 
 
+def test_largest_ratio_of_maps_that_count_every_event_has_a_width(rng):
+    every = fractions(np.ones(25), np.arange(25), np.arange(50, 151) / 50, 25)
+    found = largest_ratio(every, every, (1.0, 3.0), 10, bootstrap_weights(25, 200, rng))
+    # one event more of either: exp(+-1.96 / 25)
+    assert (found.value, found.lower) == (1.0, pytest.approx(np.exp(-1.959964 / 25)))
+    assert found.upper == pytest.approx(np.exp(1.959964 / 25))
+
+
 def test_largest_ratio_stays_in_its_window_and_needs_events_of_both():
     x = np.arange(50, 501) / 50
     ours = fractions([1.2] * 10 + [9.0] * 30, range(40), x, 40)

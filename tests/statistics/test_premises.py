@@ -77,6 +77,19 @@ def test_signs_that_lie_together_lie_above_chance():
     assert found["n_values"][SIGNS_TOGETHER] == signs["negative"].sum()
 
 
+@pytest.mark.parametrize("near", [0, 1])
+def test_a_share_that_is_the_same_in_all_glasses_has_an_interval(near):
+    signs = pd.DataFrame(
+        {"realization": range(30), "failure": "", "negative": 2, "near": 2 * near, "covered": 0.5}
+    )
+    found = row(NEAR, signs=signs)
+    assert found["value"] == near
+    # none of 30: 1 - 0.025^(1/30), Clopper and Pearson
+    ends = (0.0, 1 - 0.025 ** (1 / 30))
+    expected = (1 - ends[1], 1.0) if near else ends
+    assert (found["lower"], found["upper"]) == pytest.approx(expected)
+
+
 def test_without_large_energies_there_is_no_share():
     none = placed(np.random.default_rng(7), 8, True).assign(negative=0, near=0)
     found = row(SIGNS_TOGETHER, signs=none)

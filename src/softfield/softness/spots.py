@@ -34,6 +34,9 @@ VICINITY_RADIUS = 2.5
 #: Softness that differs by less than this, relative, is the same: rounding of a mean.
 _SAME_VALUE = 1e-11
 
+#: Share of the vicinity by which rounding may move what lies at its border.
+_ROUNDING = 1e-9
+
 _MAX_MOVES = 1000
 _AT_REST = 1e-9
 
@@ -83,8 +86,10 @@ def soft_spots(
     points, weights = weighted_points(glass, field)
     inside = _wrap(points, glass.box)
     starts = _wrap(glass.positions, glass.box)
-    climbs = _climbs(starts, inside, weights, glass.box, vicinity_radius)
-    kept = _local_maxima(climbs, glass.box, vicinity_radius)
+    # what lies at exactly the radius, as on a lattice, is within it wherever the origin is
+    reach = (1.0 + _ROUNDING) * vicinity_radius
+    climbs = _climbs(starts, inside, weights, glass.box, reach)
+    kept = _local_maxima(climbs, glass.box, reach)
     kept = kept[np.argsort(-climbs.softness[kept], kind="stable")]
     return [SoftSpot(climbs.places[k].copy(), float(climbs.softness[k])) for k in kept]
 

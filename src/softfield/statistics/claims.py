@@ -104,10 +104,14 @@ def of_estimates(
 
 
 def smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
-    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller."""
-    of_each = (list(of_estimates(tables, "lte", n, quantity)) for n in (2, 3))
-    for second, third in zip(*of_each, strict=False):
-        yield min(second, third, key=lambda fall: fall.value if fall.enough else math.inf)
+    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller, of ensembles that have both."""
+    second, third = (
+        {found.ensemble: found for found in of_estimates(tables, "lte", n, quantity)}
+        for n in (2, 3)
+    )
+    for ensemble in (name for name in second if name in third):
+        both = second[ensemble], third[ensemble]
+        yield min(both, key=lambda fall: fall.value if fall.enough else math.inf)
 
 
 def of_forces(tables: Measurements, quantity: str) -> Iterator[Measured]:

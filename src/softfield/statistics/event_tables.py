@@ -447,8 +447,8 @@ def _check_maps(events: pd.DataFrame, spots: pd.DataFrame) -> None:
 def _without_spots(
     spots: pd.DataFrame, known: pd.DataFrame, group: _Groups
 ) -> Iterable[dict[str, Any]]:
-    """A row for every map that has no spot in any realization."""
-    for name in sorted(set(spots["map"]) - set(known["map"])):
+    """A row for every map that has no spot in any realization, nor events that are scored."""
+    for name in sorted(set(spots["map"]) - set(known["map"]) - set(group.maps)):
         yield {
             "map": name, "source": EVENTS, "ordinal": 1, "quantity": "F(1)", "n_events": 0,
             "n_missing": group.n_realizations, "n_realizations": group.n_realizations,

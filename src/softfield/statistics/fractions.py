@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from ..errors import InvalidSettingError, TooFewDataError
 from ..glass import FloatArray, IndexArray
@@ -215,7 +215,9 @@ def largest_ratio(
     # one event more that only one of them counts: maps that agree so far may differ
     error = np.sqrt((pull**2).sum(axis=0) + 1.0 / (above.hits[at] * below.hits[at]))
     farthest = (np.abs((weights - 1.0) @ pull) / error).max(axis=1)
-    reach = float(np.quantile(farthest, above.level)) * error
+    # where neither pulls, as where both count all, the error is that of the one event more
+    least = ndtri(0.5 * (1.0 + above.level))
+    reach = max(float(np.quantile(farthest, above.level)), float(least)) * error
     ends = float((ratio * np.exp(-reach)).max()), float((ratio * np.exp(reach)).max())
     return Estimate(float(ratio.max()), *ends, len(above.residual), above.level)
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from ..glass import FloatArray
 from .distributions import logarithmic_edges
+from .fractions import binomial_interval
 from .quantiles import binned_quantile, count_values
 from .resampling import FITTED, MIN_OWNERS, TOO_FEW, jackknife_interval, succeeded
 from .scaling_laws import localised_modes, phonon_free_limits
@@ -105,6 +106,9 @@ def _ratio_row(quantity: str, above: FloatArray, number: FloatArray) -> dict[str
         return row | {"status": TOO_FEW, "reason": _few(row["n_realizations"])}
     without = (above.sum() - above) / (number.sum() - number)
     lower, upper = jackknife_interval(np.array([row["value"]]), without[:, None])
+    if np.isnan(lower[0]):  # all glasses are alike: as if each had one such energy
+        n = row["n_realizations"]
+        lower, upper = np.atleast_1d(*binomial_interval(n * row["value"], n))
     return row | {"lower": float(lower[0]), "upper": float(upper[0])}
 
 
