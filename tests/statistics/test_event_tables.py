@@ -280,7 +280,7 @@ def test_a_map_without_spots_is_a_row_and_one_glass_without_them_is_left_out(rng
         prediction_tables(events, spots[spots["map"] == "lte"], summary_of(4), SETTINGS, rng)
 
 
-def test_a_direction_in_which_no_map_has_a_spot_has_no_chance(rng):
+def test_in_a_direction_in_which_no_map_has_a_spot_all_miss_by_chance_too(rng):
     events, spots = (table.assign(direction="xy") for table in prediction_case())
     missed = events.assign(direction="-xy", rank=np.inf, delta_epsilon=np.inf, n_spots=0)
     none = spots.assign(direction="-xy", rank=np.nan)
@@ -290,8 +290,31 @@ def test_a_direction_in_which_no_map_has_a_spot_has_no_chance(rng):
     of_lte = {"map": "lte", "source": "events", "ordinal": 1, "quantity": "F(1)"}
     assert value(tables["estimates"], **of_lte)["value"] == 0.5
     assert value(tables["directions"], direction="-xy", **of_lte)["value"] == 0
-    by_chance = tables["directions"]["source"] != "events"
-    assert set(tables["directions"]["direction"][by_chance]) == {"xy"}
+    by_chance = {**of_lte, "source": "other realization"}
+    assert value(tables["directions"], direction="-xy", **by_chance)["value"] == 0
+    assert value(tables["directions"], direction="xy", **by_chance)["value"] > 0
+
+
+def test_a_map_without_places_in_some_glasses_knows_nothing_by_that(rng):
+    """Two places in two of three glasses, anywhere: what is missed there is missed by chance."""
+    glasses, spots, events = 45, [], []
+    for r in range(glasses):
+        none = r % 3 == 0
+        for k in range(1 if none else 2):
+            spots.append({"realization": r, "map": "predicted", "x": rng.random() * 10,
+                          "y": rng.random() * 10, "rank": np.nan if none else k + 1.0,
+                          "delta_epsilon": np.nan if none else k + 1.0})  # fmt: skip
+        events.append({"realization": r, "map": "predicted", "ordinal": 1, "x": 5.0, "y": 5.0,
+                       "rank": np.inf if none else 1.0, "n_spots": 0 if none else 2,
+                       "delta_epsilon": np.inf if none else 1.0, "percentile": 0.5,
+                       "area_fraction": 0.5})  # fmt: skip
+    tables = prediction_tables(
+        pd.DataFrame(events), pd.DataFrame(spots), summary_of(glasses), SETTINGS, rng
+    )
+    row = value(tables["estimates"], source="events", quantity="excess F(2)")
+    # any place is within 2: two thirds, as by chance
+    assert row["value"] == pytest.approx(0.0, abs=0.02)
+    assert row["lower"] < 0 < row["upper"]
 
 
 def test_no_event_counts_twice(rng):

@@ -172,9 +172,8 @@ def _with_chance(
     scored = _scored(events, summary)
     if scored.empty:
         raise TooFewDataError("no realization of the summary has an event; shear further.")
-    known = spots.dropna(subset=["rank"])
     by_chance = [
-        _chance(of_one, known[known["direction"] == direction], summary, settings["n_shifts"], rng)
+        _chance(of_one, spots[spots["direction"] == direction], summary, settings["n_shifts"], rng)
         for direction, of_one in events.groupby("direction", sort=False)
     ]
     met = [_scored(one, summary) for one in by_chance if not one.empty]
@@ -543,8 +542,10 @@ def _chance(
 ) -> pd.DataFrame:
     """Scores of the events against spots of other realizations, and of random points.
 
-    Realizations in which a map has no spot are left out of its chance; empty if all are.
+    Realizations in which a map has no spot are left out of its chance; empty if all are. Where
+    their events are scored, as misses, those of others miss there too.
     """
+    spots = _with_misses(spots, events)
     axes = [axis for axis in "xyz" if axis in spots]
     box = dict(zip(summary["realization"], summary[[f"box_{a}" for a in axes]].to_numpy(),
                    strict=True))  # fmt: skip
@@ -567,13 +568,23 @@ def _chance(
     return _stacked(parts)
 
 
+def _with_misses(spots: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """The spots that there are, and one that counts for nothing where a map has none but events."""
+    keys = ["map", "realization"]
+    missing = spots["rank"].isna()
+    scored = pd.MultiIndex.from_frame(spots[keys]).isin(pd.MultiIndex.from_frame(events[keys]))
+    nothing = spots[missing & scored].assign(rank=np.inf, delta_epsilon=np.inf)
+    axes = [axis for axis in "xyz" if axis in spots]
+    return pd.concat([spots[~missing], nothing.fillna(dict.fromkeys(axes, 0.0))])
+
+
 class _Spots:
     """The spots of one map in all realizations, and the rows of those that are met."""
 
     def __init__(self, of_map: pd.DataFrame, tables: list[pd.DataFrame]) -> None:
         self.map, self.direction = of_map[["map", "direction"]].iloc[0]
         self.first = np.cumsum([0, *(len(table) for table in tables)])[:-1]
-        self.number = np.array([len(table) for table in tables])
+        self.number = np.array([int(np.isfinite(table["rank"]).sum()) for table in tables])
         self.scores = pd.concat(tables)[["delta_epsilon", "rank"]].reset_index(drop=True)
 
     def _rows(self, owner: IndexArray, nearest: IndexArray, source: str) -> pd.DataFrame:
@@ -609,7 +620,10 @@ class _Spots:
         """Random points of each realization at its own spots."""
         of_each = list(zip(points, places, boxes, strict=True))
         nearest = [nearest_spot(at, spots, box)[0] for at, spots, box in of_each]
-        away = [nearest_spot(at, spots[0], box)[1] for at, spots, box in of_each]
+        away = [
+            nearest_spot(at, spots[0], box)[1] if number else np.full(len(at), np.inf)
+            for (at, spots, box), number in zip(of_each, self.number, strict=True)
+        ]
         one = np.repeat(np.arange(len(nearest)), [len(rows) for rows in nearest])
         rows = self._rows(one, np.concatenate(nearest), RANDOM)
         return rows.assign(

@@ -122,7 +122,7 @@ def share_interval(
     That of :func:`fractions` for values that come in clusters: the number of values that would
     scatter as much if they were independent, from the variance between glasses. An empty bin has
     no variance; it takes the clusters of the nearest bin below that holds something (or else
-    above): values per glass, weighted by themselves.
+    above): values per glass, weighted by themselves. One glass has no variance: 0 to 1.
 
     Parameters
     ----------
@@ -132,6 +132,8 @@ def share_interval(
     total = int(number.sum())
     hits = counts.sum(axis=0)
     value = hits / total
+    if np.count_nonzero(number) < 2:
+        return np.zeros_like(value), np.ones_like(value)
     residual = counts - value * number[:, None]
     size = _effective_size(value, [residual], total, total, level)
     filled = np.flatnonzero(hits)

@@ -106,8 +106,10 @@ def _ratio_row(quantity: str, above: FloatArray, number: FloatArray) -> dict[str
         return row | {"status": TOO_FEW, "reason": _few(row["n_realizations"])}
     without = (above.sum() - above) / (number.sum() - number)
     lower, upper = jackknife_interval(np.array([row["value"]]), without[:, None])
-    if np.isnan(lower[0]):  # all glasses are alike: as if each had one such energy
-        n = row["n_realizations"]
+    if np.isnan(lower[0]):  # all glasses are alike
+        if quantity != NEAR:
+            return row | {"status": TOO_FEW, "reason": "all glasses are alike in it"}
+        n = row["n_realizations"]  # as if each had one such energy
         lower, upper = np.atleast_1d(*binomial_interval(n * row["value"], n))
     return row | {"lower": float(lower[0]), "upper": float(upper[0])}
 
@@ -203,7 +205,7 @@ def density_of_waves(
     scaled = extended["frequency"].to_numpy() / lowest
     low, high = (np.bincount(at, scaled < edge, owners.size) for edge in (start, end))
     row["n_values"] = int(high.sum())
-    if owners.size < settings["min_realizations"] or not low.any():
+    if owners.size < max(settings["min_realizations"], MIN_OWNERS) or not low.any():
         return row | {"status": TOO_FEW, "reason": _few(owners.size)}
 
     def exponent(few: FloatArray, many: FloatArray) -> FloatArray:
