@@ -295,6 +295,8 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
         ("library.meam Si C NULL C Si NULL", ("C", "Si", "NULL")),
         ("library.meam Si C SiC.meam Si C", ("Si", "C")),
         ("SiC.tersoff Si NULL C", ("Si", "NULL", "C")),
+        ("mX.tersoff mX Cd Te", ("", "Cd", "Te")),  # a name that is no element
+        ("library.tersoff Si(D) C", ("", "C")),
     ],
 )
 def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
@@ -303,6 +305,23 @@ def test_elements_of_types_stand_behind_those_of_a_library(coefficients, element
     for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
         script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
         assert parse_script(script).elements == elements
+
+
+def test_elements_stand_for_species_only_where_nobody_named_them():
+    """Hydrogen is hydrogen, if it is called so; the H of an unnamed species is type 1."""
+    calculator = LammpsCalculator(
+        parse_script("pair_style airebo 3\npair_coeff * * CH.airebo C H\n")
+    )
+    glass = sf.Glass(np.eye(3), [0, 0, 0], [9.0] * 3)
+    assert calculator._types_of(sf.atoms_from_glass(glass, ["H"])).tolist() == [2, 2, 2]
+    assert calculator._types_of(sf.atoms_from_glass(glass)).tolist() == [1, 1, 1]
+    assert calculator._types_of(sf.atoms_from_glass(glass).copy()).tolist() == [1, 1, 1]
+    with pytest.raises(InvalidPotentialError, match="the atoms have Zr, for which"):
+        calculator._types_of(sf.atoms_from_glass(glass, ["Zr"]))
+
+
+def test_types_within_wildcards_are_counted():
+    assert parse_script("pair_style lj/cut 2\npair_coeff 1*2 3* 1 1\n").n_types == 3
 
 
 def test_the_range_of_communication_is_passed_on():

@@ -122,6 +122,13 @@ def test_a_cluster(cuzr):
     refused(errors.InvalidGlassError, "not periodic", cuzr)
 
 
+@pytest.mark.parametrize("third", [[0, 0, 0], [9, 9, 0]])
+def test_a_cell_without_volume(cuzr, third):
+    cuzr.cell.array[2] = third
+    cuzr.cell.array[:2, 2] = 0
+    refused(errors.InvalidGlassError, "has no volume", cuzr)
+
+
 def test_constraints(cuzr):
     cuzr.set_constraint(FixAtoms([0]))
     refused(errors.InvalidGlassError, "constraints", cuzr)

@@ -31,6 +31,9 @@ _TRIED = 2.5e-4 * 2.0 ** np.arange(-5, 9)
 #: that is no rounding.
 _UNEVEN = 1e-4
 
+#: Volume of a cell, in units of the product of its edges, that is none.
+_FLAT = 1e-6
+
 #: Random directions along which they are tried.
 _PROBES = 3
 
@@ -280,12 +283,20 @@ def checked_copy(atoms: Any) -> Any:
 
 
 def check_periodic(atoms: Any) -> None:
-    """Refuse atoms that are not periodic along x and y."""
+    """Refuse atoms that are not periodic along x and y, and cells without volume."""
     if not (atoms.pbc[:2].all() and np.linalg.norm(atoms.cell.array[:2], axis=1).all()):
         raise InvalidGlassError(
             f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}): a cluster can turn freely, "
             "and the theory takes only translations out. Use a periodic cell (pbc along x and y "
             "at least)."
+        )
+    lengths = np.linalg.norm(atoms.cell.array, axis=1)
+    if (atoms.pbc & (lengths == 0)).any() or not (
+        abs(np.linalg.det(atoms.cell.complete().array)) > _FLAT * lengths[lengths > 0].prod()
+    ):
+        raise InvalidGlassError(
+            f"the cell {atoms.cell.array.tolist()} has no volume: give every periodic direction a "
+            "vector that is not in the plane of the others."
         )
 
 

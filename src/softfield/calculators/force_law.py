@@ -111,12 +111,12 @@ def lammps_types(
             return None
         types = script.types_of(elements)
         return {name: types[name] for name in elements}
-    told = [str(name) for name in names or () if isinstance(name, str)]
+    told = {k: name for k, name in enumerate(names or (), start=1) if isinstance(name, str)}
     if told:
         logger.warning(
-            "the file names its types and the script does not: taken as %s; a mapping of species "
-            "tells otherwise",
-            ", ".join(f"{name} = type {k}" for k, name in enumerate(told, start=1)),
+            "the file names its types and the script does not name all of them: taken as %s; a "
+            "mapping of species tells otherwise",
+            ", ".join(f"{name} = type {k}" for k, name in told.items()),
         )
     return None
 

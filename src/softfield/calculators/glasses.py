@@ -49,6 +49,10 @@ def glass_from_atoms(
     return glass_from(found, species, length_unit)
 
 
+#: Entry of ``atoms.info`` where the elements stand for species and say nothing else.
+PLACEHOLDERS = "placeholder_elements"
+
+
 def atoms_from_glass(
     glass: Glass, symbols: Sequence[str] | None = None, calculator: Any = None
 ) -> Any:
@@ -66,6 +70,7 @@ def atoms_from_glass(
     """
     check_glass(glass)
     n_species = int(glass.species.max()) + 1
+    placeholders = symbols is None
     if symbols is None:
         symbols = needed("ase.data").chemical_symbols[1 : n_species + 1]
     elements = needed("ase.data").atomic_numbers
@@ -88,6 +93,8 @@ def atoms_from_glass(
         pbc=[True, True, glass.dimension == 3],
     )
     atoms.set_array("species_index", glass.species.astype(np.int64))
+    if placeholders:
+        atoms.info[PLACEHOLDERS] = True
     if glass.masses is not None:
         atoms.set_masses(glass.masses)
     atoms.calc = calculator

@@ -102,9 +102,10 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the elements named by ``pair_coeff``, where the atoms are of these (an element
-        that it names for several types needs them, if other commands may tell these apart); else
-        the array ``species_index`` of the atoms plus one, else elements in alphabetical order.
+        By default the elements named by ``pair_coeff`` (one that it names for several types
+        needs them here, if other commands may tell these apart); where it names none, or the
+        elements of the atoms stand for species (:func:`softfield.atoms_from_glass` without
+        symbols), the array ``species_index`` plus one, else elements in alphabetical order.
     variables : mapping
         Values of the script's variables, as ``-var`` of LAMMPS.
 

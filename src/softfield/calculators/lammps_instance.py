@@ -18,6 +18,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from ..errors import CalculatorError, InvalidPotentialError, MissingPackageError
 from ..glass import FloatArray, IntArray
 from .evaluations import check_periodic, dimension_of
+from .glasses import PLACEHOLDERS
 from .lammps import LammpsScript
 from .packages import needed
 
@@ -233,9 +234,12 @@ class LammpsCalculator(Calculator):
             numbers = atoms.arrays["species_index"].astype(np.int32)
             of_types = [named[n] if n < len(named) else "" for n in numbers.tolist()]
             unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
-            if symbols in (of_types, unnamed) or not set(symbols) <= set(named):
+            standing = symbols == unnamed and (
+                PLACEHOLDERS in atoms.info or not set(symbols) <= set(named)
+            )
+            if symbols == of_types or standing or not named:
                 return numbers + 1
-            mapping = self.script.types_of(symbols)
+            mapping = self.script.types_of(symbols)  # an element is one
         elif named:
             mapping = self.script.types_of(symbols)
         else:

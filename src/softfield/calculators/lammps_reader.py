@@ -31,6 +31,9 @@ _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 #: two files there is one only.
 _WITH_LIBRARY = r"(hybrid\S* )?meam(/c)? \S+$"
 
+#: A word that may call a type, and is neither a number nor the name of a file.
+_NAME = r"[A-Za-z][\w()+-]*"
+
 #: Pair styles that use the charges of atoms.
 _CHARGED = r".*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
 
@@ -176,13 +179,17 @@ class CalculatorReader(ScriptWalk):
     def _coefficients(self, words: list[str]) -> None:
         """Types and elements that ``pair_coeff`` names; the last that names an element counts."""
         said = self.said
-        said.n_types = max([said.n_types, *(int(word) for word in words[:2] if word.isdigit())])
+        numbers = [int(n) for word in words[:2] for n in re.findall(r"\d+", word)]
+        said.n_types = max([said.n_types, *numbers])
         if words[:2] != ["*", "*"]:
             return
         first = len(words)
         while first > 2 and words[first - 1] in _symbols():
             first -= 1
-        named = words[first:]
+        behind = 4 if said.style.startswith("hybrid") else 3  # the file, in front of it the style
+        while behind < first < len(words) and re.fullmatch(_NAME, words[first - 1]):
+            first -= 1  # names that are no elements, such as mW
+        named = [word if word in _symbols() else "" for word in words[first:]]
         if re.match(_WITH_LIBRARY, " ".join([said.style, *words[2:first]])) and "NULL" in named:
             named = named[named.index("NULL") + 1 :]  # in front: elements of the library, no file
         if len(named) == len(said.elements):

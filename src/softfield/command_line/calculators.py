@@ -124,9 +124,13 @@ def _opened(options: argparse.Namespace) -> _OpenedAtoms:
     elements: tuple[str, ...] | None = None
     if not options.species:
         names = species_names(glass, terms.labels)
-        if set(names) <= set(script.elements):
-            elements = tuple(map(str, names))
-        types = lammps_types(script, elements, names)
+        present = [names[kind] for kind in sorted(set(glass.species.tolist()))]
+        if set(present) <= set(script.elements):
+            types = lammps_types(script, [str(name) for name in present], names)
+            # a species without atoms needs an element too
+            elements = tuple(str(name if name in present else present[0]) for name in names)
+        else:
+            types = lammps_types(script, None, names)
     calculator = lammps_calculator(options.lammps, types=types, variables=variables)
     atoms = CalculatorLaw(calculator, elements).atoms(glass)
     calculator.get_property("energies", atoms)  # mistakes are told here
