@@ -17,7 +17,8 @@ from workflow_helpers.left_out import tables_made
 
 from softfield.files.atomic import replaced_atomically
 from softfield.files.tables import write_table
-from softfield.paper import as_markdown, beyond_the_paper, compare_with_paper
+from softfield.paper import as_markdown, compare_with_paper
+from softfield.statistics.beyond import beyond_the_paper
 
 #: Kinds of tables, by the names that compare_with_paper has for them.
 GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "forces",

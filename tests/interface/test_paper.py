@@ -21,12 +21,12 @@ from softfield.paper import (
     Claim,
     Measured,
     as_markdown,
-    beyond_the_paper,
     claims_markdown,
     compare_with_paper,
     judge,
     one_row_each,
 )
+from softfield.statistics.beyond import beyond_the_paper
 
 SUMMARIES = {"a": pd.DataFrame({"n_particles": [400]}), "b": pd.DataFrame({"n_particles": [1600]})}
 
