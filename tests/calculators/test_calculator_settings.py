@@ -68,6 +68,9 @@ def test_a_calculator_of_a_users_own_module(tmp_path, monkeypatch):
         ({"kind": "emt", "cutoff": 3}, "unknown or missing: cutoff"),
         ({"kind": "lammps"}, "unknown or missing: script"),
         ({"kind": "lammps", "script": "in.gone"}, "no LAMMPS script"),
+        ({"kind": "lammps", "script": None}, "script of the calculator lammps is None, but must"),
+        ({"kind": "python", "function": 5}, "function of the calculator python is 5, but must"),
+        ({"kind": "tersoff", "parameters": ["a"]}, "parameters of the calculator tersoff is"),
         ({"kind": "tersoff", "parameters": "Mine"}, "no parameters 'Mine'.*Tersoff_PRB"),
     ],
 )

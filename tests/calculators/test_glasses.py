@@ -130,6 +130,9 @@ def test_a_calculator_is_the_force_law_of_a_glass(tmp_path):
         calculator_law(python, ["A", "B"])
     with pytest.raises(InvalidPotentialError, match="an empty list is none"):
         calculator_law({**python, "elements": []}, ["Cu"])
+    for wrong in (5, [["Cu"]]):
+        with pytest.raises(InvalidPotentialError, match="is none"):
+            calculator_law({**python, "elements": wrong}, ["Cu"])
 
 
 def test_elements_find_their_types_in_a_script(caplog):
@@ -139,6 +142,15 @@ def test_elements_find_their_types_in_a_script(caplog):
     assert not caplog.records
     assert lammps_types(script, None, ["A", "B"]) is None
     assert "taken as A = type 1, B = type 2" in caplog.text
+
+
+def test_charges_that_a_glass_does_not_keep_are_told(caplog):
+    atoms = Atoms("NaCl", [[0, 0, 0], [2.8, 0, 0]], cell=[5.6] * 3, pbc=True)
+    sf.glass_from_atoms(atoms)
+    assert not caplog.records
+    atoms.set_initial_charges([1.0, -1.0])
+    sf.glass_from_atoms(atoms)
+    assert "does not keep the charges of atoms" in caplog.text
 
 
 def test_an_element_of_several_types_is_told_by_the_species_or_asked_for():

@@ -312,7 +312,7 @@ def energies_of(atoms: Any) -> FloatArray:
     promised = "energies" in getattr(atoms.calc, "implemented_properties", ())
     passed_on = missing if promised else NotImplementedError  # else it fails on these atoms
     try:
-        energies = np.asarray(_ask(atoms, "get_potential_energies", passed_on), dtype=np.float64)
+        energies = np.array(_ask(atoms, "get_potential_energies", passed_on), dtype=np.float64)
     except (missing, NotImplementedError) as error:
         raise CalculatorError(
             f"the calculator {_name(atoms)} gives no energies of atoms ('energies'), without "
@@ -336,7 +336,8 @@ def energy_of(atoms: Any) -> float:
 
 def forces_of(atoms: Any) -> FloatArray:
     """(N, 3) forces."""
-    forces = np.asarray(_ask(atoms, "get_forces"), dtype=np.float64)
+    # a copy: a calculator may write the next ones into the same array
+    forces = np.array(_ask(atoms, "get_forces"), dtype=np.float64)
     return _finite(forces, (len(atoms), 3), "forces", atoms)
 
 

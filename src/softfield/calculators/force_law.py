@@ -123,8 +123,8 @@ def lammps_types(
 
 def _given_elements(given: Any) -> tuple[str, ...]:
     known = needed("ase.data").atomic_numbers
-    listed = [given] if isinstance(given, str) else list(given)
-    wrong = [str(name) for name in listed if name not in known]
+    listed = list(given) if isinstance(given, list | tuple) else [given]
+    wrong = [str(name) for name in listed if not isinstance(name, str) or name not in known]
     if wrong or not listed:
         raise InvalidPotentialError(
             f"elements = {listed}: {', '.join(wrong) or 'an empty list'} is none; give the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from ..files.configuration import cell_3d, glass_from
 from ..glass import Glass, check_glass
 from .packages import needed
 
+logger = logging.getLogger(__name__)
+
 
 def glass_from_atoms(
     atoms: Any, species: Mapping[Any, int] | None = None, length_unit: float = 1.0
@@ -23,7 +26,9 @@ def glass_from_atoms(
 
     Positions stay in the units of the atoms (Angstrom) unless ``length_unit`` says otherwise:
     mind that lengths of the library, such as ``vicinity_radius`` of
-    :func:`softfield.soft_spots`, are then in that unit too.
+    :func:`softfield.soft_spots`, are then in that unit too. Charges and magnetic moments of atoms
+    are not kept, which is said where there are some: a calculator that reads them gives other
+    energies for the atoms of the glass.
 
     Parameters
     ----------
@@ -46,8 +51,18 @@ def glass_from_atoms(
             f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}); a glass is along every "
             "axis, or along x and y where all atoms lie in one plane."
         )
+    for array, what in _NOT_KEPT.items():
+        if array in atoms.arrays and np.any(atoms.arrays[array]):
+            logger.warning(
+                "a glass does not keep the %s of atoms: a calculator that reads them gives other "
+                "energies for atoms that are made of it",
+                what,
+            )
     return glass_from(found, species, length_unit)
 
+
+#: Arrays of atoms that a calculator may read, and a glass has no place for.
+_NOT_KEPT = {"initial_charges": "charges", "initial_magmoms": "magnetic moments"}
 
 #: Entry of ``atoms.info`` where the elements stand for species and say nothing else.
 PLACEHOLDERS = "placeholder_elements"

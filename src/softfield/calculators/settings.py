@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.names import path_of
+from ..checks.numbers import shown
 from ..errors import InvalidPotentialError, SoftfieldError
 from .lammps import lammps_calculator
 from .packages import needed
+
+#: Parameters that are texts.
+_TEXTS = {"script", "function", "parameters"}
 
 #: The sub-package of matscipy with the published parameters of its many-body potentials.
 _FORMS = "matscipy.calculators.manybody.explicit_forms"
@@ -67,6 +71,11 @@ def calculator_from_settings(
         raise InvalidPotentialError(
             f"the calculator {kind} has {keys}; unknown or missing: {', '.join(sorted(wrong))}."
         )
+    for name in _TEXTS & set(parameters):
+        if not isinstance(parameters[name], str):
+            raise InvalidPotentialError(
+                f"{name} of the calculator {kind} is {shown(parameters[name])}, but must be a text."
+            )
     if "folder" in known:
         parameters["folder"] = folder
     return make(**parameters)

@@ -119,7 +119,8 @@ def barrier(
     The saddle is verified: no force above ``max_force``, exactly one negative eigenvalue (a
     theorem on ranks, see :mod:`softfield.response.saddles`), and the minima on both sides of it
     are looked for. Where these are others than the two, the ways from the first minimum to them
-    and on to the other are looked for as well. That no other way is lower is not known.
+    and on to the other are looked for as well. That no other way is lower is not known. Steps are
+    made for particles with diameters of about 1: in other units of length saddles are missed.
 
     Parameters
     ----------
