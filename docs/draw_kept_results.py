@@ -42,10 +42,10 @@ class Tables:
 
     def _parquet(self, name: str) -> str:
         path = self._folder / f"{name}.parquet"
-        # a column that is empty everywhere has words, not numbers
-        table = pd.read_csv(KEPT / f"{name}.csv")
-        words = [c for c in ("status", "reason", "failure") if c in table]
-        write_table(path, table.fillna(dict.fromkeys(words, "")), self._made_by[f"{name}.csv"])
+        words = dict.fromkeys(("status", "reason", "failure"), str)
+        table = pd.read_csv(KEPT / f"{name}.csv", dtype=words)
+        empty = {column: "" for column in words if column in table}
+        write_table(path, table.fillna(empty), self._made_by[f"{name}.csv"])
         return str(path)
 
 
