@@ -158,10 +158,14 @@ def test_an_orphan_that_goes_on_writing_beside_a_second_call(tiny, tmp_path):
 def test_two_snakemakes_at_once(tiny, tmp_path):
     tiny_config(tmp_path, realizations=1, stages=ONE_STAGE)
     first = Run(tmp_path)
-    first.wait_for(first.jobs, "a job")
+    (job, *_) = first.wait_for(first.jobs, "a job")
+    os.kill(job, signal.SIGSTOP)  # held, so that the first call surely goes on meanwhile
     # Snakemake would already stop at a file that the first call is writing, before the lock
     settings = ("--cores", "1", "--ignore-incomplete", "--configfile", tmp_path / "tiny.yaml")
-    refused = snakemake(tmp_path, "realizations", *settings, check=False)
+    try:
+        refused = snakemake(tmp_path, "realizations", *settings, check=False)
+    finally:
+        os.kill(job, signal.SIGCONT)
     assert "Directory cannot be locked" in refused
     first.succeeds()
     assert records(tmp_path) == of_one_stage(tiny, realizations=1)
