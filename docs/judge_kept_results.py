@@ -10,7 +10,7 @@ of N = 10,000 are those of docs/results/n10000.
 from pathlib import Path
 
 import pandas as pd
-from marked_blocks import put_blocks
+from marked_blocks import every_ensemble, put_blocks
 
 from softfield.paper import CLAIMS, as_markdown, claims_markdown, compare_with_paper
 
@@ -43,8 +43,7 @@ def main() -> None:
     compared.to_csv(KEPT / "paper_versus_measured.csv", index=False, float_format="%.8g")
     judged = compared[compared["ensemble"].ne("") | compared["claim"].map(_central)]
     central = claims_markdown(judged, central=True)
-    page = as_markdown(compared, MIN_REALIZATIONS)
-    every = page[page.index("## Every ensemble") :].strip().replace("## ", "### ")
+    every = every_ensemble(as_markdown(compared, MIN_REALIZATIONS))
     blocks = {"claims": central, "judged": claims_markdown(judged), "table": every}
     put_blocks(DOCS / "results.md", blocks)
     put_blocks(DOCS.parent / "README.md", {"claims": central})

@@ -23,7 +23,7 @@ import json
 import shutil
 from pathlib import Path
 
-from marked_blocks import put_blocks
+from marked_blocks import every_ensemble, put_blocks
 
 from softfield.files.tables import read_table, table_provenance
 
@@ -95,8 +95,7 @@ def write_tables(names: dict[Path, str], folder: Path, made_by: dict[str, object
 
 def show_comparison(results: Path, name: str) -> None:
     comparison = (results / f"{JUDGED}.md").read_text()
-    of_every_ensemble = comparison[comparison.index("## Every ensemble") :].strip()
-    put_blocks(DOCS / "results.md", {f"table {name}": of_every_ensemble.replace("## ", "### ")})
+    put_blocks(DOCS / "results.md", {f"table {name}": every_ensemble(comparison)})
 
 
 def main() -> None:

@@ -15,3 +15,8 @@ def put_blocks(page: Path, blocks: Mapping[str, str]) -> None:
         if not replaced:
             raise SystemExit(f"{page} lacks the comments of {name!r}.")
     page.write_text(text)
+
+
+def every_ensemble(page: str) -> str:
+    """The rows of all ensembles in a page *paper versus measured*, its headings one level lower."""
+    return page[page.index("## Every ensemble") :].strip().replace("## ", "### ")

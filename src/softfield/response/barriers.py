@@ -29,6 +29,7 @@ from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import (
     FORCE_TOLERANCE,
     check_minimum,
+    energy,
     force_limit,
     pair_forces,
     pair_stiffness,
@@ -154,8 +155,8 @@ def barrier(
     highest = search.way(glass, other, [])
     if highest.direct and _same(highest.sides[0], glass) and _same(highest.sides[1], other):
         return highest
-    low, high = (float(interactions(one, potential).g0.sum()) for one in (glass, other))
-    top = highest.energy + float(interactions(highest.sides[0], potential).g0.sum())
+    low, high = energy(glass, potential), energy(other, potential)
+    top = highest.energy + energy(highest.sides[0], potential)
     return replace(highest, energy=top - low, reverse=top - high, direct=False)
 
 
@@ -193,15 +194,12 @@ class _Search:
         if _way(glass, ahead) + _way(behind, other) < _way(glass, behind) + _way(ahead, other):
             behind, ahead = ahead, behind
             found = replace(found, sides=(behind, ahead), mode=-found.mode)
-        low, middle = (self._energy(one) for one in (glass, behind))
-        parts = [replace(found, energy=found.energy + low - middle)]
+        above = energy(glass, self.potential) - energy(behind, self.potential)
+        parts = [replace(found, energy=found.energy + above)]
         for start, end in ((glass, behind), (ahead, other)):
             if not _same(start, end):
                 parts.append(self.way(start, end, [*passed, found]))
-        return max(parts, key=lambda part: part.energy + self._energy(part.sides[0]))
-
-    def _energy(self, glass: Glass) -> float:
-        return float(interactions(glass, self.potential).g0.sum())
+        return max(parts, key=lambda part: part.energy + energy(part.sides[0], self.potential))
 
     def saddle(self, glass: Glass, other: Glass) -> Barrier:
         """A saddle between two minima, above the first; it may lead to others."""
@@ -343,7 +341,7 @@ def _with_sides(saddle: Saddle, glass: Glass, other: Glass, potential: PairPoten
     direct = _same(behind, glass) and _same(ahead, other)
     if not direct and _same(behind, other) and _same(ahead, glass):
         behind, ahead, mode, direct = ahead, behind, -mode, True
-    low, high = (float(interactions(one, potential).g0.sum()) for one in (glass, other))
+    low, high = energy(glass, potential), energy(other, potential)
     return Barrier(
         saddle.energy - low, saddle.energy - high, saddle.glass, mode, saddle.eigenvalue,
         saddle.max_force, (behind, ahead), direct,
@@ -369,7 +367,7 @@ class _String:
                 self._states[k] += step * min(1.0, _STEP_CAP / max(largest, _STEP_CAP))
             self._space_evenly()
         self._energies = np.array(
-            [interactions(self._at(k), self._potential).g0.sum() for k in range(len(self._states))]
+            [energy(self._at(k), self._potential) for k in range(len(self._states))]
         )
 
     def highest(self) -> tuple[Glass, PairPotential, FloatArray]:
