@@ -214,3 +214,20 @@ def test_particles_that_change_places_meet_on_the_straight_way():
     exchanged[[0, partner]] = exchanged[[partner, 0]]
     with pytest.raises(NotConvergedError, match="particles meet on the straight way"):
         sf.barrier(glass, glass.with_positions(exchanged), potential)
+
+
+@pytest.mark.parametrize("unit", [0.1, 0.3, 3.0, 20.0])
+def test_barriers_do_not_depend_on_the_unit_of_length(unit):
+    minima, _ = chain()
+    diameters = np.array([[1.0, 1.18], [1.18, 1.4]])
+    scaled = sf.inverse_powers([(-10, 1.0)], unit * diameters, 1.0, cutoff=1.48)
+    model = sf.inverse_powers([(-10, 1.0)], diameters, 1.0, cutoff=1.48)
+    one, other = (sf.minimize(glass, model) for glass in minima[:2])
+    ends = [
+        sf.minimize(replace(glass, positions=unit * glass.positions, box=unit * glass.box), scaled)
+        for glass in (one, other)
+    ]
+    expected, found = sf.barrier(one, other, model), sf.barrier(*ends, scaled)
+    assert (found.energy, found.reverse, found.direct) == pytest.approx(
+        (expected.energy, expected.reverse, expected.direct), rel=1e-7
+    )

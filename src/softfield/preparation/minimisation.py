@@ -151,6 +151,7 @@ def minimize(
     *,
     newton_force: float = 1e-4,
     max_evaluations: int = 200_000,
+    step_cap: float = _STEP_CAP,
 ) -> Glass:
     """The minimum of the potential energy below ``glass``, box and strain fixed.
 
@@ -170,6 +171,9 @@ def minimize(
         Largest force norm at which Newton's method is tried, in the same units.
     max_evaluations : int
         Budget of force evaluations of each descent.
+    step_cap : float
+        No particle moves further than this in one line search, length. Large steps may lead over
+        a low saddle to another minimum.
 
     Raises
     ------
@@ -188,6 +192,7 @@ def minimize(
     max_force, max_evaluations, newton_force = _checked_settings(
         max_force, max_evaluations, newton_force, "newton_force"
     )
+    step_cap = positive_number(step_cap, "step_cap")
     away = float(np.abs(glass.positions / glass.box).max())
     if away > FAR:
         logger.info("particles up to %.3g boxes away are moved into the box", away)
@@ -195,13 +200,16 @@ def minimize(
     law = rounded_cutoff(potential)
     if law is not potential:
         glass = minimize(
-            glass, law, max_force, newton_force=newton_force, max_evaluations=max_evaluations
-        )
+            glass, law, max_force, newton_force=newton_force,
+            max_evaluations=max_evaluations, step_cap=step_cap,
+        )  # fmt: skip
         _check_no_corner(glass, law, potential)
     target = max(newton_force, max_force)
     while True:
         goal = force_limit(interactions(glass, potential), target)
-        glass = descend(glass, potential, goal, max_evaluations=max_evaluations).glass
+        glass = descend(
+            glass, potential, goal, max_evaluations=max_evaluations, step_cap=step_cap
+        ).glass
         try:
             polished, residual, limit = _newton(glass, potential, max_force)
         except SaddleError:

@@ -35,7 +35,7 @@ from ..mechanics.derivatives import (
     pair_stiffness,
 )
 from ..mechanics.factorization import Factorization, order_particles
-from ..mechanics.pairs import interactions
+from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
@@ -44,7 +44,8 @@ from .thermal_events import displacement
 
 logger = logging.getLogger(__name__)
 
-#: Two states are one minimum where no particle is further from its place than this, length.
+#: Two states are one minimum where no particle is further from its place than this. Like the other
+#: lengths here it is a share of the mean distance of nearest neighbours.
 SAME_MINIMUM = 1e-2
 
 #: Added to the dynamical matrix of the steps, in units of its mean diagonal entry.
@@ -53,8 +54,12 @@ _STIFFER = 0.02
 #: Share of the step downhill that is taken; more overshoots where a pair is stiffer than at rest.
 _RELAXATION = 0.4
 
-#: Largest displacement of a particle in one step, length.
-_STEP_CAP = 0.05
+#: Largest displacement of a particle in one step of the string, in one of Newton's method to the
+#: saddle, and in one downhill from there.
+_STEP_CAP, _NEWTON_CAP, _DESCENT_CAP = 0.05, 0.1, 0.1
+
+#: How far from the highest state of the string its saddle may be.
+_REACH = 0.5
 
 #: Steps of the string between two looks for its saddle.
 _SWEEPS = 10
@@ -120,8 +125,7 @@ def barrier(
     The saddle is verified: no force above ``max_force``, exactly one negative eigenvalue (a
     theorem on ranks, see :mod:`softfield.response.saddles`), and the minima on both sides of it
     are looked for. Where these are others than the two, the ways from the first minimum to them
-    and on to the other are looked for as well. That no other way is lower is not known. Steps are
-    made for particles with diameters of about 1: in other units of length saddles are missed.
+    and on to the other are looked for as well. That no other way is lower is not known.
 
     Parameters
     ----------
@@ -149,11 +153,10 @@ def barrier(
     whole_number(n_states, "n_states, the states of a string,", least=5)
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
-    _check_ends(glass, other, potential)
-    max_force = force_limit(interactions(glass, potential), max_force)
-    search = _Search(potential, n_states, max_sweeps, max_force)
+    search = _Search.between(glass, other, potential, n_states, max_sweeps, max_force)
     highest = search.way(glass, other, [])
-    if highest.direct and _same(highest.sides[0], glass) and _same(highest.sides[1], other):
+    behind, ahead = highest.sides
+    if highest.direct and search.same(behind, glass) and search.same(ahead, other):
         return highest
     low, high = energy(glass, potential), energy(other, potential)
     top = highest.energy + energy(highest.sides[0], potential)
@@ -168,6 +171,36 @@ class _Search:
     n_states: int
     max_sweeps: int
     max_force: float
+    spacing: float
+
+    @classmethod
+    def between(
+        cls,
+        glass: Glass,
+        other: Glass,
+        potential: PairPotential,
+        n_states: int,
+        max_sweeps: int,
+        max_force: float,
+    ) -> _Search:
+        """A search for the ways between two glasses, which are checked."""
+        _check_alike(glass, other)
+        found = interactions(glass, potential)
+        for one in (found, interactions(other, potential)):
+            check_minimum(one, FORCE_TOLERANCE)
+        limit = force_limit(found, max_force)
+        search = cls(potential, n_states, max_sweeps, limit, _spacing(found))
+        if search.same(glass, other):
+            raise InvalidSettingError(
+                "both glasses are the same minimum: no particle is further from its place than "
+                f"{SAME_MINIMUM:g} of the distance of neighbours. No barrier is between."
+            )
+        return search
+
+    def same(self, one: Glass, other: Glass) -> bool:
+        """Whether two states are the same minimum, or the same saddle."""
+        moved = np.linalg.norm(displacement(one, other), axis=1)
+        return bool(moved.max() < SAME_MINIMUM * self.spacing)
 
     def way(self, glass: Glass, other: Glass, passed: list[Barrier]) -> Barrier:
         """The highest saddle between two minima, above the first of its own two ``sides``.
@@ -184,7 +217,7 @@ class _Search:
             )  # fmt: skip
         if found.direct:
             return found
-        again = any(_same(found.saddle, one.saddle) for one in passed)
+        again = any(self.same(found.saddle, one.saddle) for one in passed)
         if again or len(passed) == _MOST_SADDLES:
             raise NotConvergedError(
                 "the two minima are many rearrangements apart: of the saddles that were found "
@@ -197,7 +230,7 @@ class _Search:
         above = energy(glass, self.potential) - energy(behind, self.potential)
         parts = [replace(found, energy=found.energy + above)]
         for start, end in ((glass, behind), (ahead, other)):
-            if not _same(start, end):
+            if not self.same(start, end):
                 parts.append(self.way(start, end, [*passed, found]))
         return max(parts, key=lambda part: part.energy + energy(part.sides[0], self.potential))
 
@@ -212,19 +245,24 @@ class _Search:
             ) from error
 
     def _saddle(self, glass: Glass, other: Glass) -> Barrier:
-        string = _String(glass, displacement(glass, other), self.potential, self.n_states)
+        way = displacement(glass, other)
+        cap = _STEP_CAP * self.spacing
+        string = _String(glass, way, self.potential, self.n_states, cap)
         best: Barrier | None = None
         for _ in range(0, self.max_sweeps, _SWEEPS):
             string.relax(_SWEEPS)
             try:
-                saddle = find_saddle(*string.highest(), self.max_force)
-                found = _with_sides(saddle, glass, other, self.potential)
+                saddle = find_saddle(
+                    *string.highest(), self.max_force,
+                    _REACH * self.spacing, _NEWTON_CAP * self.spacing,
+                )  # fmt: skip
+                found = self._with_sides(saddle, glass, other)
             except (SaddleError, NotConvergedError) as error:
                 logger.debug("no saddle yet: %s", error)
                 continue
             if found.direct:
                 return found
-            if best is not None and _same(found.saddle, best.saddle):
+            if best is not None and self.same(found.saddle, best.saddle):
                 return found
             best = found
         if best is None:
@@ -234,6 +272,30 @@ class _Search:
                 "nearer ones, or more states and steps."
             )
         return best
+
+    def _with_sides(self, saddle: Saddle, glass: Glass, other: Glass) -> Barrier:
+        """The barrier of a saddle, with the minima on both sides of it."""
+        mode, potential = saddle.mode, self.potential
+        if (displacement(glass, other) * mode).sum() < 0:
+            mode = -mode
+        push = _PUSH * self.spacing / float(np.linalg.norm(mode, axis=1).max())
+        top = saddle.glass
+        behind, ahead = (
+            minimize(
+                top.with_positions(top.positions + side * push * mode),
+                potential,
+                step_cap=_DESCENT_CAP * self.spacing,
+            )
+            for side in (-1.0, 1.0)
+        )
+        direct = self.same(behind, glass) and self.same(ahead, other)
+        if not direct and self.same(behind, other) and self.same(ahead, glass):
+            behind, ahead, mode, direct = ahead, behind, -mode, True
+        low, high = energy(glass, potential), energy(other, potential)
+        return Barrier(
+            saddle.energy - low, saddle.energy - high, saddle.glass, mode, saddle.eigenvalue,
+            saddle.max_force, (behind, ahead), direct,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -283,9 +345,7 @@ def expected_barrier(
         distance, predicted = away[nearest], modes[nearest].barrier
     height = reverse = math.nan
     reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
-    _check_ends(glass, other, potential)
-    limit = force_limit(interactions(glass, potential), _MAX_FORCE)
-    search = _Search(potential, _STATES, EFFORT, limit)
+    search = _Search.between(glass, other, potential, _STATES, EFFORT, _MAX_FORCE)
     try:
         found = search.saddle(glass, other)
     except NotConvergedError as error:
@@ -296,7 +356,7 @@ def expected_barrier(
     return ExpectedBarrier(height, reverse, predicted, distance, reason)
 
 
-def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:
+def _check_alike(glass: Glass, other: Glass) -> None:
     check_glass(glass)
     check_glass(other)
     same = glass.positions.shape == other.positions.shape
@@ -309,12 +369,14 @@ def _check_ends(glass: Glass, other: Glass, potential: PairPotential) -> None:
             "a barrier lies between two minima of the same particles in the same cell; particles, "
             "species, box or strain of these differ."
         )
-    for one in (glass, other):
-        check_minimum(interactions(one, potential), FORCE_TOLERANCE)
-    if _same(glass, other):
-        raise InvalidSettingError(
-            f"both glasses are the same minimum (within {SAME_MINIMUM:g}): no barrier is between."
-        )
+
+
+def _spacing(found: Interactions) -> float:
+    """Mean distance of nearest neighbours, of the particles that have any."""
+    nearest = np.full(found.n_particles, np.inf)
+    for ends in found.pairs.T:
+        np.minimum.at(nearest, ends, np.sqrt(found.squared_distances))
+    return float(nearest[np.isfinite(nearest)].mean())
 
 
 def _way(one: Glass, other: Glass) -> float:
@@ -322,37 +384,13 @@ def _way(one: Glass, other: Glass) -> float:
     return float(np.linalg.norm(displacement(one, other)))
 
 
-def _same(one: Glass, other: Glass) -> bool:
-    moved = displacement(one, other)
-    return bool(np.linalg.norm(moved, axis=1).max() < SAME_MINIMUM)
-
-
-def _with_sides(saddle: Saddle, glass: Glass, other: Glass, potential: PairPotential) -> Barrier:
-    """The barrier of a saddle, with the minima on both sides of it."""
-    mode = saddle.mode
-    if (displacement(glass, other) * mode).sum() < 0:
-        mode = -mode
-    push = _PUSH / float(np.linalg.norm(mode, axis=1).max())
-    top = saddle.glass
-    behind, ahead = (
-        minimize(top.with_positions(top.positions + side * push * mode), potential)
-        for side in (-1.0, 1.0)
-    )
-    direct = _same(behind, glass) and _same(ahead, other)
-    if not direct and _same(behind, other) and _same(ahead, glass):
-        behind, ahead, mode, direct = ahead, behind, -mode, True
-    low, high = energy(glass, potential), energy(other, potential)
-    return Barrier(
-        saddle.energy - low, saddle.energy - high, saddle.glass, mode, saddle.eigenvalue,
-        saddle.max_force, (behind, ahead), direct,
-    )  # fmt: skip
-
-
 class _String:
     """States (K, N, d), relative to the first minimum, and the steps that they take."""
 
-    def __init__(self, glass: Glass, way: FloatArray, potential: PairPotential, count: int) -> None:
-        self._glass, self._potential = glass, potential
+    def __init__(
+        self, glass: Glass, way: FloatArray, potential: PairPotential, count: int, cap: float
+    ) -> None:
+        self._glass, self._potential, self._cap = glass, potential, cap
         self._states: FloatArray = np.linspace(0.0, 1.0, count)[:, None, None] * way
         self._factor = _stiffer_factor(glass, potential)
         self._energies = np.zeros(count)
@@ -364,7 +402,7 @@ class _String:
                 found = interactions(self._at(k), self._potential)
                 step = _RELAXATION * self._factor.solve(pair_forces(found))
                 largest = float(np.linalg.norm(step, axis=1).max())
-                self._states[k] += step * min(1.0, _STEP_CAP / max(largest, _STEP_CAP))
+                self._states[k] += step * min(1.0, self._cap / max(largest, self._cap))
             self._space_evenly()
         self._energies = np.array(
             [energy(self._at(k), self._potential) for k in range(len(self._states))]

@@ -28,9 +28,6 @@ _SPRING = 10.0
 #: Pairs that are tried for the spring, those that part most first.
 _CANDIDATES = 4
 
-#: Largest displacement of a particle in one step of Newton's method, length.
-_STEP_CAP = 0.1
-
 _MOST_STEPS = 40
 
 #: Vectors and rounds of the inverse iteration for the direction downhill.
@@ -135,13 +132,14 @@ def find_saddle(
     glass: Glass,
     potential: PairPotential,
     direction: FloatArray,
-    max_force: float = 1e-10,
-    reach: float = 0.5,
+    max_force: float,
+    reach: float,
+    cap: float,
 ) -> Saddle:
     """The saddle near a state, by Newton's method; it has exactly one negative eigenvalue.
 
-    ``direction`` (N, d) leads over it. No particle may end further than ``reach`` (a length) from
-    where it was.
+    ``direction`` (N, d) leads over it. No particle may end further than ``reach`` from where it
+    was, and none moves by more than ``cap`` in one step (lengths).
 
     Raises
     ------
@@ -159,7 +157,7 @@ def find_saddle(
         move = matrix.solve(force)
         if eigenvalue >= 0:
             raise SaddleError("the state is in the valley of a minimum, no longer near a saddle.")
-        move *= min(1.0, _STEP_CAP / float(np.linalg.norm(move, axis=1).max()))
+        move *= min(1.0, cap / float(np.linalg.norm(move, axis=1).max()))
         glass = glass.with_positions(glass.positions + move)
         found = interactions(glass, potential)
         force = pair_forces(found)
