@@ -324,6 +324,15 @@ def test_types_within_wildcards_are_counted():
     assert parse_script("pair_style lj/cut 2\npair_coeff 1*2 3* 1 1\n").n_types == 3
 
 
+def test_only_words_of_pairs_are_files(tmp_path):
+    """A file may lie beside the script that is called as a word of another command."""
+    for name in ("bin", "Cu.eam"):
+        (tmp_path / name).touch()
+    (tmp_path / "in.cu").write_text("pair_style eam\npair_coeff 1 1 Cu.eam\nneighbor 0.3 bin\n")
+    commands = parse_script(tmp_path / "in.cu").commands
+    assert commands[1:] == (f"pair_coeff 1 1 {tmp_path / 'Cu.eam'}", "neighbor 0.3 bin")
+
+
 def test_the_range_of_communication_is_passed_on():
     script = "comm_modify cutoff 14.8\npair_style bop\npair_coeff * * CdTe.bop Cd Te\n"
     assert "comm_modify cutoff 14.8" in parse_script(script).commands

@@ -21,6 +21,9 @@ _KEPT = (
     "neighbor", "neigh_modify", "special_bonds", "comm_modify",
 )  # fmt: skip
 
+#: Those of them that name files.
+_WITH_FILES = ("pair_style", "pair_coeff")
+
 #: Commands of which only the argument matters.
 _STATED = ("units", "atom_style")
 
@@ -150,7 +153,9 @@ class CalculatorReader(ScriptWalk):
             said.tail = line if asked else said.tail if "pair" in words else None
         elif command == "neighbor" and words:
             said.neighbor = number(line, words[0], "the margin")
-        said.commands.append((line, [command, *map(self._with_path, words)]))
+        if command in _WITH_FILES:
+            words = [*map(self._with_path, words)]
+        said.commands.append((line, [command, *words]))
 
     def _with_path(self, word: str) -> str:
         """A word, or the path of the file of this name beside the script."""

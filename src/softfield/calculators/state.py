@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .evaluations import checked_copy, dimension_of, energy_of, forces_of, stress_of
+from .evaluations import (
+    Evaluator,
+    checked_copy,
+    dimension_of,
+    energy_of,
+    forces_of,
+    measured_scales,
+    stress_of,
+)
 
 #: Relative change of lengths in the difference that gives the pressure.
 _STRETCH = 1e-5
@@ -15,15 +23,20 @@ _STRETCH = 1e-5
 
 @dataclass(frozen=True)
 class AtomsState:
-    """Energy, pressure -dU/dV and largest force on an atom, in the units of the calculator."""
+    """Energy, pressure -dU/dV and largest force on an atom, in the units of the calculator.
+
+    ``at_rest`` tells whether that force counts as none, as for
+    :func:`softfield.calculator_field`.
+    """
 
     energy: float
     pressure: float
     largest_force: float
+    at_rest: bool
 
 
-def atoms_state(atoms: Any) -> AtomsState:
-    """The state of ase.Atoms; up to three evaluations of the calculator.
+def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
+    """The state of ase.Atoms; up to ten evaluations of the calculator.
 
     The pressure, eV / Angstrom^3 for ase, is that of the calculator's stress; where it has none,
     and in two dimensions (per area), a difference of energies under a uniform stretch. Energies
@@ -32,7 +45,7 @@ def atoms_state(atoms: Any) -> AtomsState:
     Raises
     ------
     CalculatorError, InvalidGlassError
-        If the atoms cannot be evaluated.
+        If the atoms cannot be evaluated, or forces change when all are moved alike.
     """
     here = checked_copy(atoms)
     d = dimension_of(here)
@@ -40,7 +53,8 @@ def atoms_state(atoms: Any) -> AtomsState:
     force = float(np.linalg.norm(forces_of(here)[:, :d], axis=1).max())
     stress = stress_of(here) if d == 3 else None
     pressure = _pressure_by_energies(here, d) if stress is None else -float(stress.trace()) / d
-    return AtomsState(energy, pressure, force)
+    limit = measured_scales(Evaluator(here, of_atoms=False)).force_limit(force_tolerance)
+    return AtomsState(energy, pressure, force, force <= limit)
 
 
 def _pressure_by_energies(atoms: Any, d: int) -> float:

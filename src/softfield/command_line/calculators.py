@@ -160,15 +160,14 @@ def _tolerance(options: argparse.Namespace) -> float:
 
 
 def _info(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
-    state, length = atoms_state(opened.atoms), opened.terms.length
-    at_rest = state.largest_force <= FORCE_TOLERANCE
+    state, length = atoms_state(opened.atoms, FORCE_TOLERANCE), opened.terms.length
     facts = {
         "route": f"calculator: {options.lammps.name} by LAMMPS, {opened.units}",
         "potential energy": f"{state.energy:.12g}",
         "energy per particle": f"{state.energy / len(opened.atoms):.10g}",
         "pressure": f"{length(state.pressure, -opened.glass.dimension):.10g}",
         "largest force": f"{length(state.largest_force, -1):.3g}",
-        "at rest": "yes" if at_rest else "no: relax it first (softfield relax)",
+        "at rest": "yes" if state.at_rest else "no: relax it first (softfield relax)",
     }
     print_facts(glass_facts(opened.glass, opened.terms) | facts)
 
