@@ -2,11 +2,11 @@
 
 Input: block files, stages ``glasses``, ``fields`` and ``modes``. Output: a block file of the maps
 (``workflow_helpers/map_record.py``), without those that failed, and a table with a row per
-realization, direction of shear, map and spot: ``rank`` (1 = softest), ``softness`` (mean |value|
-near the spot, or what a map of places has for it), ``delta_epsilon`` (largest softness /
-softness), position ``x``, ``y`` (, ``z``), and ``failure``, empty but where no spots could be
-found in a map: then the reason. A map of places that finds no place in a direction has one row,
-without a rank.
+realization, direction of shear, map and spot: ``rank`` (1 = softest; equals share it),
+``softness`` (mean |value| near the spot, or what a map of places has for it), ``delta_epsilon``
+(largest softness / softness), position ``x``, ``y`` (, ``z``), and ``failure``, empty but where no
+spots could be found in a map: then the reason. A map of places that finds no place in a direction
+has one row, without a rank.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from softfield.files.blocks import read_block
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.softness.indicators import Map, Observed, indicator_map, indicator_spots
-from softfield.softness.scores import delta_epsilon
+from softfield.softness.scores import delta_epsilon, ranks
 from softfield.softness.spots import SoftSpot
 
 
@@ -34,10 +34,11 @@ def spot_rows(spots: Sequence[SoftSpot], dimension: int) -> pd.DataFrame:
     if not spots:
         return pd.DataFrame({"rank": [np.nan], "failure": [""]})
     softness = [spot.softness for spot in spots]
+    spread = delta_epsilon(softness)
     columns = {
-        "rank": np.arange(1, len(spots) + 1),
+        "rank": ranks(spread),
         "softness": softness,
-        "delta_epsilon": delta_epsilon(softness),
+        "delta_epsilon": spread,
         **vector_columns("", [spot.position for spot in spots], dimension),
     }
     return pd.DataFrame({**columns, "failure": ""})

@@ -22,7 +22,7 @@ from softfield.softness.spots import SoftSpot
 
 def spots_from(table: pd.DataFrame, dimension: int) -> list[SoftSpot]:
     """The spots of one realization and map, softest first."""
-    ordered = table.dropna(subset=["rank"]).sort_values("rank")
+    ordered = table.dropna(subset=["rank"]).sort_values("rank", kind="stable")
     places = ordered[list(AXES[:dimension])].to_numpy()
     return [SoftSpot(p, s) for p, s in zip(places, ordered["softness"], strict=True)]
 

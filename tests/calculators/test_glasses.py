@@ -59,17 +59,20 @@ def test_atoms_that_are_no_glass_are_refused():
 def test_the_state_is_that_of_the_pair_potential(name):
     atoms, glass, potential = pair_sample(name)
     state = atoms_state(atoms, 1e-7)
-    assert state.energy == pytest.approx(sf.energy(glass, potential)) and state.at_rest
+    assert state.energy == pytest.approx(sf.energy(glass, potential))
+    assert state.at_rest
     assert state.pressure == pytest.approx(sf.pressure(glass, potential), rel=1e-7)
     moved = glass.with_positions(glass.positions + 0.01 * np.sin(glass.positions))
     atoms.positions[:, : glass.dimension] = moved.positions
     largest = np.linalg.norm(sf.forces(moved, potential), axis=1).max()
     state = atoms_state(atoms, 1e-7)
-    assert state.largest_force == pytest.approx(largest) and not state.at_rest
+    assert state.largest_force == pytest.approx(largest)
+    assert not state.at_rest
     weak = replace(potential, strengths=1e-9 * potential.strengths)
     atoms.calc = PairCalculator(weak)
     state = atoms_state(atoms, 1e-7)
-    assert state.largest_force < 1e-7 and not state.at_rest
+    assert state.largest_force < 1e-7
+    assert not state.at_rest
 
 
 def test_the_pressure_is_that_of_the_stress_where_there_is_one():

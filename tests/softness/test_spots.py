@@ -1,6 +1,6 @@
 """Soft spots against naive loops, planted spots and cases done by hand."""
 
-from itertools import product
+from itertools import permutations, product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from softfield.errors import InvalidGlassError, InvalidSettingError
 from softfield.glass import AtomThermalEnergy, Glass
 from softfield.softness.coarse_graining import SoftnessField, coarse_grain
-from softfield.softness.scores import score_map
+from softfield.softness.scores import delta_epsilon, ranks, score_map
 from softfield.softness.spots import soft_spots
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "2dipl_400.npz"
@@ -160,6 +160,19 @@ def test_steps_of_rounding_that_add_up_leave_a_spot():
     glass = Glass(np.stack([x, np.ones(40)], axis=1), np.zeros(40, int), [28.0, 3.0])
     (spot,) = soft_spots(glass, 1 + 8e-12 * along, vicinity_radius=1.5)
     assert spot.softness == pytest.approx(1.0)
+
+
+def test_means_of_the_same_numbers_in_another_order_are_a_tie():
+    glass, values = lattice(24, 2), np.full(576, 0.01)
+    orders = list(permutations((0.1, 0.2, 0.3, 0.7)))[:16]
+    for k, order in enumerate(orders):
+        x, y = 6 * (k // 4) + 3, 6 * (k % 4) + 3
+        values[24 * x + y] = 17.7
+        values[[24 * (x - 1) + y, 24 * x + y - 1, 24 * x + y + 1, 24 * (x + 1) + y]] = order
+    spots = soft_spots(glass, values, vicinity_radius=1.1)[:16]
+    assert {spot.softness for spot in spots} == {spots[0].softness}
+    assert spots[0].softness == pytest.approx(19 / 5)
+    assert (ranks(delta_epsilon([spot.softness for spot in spots])) == 1).all()
 
 
 def naive_spots(glass, field, radius):

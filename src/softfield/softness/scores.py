@@ -92,7 +92,7 @@ def score_events(
     first = spots[int(spread.argmin())]
     return EventScores(
         spread[nearest],
-        _ranks(spread)[nearest].astype(np.float64),
+        ranks(spread)[nearest].astype(np.float64),
         len(spots),
         distance,
         nearest_spot(places, first.position, box)[1],
@@ -175,6 +175,6 @@ def score_map(
     return score_events(places, spots, area, glass.box)
 
 
-def _ranks(spread: FloatArray) -> IndexArray:
-    """Rank of each spot by Delta eps, 1 = softest; ties share the better rank."""
+def ranks(spread: FloatArray) -> IndexArray:
+    """(S,) rank of each spot by Delta eps (S,), 1 = softest; ties share the better rank."""
     return np.searchsorted(np.sort(spread), spread, side="left") + 1

@@ -63,6 +63,7 @@ def soft_spots(
     particle from which the climb leads to a softer place. A flat region counts once. Hence spots
     are further apart than ``vicinity_radius``, the first is the softest place of rest that there
     is, and the list follows the glass under translations, relabelling and exchange of axes.
+    Softness that rounding alone tells apart is the same.
 
     Parameters
     ----------
@@ -91,7 +92,9 @@ def soft_spots(
     climbs = _climbs(starts, inside, weights, glass.box, reach)
     kept = _local_maxima(climbs, glass.box, reach)
     kept = kept[np.argsort(-climbs.softness[kept], kind="stable")]
-    return [SoftSpot(climbs.places[k].copy(), float(climbs.softness[k])) for k in kept]
+    softness = _without_rounding(climbs.softness[kept])
+    places = climbs.places[kept]
+    return [SoftSpot(p.copy(), float(s)) for p, s in zip(places, softness, strict=True)]
 
 
 def _check_vicinity(glass: Glass, radius: float) -> None:
@@ -182,6 +185,16 @@ def _local_maxima(climbs: _Climbs, box: FloatArray, radius: float) -> IndexArray
     # nothing within reach is no vicinity
     first = np.unique(plateau, return_index=True)[1][~exceeded]
     return first[softness[first] > 0] if softness.max() > 0 else first
+
+
+def _without_rounding(softness: FloatArray) -> FloatArray:
+    """Values (S,), largest first, each as large as that before it where they are the same."""
+    if softness.size == 0:
+        return softness
+    apart = softness[:-1] - softness[1:] > _SAME_VALUE * softness[0]
+    group = np.concatenate([[0], np.cumsum(apart)])
+    first = np.unique(group, return_index=True)[1]
+    return softness[first][group]
 
 
 def _wrap(points: FloatArray, box: FloatArray) -> FloatArray:

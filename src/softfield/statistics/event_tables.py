@@ -551,7 +551,8 @@ def _chance(
                    strict=True))  # fmt: skip
     parts: list[pd.DataFrame] = []
     for name, of_map in spots[spots["realization"].isin(box)].groupby("map"):
-        tables = [of_one for _, of_one in of_map.sort_values("rank").groupby("realization")]
+        softest_first = of_map.sort_values("rank", kind="stable")
+        tables = [of_one for _, of_one in softest_first.groupby("realization")]
         owners = np.array([table["realization"].iloc[0] for table in tables])
         boxes = [box[owner] for owner in owners]
         places = [table[axes].to_numpy() for table in tables]
