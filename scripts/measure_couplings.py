@@ -24,7 +24,6 @@ tables with a row per
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workflow_helpers.columns import stacked
@@ -41,7 +40,11 @@ from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import Interactions, interactions
 from softfield.potentials.pair_potential import PairPotential
 from softfield.response.couplings import mode_couplings, wave_couplings, wave_orders
-from softfield.response.elasticity import lowest_transverse_frequency, shear_stiffness
+from softfield.response.elasticity import (
+    longest_wave_number,
+    lowest_transverse_frequency,
+    shear_stiffness,
+)
 from softfield.statistics.forces import coupling_histograms
 
 COLUMNS: dict[str, dict[str, type]] = {
@@ -69,7 +72,7 @@ def mode_rows(
     waves = [
         {
             "order": order,
-            "wave_number": 2.0 * np.pi * order / glass.box.max(),
+            "wave_number": order * longest_wave_number(glass),
             "frequency": order * lowest,
             "coupling": coupling,
             "pull": pull,
@@ -81,7 +84,7 @@ def mode_rows(
         "failure": "",
         "shear_modulus": modulus,
         "transverse_frequency": lowest,
-        "wave_number": 2.0 * np.pi / glass.box.max(),
+        "wave_number": longest_wave_number(glass),
         "mean_force": internal_forces(found).mean(),
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})

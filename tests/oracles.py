@@ -34,6 +34,14 @@ def quenched(name, seed=0):
     return sf.Glass(positions, model.species_of(n), model.box_of(n)), model.potential
 
 
+def hexagonal(columns=8, rows=5, edge=1.1):
+    """A perfect crystal of one species in two dimensions."""
+    cells = np.stack(np.meshgrid(range(columns), range(rows), indexing="ij"), axis=-1)
+    sites = np.concatenate([cells.reshape(-1, 2), cells.reshape(-1, 2) + 0.5])
+    unit = edge * np.array([1.0, np.sqrt(3.0)])
+    return sf.Glass(sites * unit, np.zeros(len(sites), int), unit * [columns, rows])
+
+
 @cache
 def freshly_quenched(name, n_particles, seed=0):
     """A minimum made now from random positions; (glass, potential)."""

@@ -20,7 +20,11 @@ from softfield.response.couplings import (
     wave_couplings,
     wave_orders,
 )
-from softfield.response.elasticity import lowest_transverse_frequency, shear_stiffness
+from softfield.response.elasticity import (
+    longest_wave_number,
+    lowest_transverse_frequency,
+    shear_stiffness,
+)
 from softfield.response.fields import local_thermal_energy, thermal_energy_of_pairs
 from softfield.response.identities import (
     check_identities,
@@ -189,6 +193,26 @@ def test_plane_waves_are_orthonormal_transverse_and_of_their_length():
         )
     assert len(found) == 4
     assert list(wave_orders(stretched, glass.box[0])) == [1, 2]
+
+
+@pytest.mark.parametrize(("name", "strain"), [("2dipl", 0.3), ("3dipl", -0.2)])
+def test_waves_in_a_tilted_box_are_transverse_and_the_longest(name, strain):
+    glass, _ = quenched(name)
+    glass = sf.Glass(glass.positions, glass.species, glass.box, strain)
+    # wave vectors along y and z stay where they are; that of the period along x is longer now
+    numbers = 2 * np.pi / glass.box
+    waves = transverse_waves(glass, 1)
+    expected = [(a, b) for a in range(glass.dimension) for b in range(glass.dimension)
+                if a != b and a != 0]  # fmt: skip
+    assert len(waves) == 2 * len(expected)
+    for (a, b), cosine in zip(expected, waves, strict=False):
+        phase = numbers[a] * glass.positions[:, a]
+        wave = np.zeros_like(cosine)
+        wave[:, b] = np.cos(phase) - np.cos(phase).mean()
+        np.testing.assert_allclose(cosine, wave / np.linalg.norm(wave), atol=1e-12)
+    assert longest_wave_number(glass) == pytest.approx(numbers.min())
+    slow = lowest_transverse_frequency(glass, 3.0)
+    assert slow == pytest.approx(np.sqrt(3.0 / glass.density) * numbers.min())
 
 
 @pytest.mark.parametrize("name", ["2dipl", "3dipl"])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from oracles import central_difference, quenched, reference
+from oracles import central_difference, hexagonal, quenched, reference
+from softfield.errors import InvalidSettingError
 from softfield.mechanics.directions import direction_tensor
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import interactions, neighbor_pairs
@@ -157,3 +158,41 @@ def test_the_smallest_glasses_have_predictions_or_a_reason(n):
     start = sf.Glass(rng.random((n, 2)) * 4.3, np.arange(n) % 2, [4.3, 4.3])
     glass = sf.minimize(start, potential)
     assert all(event.strain > 0 for event in sf.predict_events(glass, potential))
+
+
+@pytest.mark.parametrize("size", [1e-2, 0.125, 8.0])
+def test_the_size_of_a_tensor_is_a_unit_of_strain(size):
+    glass, potential = quenched("2dipl")
+    tensor = size * np.array([[0.0, 1.0], [0.0, 0.0]])
+    expected = sf.predict_events(glass, potential, "xy", max_strain=0.3, ahead=6.0)
+    found = sf.predict_events(glass, potential, tensor, max_strain=0.3 / size, ahead=6.0)
+    assert len(expected) > 1
+    assert [e.particle for e in found] == [e.particle for e in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        assert size * ours.strain == pytest.approx(theirs.strain, rel=1e-9)
+        assert size * ours.linear_strain == pytest.approx(theirs.linear_strain, rel=1e-9)
+
+
+def test_a_rotation_has_no_events():
+    glass, potential = quenched("2dipl")
+    with pytest.raises(InvalidSettingError, match="rotation"):
+        sf.predict_events(glass, potential, [[0.0, 1.0], [-1.0, 0.0]])
+
+
+def test_a_change_of_contacts_is_no_event():
+    """The spot moves around a corner there; shear has its event where it is predicted."""
+    diameters, rng = np.array([[1.0, 1.2], [1.2, 1.4]]), np.random.default_rng(3)
+    edge = np.sqrt(300 / 1.05)
+    start = sf.Glass(rng.random((300, 2)) * edge, np.arange(300) % 2, [edge, edge])
+    potential = sf.harmonic_contacts(diameters)
+    glass = sf.minimize(sf.descend(start, potential, 1e-2).glass, potential)
+    path = sf.shear_path(glass, potential, 1, 0.1)
+    assert path.contact_changes[0].strain < 0.8 * path.events[0].strain
+    first = sf.predict_events(glass, potential)[0]
+    assert first.strain == pytest.approx(path.events[0].strain, rel=1e-2)
+
+
+def test_a_perfect_crystal_is_followed_from_rest_where_nothing_moves():
+    glass, potential = hexagonal(), sf.model("2dipl").potential
+    assert sf.predict_events(glass, potential, max_strain=0.15) == []
+    assert sf.predict_events(glass, potential, max_strain=0.3)[0].strain > 0.15

@@ -11,6 +11,7 @@ from softfield.response.pair_averages import (
     chosen_interactions,
     cold_energies,
     extrapolated,
+    pair_energy_average,
 )
 
 
@@ -108,3 +109,12 @@ def test_dynamics_tends_to_eq_3_in_every_model(name):
     # the softest modes are harmonic: the temperature changes a tenth of a per cent at most
     assert (np.abs(found.slope) * 1e-6 < 1e-3 * np.abs(exact) + 4 * found.slope_error * 1e-6).all()
     assert (found.slope_error * 1e-6 < 0.01 * np.abs(exact) + 0.01).all()
+
+
+def test_velocities_are_drawn_no_more_often_than_samples_are_taken():
+    glass, potential = quenched("2dipl")
+    with pytest.raises(InvalidSettingError, match="smaller sample_interval"):
+        pair_energy_average(
+            glass, potential, [[0, 1]], temperature=1e-6, duration=0.256, refresh_time=0.001,
+            time_step=0.01, sample_interval=10, rng=np.random.default_rng(0),
+        )  # fmt: skip

@@ -8,7 +8,15 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import softfield as sf
-from oracles import REFERENCE, error_slope, freshly_quenched, quenched, reference
+from oracles import (
+    REFERENCE,
+    dense_hessian,
+    error_slope,
+    freshly_quenched,
+    hexagonal,
+    quenched,
+    reference,
+)
 from softfield.errors import (
     BoxTooSmallError,
     InvalidSettingError,
@@ -359,3 +367,22 @@ def test_masses_and_diameters_go_with_the_glass(direction):
     path = shear_path(replace(glass, **own), potential, 1, 1e-3, direction)
     for name, values in own.items():
         np.testing.assert_array_equal(getattr(path.glass, name), values)
+
+
+@pytest.mark.parametrize("shaken", [0.0, 0.01])
+def test_a_perfect_crystal_yields_where_its_stiffness_vanishes(shaken):
+    """Symmetry leaves no nonaffine motion, and of forces and velocities only rounding."""
+    glass, potential = hexagonal(), sf.model("2dipl").potential
+    moved = shaken * np.random.default_rng(0).normal(size=glass.positions.shape)
+    start = sf.minimize(glass.with_positions(glass.positions + moved), potential)
+
+    def lowest(strain):
+        """The lowest eigenvalue of the affinely sheared lattice, translations lifted."""
+        n = glass.n_particles
+        lifted = np.kron(np.ones((n, n)) / n, np.eye(2)) * 1e3
+        return np.linalg.eigvalsh(dense_hessian(glass.sheared(strain), potential) + lifted)[0]
+
+    (event,) = sf.shear(start, potential, 1, 0.4)
+    assert lowest(event.strain - 1e-4) > 0
+    assert lowest(event.strain + 1e-4) < 0
+    assert event.energy_drop > 1

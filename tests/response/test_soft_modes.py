@@ -196,11 +196,8 @@ def test_next_to_an_instability_one_mode_tells_how_far_it_is():
     assert critical.yield_strain("-xy") == np.inf
 
 
-def test_softening_modes_are_those_of_the_dense_eigenproblem():
-    glass, potential = quenched("2dipl")
-    tensor = direction_tensor("x-y", 2)
-    found = interactions(glass, potential)
-    modes = softening_modes(found, factorize(glass, found), tensor, 5)
+def dense_rates(glass, potential, tensor):
+    """Rates at which modes stiffen, ascending, from differences of the dense Hessian."""
     step = 1e-6
     stiffness = dense_hessian(glass, potential)
     forward, backward = (
@@ -211,9 +208,32 @@ def test_softening_modes_are_those_of_the_dense_eigenproblem():
     # translations get a stiffness of their own, far from all others
     n = glass.n_particles
     shift = np.kron(np.ones((n, n)) / n, np.eye(2)) * 1e3
-    values = eigh(change, stiffness + shift, eigvals_only=True)
+    return eigh(change, stiffness + shift, eigvals_only=True)
+
+
+def test_softening_modes_are_those_of_the_dense_eigenproblem():
+    glass, potential = quenched("2dipl")
+    tensor = direction_tensor("x-y", 2)
+    found = interactions(glass, potential)
+    modes = softening_modes(found, factorize(glass, found), tensor, 5)
+    values = dense_rates(glass, potential, tensor)
     np.testing.assert_allclose(modes.forward_strain, -0.5 / values[:5], rtol=1e-3)
     np.testing.assert_allclose(modes.backward_strain, 0.5 / values[::-1][:5], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("n", "count"), [(33, 20), (36, 22), (40, 24), (50, 32), (60, 38)])
+def test_no_translation_is_among_the_modes_of_small_glasses(n, count):
+    """So many modes use up the whole space, of which translations are no part."""
+    glass, potential = freshly_quenched("2dipl", n)
+    tensor = direction_tensor("x-y", 2)  # without rotation, which mixes modes
+    found = interactions(glass, potential)
+    modes = softening_modes(found, factorize(glass, found), tensor, count, accuracy=1e-6)
+    for vectors in (modes.forward, modes.backward):
+        np.testing.assert_allclose(vectors.mean(axis=0), 0.0, atol=1e-12)
+    values = dense_rates(glass, potential, tensor)
+    k = np.count_nonzero(np.isfinite(modes.forward_strain))
+    assert k >= min(count, 10)
+    np.testing.assert_allclose(modes.forward_strain[:k], -0.5 / values[:k], rtol=1e-3)
 
 
 @pytest.mark.parametrize("dimension", [2, 3])

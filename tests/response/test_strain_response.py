@@ -8,6 +8,7 @@ import softfield as sf
 from oracles import (
     dense_inverse,
     freshly_quenched,
+    hexagonal,
     image_pairs,
     pair_blocks,
     quenched,
@@ -204,3 +205,18 @@ def test_a_state_that_is_no_minimum_is_refused():
         sf.strain_response(glass.with_positions(moved), potential)
     with pytest.raises(sf.SoftfieldError, match="no direction of shear"):
         sf.strain_response(glass, potential, "zz")
+
+
+def test_the_error_of_a_crystal_is_that_of_its_slopes():
+    """Nothing moves but affinely: what is left of a minimum is held against that."""
+    glass, potential = hexagonal(), sf.model("2dipl").potential
+    response = sf.strain_response(glass, potential, "xy")
+    step, tensor = 1e-5, direction_tensor("xy", 2)
+    forward, backward = (
+        sf.local_thermal_energy(minimize(glass.deformed(tensor, s * step), potential), potential)
+        for s in (1, -1)
+    )
+    expected = (forward.energy - backward.energy) / (2 * step)
+    missed = np.abs(response.slope - expected).max()
+    assert missed < 1e-6 * np.abs(expected).max()
+    assert response.error.max() < 1e-6 * np.abs(expected).max()

@@ -30,6 +30,15 @@ def test_the_polarity_is_the_cosine_of_twice_the_angle(direction, extends, turne
     assert away == pytest.approx([np.sqrt(2)])
 
 
+def test_distances_are_those_of_a_tilted_cell():
+    glass = Glass(GLASS.positions, GLASS.species, GLASS.box, strain=0.3)
+    modes = [mode_at((1.0, 9.5), 0.0), mode_at((5.5, 0.5), 0.3)]
+    # across the lower face the first is at (-2, -0.5)
+    polarity, away = event_polarities(glass, modes, [[-1.5, 0.0]], "x-y")
+    assert away == pytest.approx([np.hypot(0.5, 0.5)])
+    assert polarity == pytest.approx([modes[0].polarity("x-y")])
+
+
 def test_without_modes_nothing_is_near():
     polarity, away = event_polarities(GLASS, [], [[1.0, 1.0], [2.0, 2.0]], "xy")
     assert np.isnan(polarity).all()

@@ -13,15 +13,16 @@ def empty(box, strain=0.0):
 
 
 def distances(glass, places, others):
-    """(K, L) shortest distances by a loop over all images two cells around, one pair at a time."""
+    """(K, L) shortest distances by a loop over all images four cells around, one pair at a time."""
     cell, d = glass.cell, glass.dimension
-    images = [np.array(n) @ cell for n in np.ndindex(*(5,) * d)]
-    images = [image - 2 * cell.sum(axis=0) for image in images]
+    images = [np.array(n) @ cell for n in np.ndindex(*(9,) * d)]
+    images = [image - 4 * cell.sum(axis=0) for image in images]
     return np.array([[min(np.linalg.norm(a - b + image) for image in images) for b in others]
                      for a in places])  # fmt: skip
 
 
 @pytest.mark.parametrize(("box", "strain"), [((9.0, 7.0), 0.0), ((9.0, 7.0), 0.3),
+                                            ((9.0, 7.0), -4.0),
                                             ((6.0, 7.0, 8.0), 0.0)])  # fmt: skip
 def test_negative_ones_near_positive_ones_are_those_of_a_naive_loop(box, strain):
     glass, rng = empty(box, strain), np.random.default_rng(2)
@@ -63,8 +64,15 @@ def test_without_one_of_the_signs_nothing_is_near():
 
 
 @pytest.mark.parametrize(("threshold", "reach", "message"), [
-    (0.0, 2.0, "threshold"), (10.0, 0.0, "reach"), (10.0, 9.1, "larger than an edge of the box"),
+    (0.0, 2.0, "threshold"), (10.0, 0.0, "reach"), (10.0, 9.1, "the distance of two sides"),
 ])  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(threshold, reach, message):
     with pytest.raises(InvalidSettingError, match=message):
         near_signs(empty((9.0, 9.0)), np.ones((1, 2)), [1.0], threshold, reach)
+
+
+def test_a_reach_beyond_the_sides_of_a_tilted_box_is_refused():
+    glass = empty((10.0, 10.0), 0.5)
+    assert near_signs(glass, np.ones((1, 2)), [20.0], 10.0, 8.9).positive == 1
+    with pytest.raises(InvalidSettingError, match=r"the distance of two sides of the box, 8\.944"):
+        near_signs(glass, np.ones((1, 2)), [20.0], 10.0, 8.95)

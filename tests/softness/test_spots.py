@@ -310,6 +310,13 @@ def test_spots_follow_translations_relabelling_and_axes(shift, seed, swap, per_p
     np.testing.assert_allclose(one.delta_epsilon, two.delta_epsilon, rtol=1e-10)
 
 
+@pytest.mark.parametrize("none", [[], np.empty((0, 2))])
+def test_no_places_have_no_scores(glass_and_field, none):
+    glass, field = glass_and_field
+    found = score_map(glass, field, none)
+    assert found.rank.shape == found.percentile.shape == found.distance.shape == (0,)
+
+
 def test_a_grid_with_a_bin_at_a_point_is_the_grid_of_the_moved_glass(glass_and_field):
     glass, field = glass_and_field
     point = np.array([3.3, -41.7])

@@ -53,6 +53,7 @@ def extreme_eigenpairs(
     ends: Literal["largest", "smallest", "both"],
     tolerance: float,
     inner: Inner | None = None,
+    within: Inner | None = None,
 ) -> Eigenpairs:
     """The ``count`` eigenpairs of A at one end of its spectrum, or at each of both.
 
@@ -68,6 +69,9 @@ def extreme_eigenpairs(
         Norm of the residual of every pair, relative to its eigenvalue.
     inner : function, optional
         B x; by default B is 1.
+    within : function, optional
+        Projects vectors (n, b) on the space that is searched, where that is not all: where A and B
+        have null vectors, these are no eigenvectors. ``start`` lies within.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def extreme_eigenpairs(
     width = start.shape[1]
     wanted = 2 * count if ends == "both" else count
     room = min(4 * wanted + _BLOCKS * width, start.shape[0])
-    basis = _Basis(start.shape[0], room, inner)
+    basis = _Basis(start.shape[0], room, inner, within)
     block = basis.enlarged(start[:, :0], start)
     next_look = wanted + 2 * width
     for _ in range(_RESTARTS):
@@ -119,8 +123,9 @@ def _chosen(size: int, count: int, ends: str) -> np.ndarray:
 class _Basis:
     """Orthonormal vectors, B times them, and the operator between them."""
 
-    def __init__(self, n: int, room: int, inner: Inner | None) -> None:
+    def __init__(self, n: int, room: int, inner: Inner | None, within: Inner | None) -> None:
         self._inner: Inner = inner or (lambda x: x)
+        self._within: Inner = within or (lambda x: x)
         self._rng = np.random.default_rng(1)
         self._vectors = np.empty((n, room), order="F")
         self._weighted = np.empty((n, room), order="F") if inner else self._vectors
@@ -200,7 +205,8 @@ class _Basis:
     def others(self, block: FloatArray, width: int) -> FloatArray:
         """Random vectors for a block of some width, or as many as the space has room for."""
         n, own = block.shape
-        return self._rng.normal(size=(n, max(0, min(width, n - self.size) - own)))
+        drawn = self._rng.normal(size=(n, max(0, min(width, n - self.size) - own)))
+        return self._within(drawn)
 
     def enlarged(self, block: FloatArray, more: FloatArray) -> FloatArray:
         """A block and what others span outside of it and of the basis."""

@@ -129,7 +129,14 @@ class Walk:
                 f"from the state at strain {start.strain:.8f}; minimise it further first."
             ) from None
         self._spent = 0
-        self._arrive(self._fresh(point, np.zeros((0, *start.positions.shape))))
+        try:
+            first = self._fresh(point, np.zeros((0, *start.positions.shape)))
+        except LostBranchError as error:
+            raise NotConvergedError(
+                f"the response of the state at strain {start.strain:.8f} is not found: {error}. "
+                "Minimise it further first."
+            ) from error
+        self._arrive(first)
 
     def approach_instability(self, max_strain: float) -> bool:
         """Follow the minimum to just before its instability; False at the largest strain."""

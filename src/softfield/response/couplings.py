@@ -19,6 +19,7 @@ from ..mechanics.derivatives import relative, third_order
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
 from ..mechanics.spectrum import lowest_eigenpairs, participation_ratio
+from .elasticity import lattice_wave_numbers, longest_wave_number
 
 #: Plane waves with a squared wave number up to this, in units of (2 pi)^2 / V^(2/d), make up the
 #: space that the phonon weight of a mode is measured in: in a square box, two periods along it.
@@ -48,14 +49,27 @@ def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLik
 
 
 def transverse_waves(glass: Glass, order: int) -> FloatArray:
-    """Transverse plane waves of one length, ``order`` periods along an edge of the box, (K, N, d).
+    """Transverse plane waves of one length, ``order`` periods in the box, (K, N, d).
 
-    Along the longest edge, and others that are as long to within _AS_LONG.
+    The longest that vary along one lattice vector, and others as long to within _AS_LONG.
     """
-    axes = np.eye(glass.dimension, dtype=int)
-    along = np.flatnonzero(glass.box >= (1.0 - _AS_LONG) * glass.box.max())
-    pairs = [(a, b) for a, b in product(along, range(glass.dimension)) if a != b]
-    return plane_waves(glass, [order * axes[a] for a, _ in pairs], [axes[b] for _, b in pairs])
+    numbers = lattice_wave_numbers(glass)
+    lengths = np.linalg.norm(numbers, axis=1)
+    axes = np.eye(glass.dimension)
+    waves = [
+        (order * axes[a], across)
+        for a in np.flatnonzero(lengths <= lengths.min() / (1.0 - _AS_LONG))
+        for across in _perpendicular(numbers[a], int(a))
+    ]
+    return plane_waves(glass, *(list(part) for part in zip(*waves, strict=True)))
+
+
+def _perpendicular(vector: FloatArray, axis: int) -> FloatArray:
+    """(d - 1, d) directions perpendicular to a vector, near the axes other than ``axis``."""
+    others = np.delete(np.eye(len(vector)), axis, axis=0)
+    columns = np.column_stack([vector, *others])
+    q, r = np.linalg.qr(columns)
+    return (q * np.sign(np.diag(r))).T[1:]
 
 
 def phonon_weights(glass: Glass, vectors: FloatArray) -> FloatArray:
@@ -205,4 +219,4 @@ def wave_couplings(glass: Glass, found: Interactions, order: int) -> tuple[float
 
 def wave_orders(glass: Glass, shortest: float) -> Sequence[int]:
     """1, 2, ... periods along the longest edge of waves that are no shorter than a length."""
-    return range(1, int(glass.box.max() / shortest + 1e-9) + 1)
+    return range(1, int(2.0 * np.pi / (longest_wave_number(glass) * shortest) + 1e-9) + 1)

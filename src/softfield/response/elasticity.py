@@ -61,5 +61,15 @@ def transverse_speed(glass: Glass, modulus: float) -> float:
 
 
 def lowest_transverse_frequency(glass: Glass, modulus: float) -> float:
-    """omega of the longest transverse wave in the box, 2 pi c_T / L."""
-    return float(2.0 * np.pi * transverse_speed(glass, modulus) / glass.box.max())
+    """omega of the longest transverse wave along a lattice vector of the box, 2 pi c_T / L."""
+    return transverse_speed(glass, modulus) * longest_wave_number(glass)
+
+
+def longest_wave_number(glass: Glass) -> float:
+    """Smallest wave number with one period along one lattice vector, 2 pi / L of an upright box."""
+    return float(np.linalg.norm(lattice_wave_numbers(glass), axis=1).min())
+
+
+def lattice_wave_numbers(glass: Glass) -> FloatArray:
+    """(d, d) wave vectors with one period along one lattice vector and none along the others."""
+    return np.asarray(2.0 * np.pi * np.linalg.inv(glass.cell).T, dtype=np.float64)

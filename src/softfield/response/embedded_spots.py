@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,11 @@ from ..potentials.pair_potential import PairPotential
 
 #: Largest force on a core particle at a minimum, energy per length, as ``force_limit`` has it.
 _AT_REST = 1e-9
+
+#: Distance, in units of the mean one of pairs, up to which two states are on one branch: it leads
+#: around a corner where a pair comes into contact, and from rest where symmetry lets nothing move.
+#: An instability carries a spot much further.
+_SAME_BRANCH = 1e-4
 
 #: An instability counts as located at this share of the strain spent on the way to it.
 _CLOSE = 0.02
@@ -50,7 +56,7 @@ class Path:
     approach : float
         Share of the predicted distance to the instability covered in one step.
     max_states : int
-        Minima visited at most.
+        Minima visited at most, beside those of the largest steps up to ``max_strain``.
     """
 
     max_strain: float = 0.05
@@ -65,8 +71,8 @@ class Yield:
     """Where the core becomes unstable: ``strain``, and the critical mode (m, d) of its particles.
 
     ``strain`` is infinite, and ``mode`` the softest, where it does not up to the largest strain.
-    ``located`` is false where the minimum was lost before its instability was near; ``strain`` is
-    then where that happened.
+    ``located`` is false where the minimum was lost before its instability was near, as it is
+    where the stiffness of a pair jumps; ``strain`` is then where that happened.
     """
 
     strain: float
@@ -124,6 +130,11 @@ class EmbeddedSpot:
         return np.asarray(0.5 * (found + found.T), dtype=np.float64)
 
     @cached_property
+    def spacing(self) -> float:
+        """Mean distance of the pairs at rest."""
+        return float(np.linalg.norm(self.vectors, axis=1).mean())
+
+    @cached_property
     def places(self) -> IndexArray:
         """Flat indices in a (dm, dm) matrix of the blocks ii, jj, ij and ji of every pair."""
         d = self.vectors.shape[1]
@@ -169,7 +180,7 @@ class EmbeddedSpot:
         if start is None:
             return Yield(0.0, modes[:, 0].reshape(-1, tensor.shape[0]), False)
         state, step = start, path.max_step
-        for _ in range(path.max_states):
+        for _ in range(path.max_states + ceil(path.max_strain / path.max_step)):
             distance = state.distances[state.nearest]
             if distance < _CLOSE * state.strain + path.min_step:
                 return self._result(state, state.strain + distance, True)
@@ -201,7 +212,10 @@ class EmbeddedSpot:
             predicted = predicted + (stretch - 1.0) * (mode @ predicted) * mode
         guess = state.displacement + predicted
         found = self._newton(guess, state.strain + step, drive, tensor)
-        if found is None or np.linalg.norm(found - guess) > 0.5 * np.linalg.norm(predicted):
+        if found is None:
+            return None
+        allowed = max(0.5 * float(np.linalg.norm(predicted)), _SAME_BRANCH * self.spacing)
+        if np.linalg.norm(found - guess) > allowed:
             return None
         return self._state(found, state.strain + step, drive, tensor, state.modes)
 

@@ -26,6 +26,9 @@ _SOLVES = 5
 #: predict of a step is corrected, by at least 1e-3 of it.
 _OF_VELOCITY, _OF_ACCELERATION = 1e-6, 1e-4
 
+#: Share of its summands below which a sum is rounding.
+_ROUNDING = 1e-14
+
 _SADDLE = "forces vanish, but the state is a saddle"
 
 
@@ -113,9 +116,12 @@ def equilibrium(
 
 
 def _solved(
-    found: Interactions, factor: Factorization, rhs: FloatArray, accuracy: float
+    found: Interactions, factor: Factorization, rhs: FloatArray, accuracy: float, summand: float
 ) -> FloatArray:
     """M^-1 rhs by conjugate gradients, preconditioned by the factor of a state nearby.
+
+    ``summand`` is the size of what pairs add to the right-hand side: what is rounding beside that
+    is zero, as in crystals, whose symmetry leaves nothing of the sum.
 
     Raises
     ------
@@ -123,7 +129,7 @@ def _solved(
         If that takes as long as another factorization, or M is not positive definite.
     """
     solution = factor.solve(rhs)
-    target = accuracy * float(np.abs(rhs).max())
+    target = max(accuracy * float(np.abs(rhs).max()), _ROUNDING * summand)
     residual = rhs - stiffness_times(found, solution)
     direction, before = np.zeros_like(rhs), 1.0
     for _ in range(_SOLVES):
@@ -140,7 +146,7 @@ def _solved(
         solution = solution + step * direction
         residual = residual - step * image
         before = now
-    raise LostBranchError
+    raise LostBranchError("conjugate gradients take too long")
 
 
 def _motion(
@@ -148,15 +154,19 @@ def _motion(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Nonaffine velocity and acceleration (N, d), and u' (P, d)."""
     u = found.vectors
-    velocity = _solved(found, factor, -mismatch, _OF_VELOCITY)
-    stretching = u @ tensor.T + relative(found, velocity)
+    affine = u @ tensor.T
+    pulls = found.g2 * np.einsum("pc,pc->p", u, affine)
+    summand = float(np.abs(pulls[:, None] * u + found.g1[:, None] * affine).max())
+    velocity = _solved(found, factor, -mismatch, _OF_VELOCITY, summand)
+    stretching = affine + relative(found, velocity)
     bending = u @ (tensor @ tensor).T + 2.0 * relative(found, velocity) @ tensor.T
     along = np.einsum("pc,pc->p", u, stretching)
     square = np.einsum("pc,pc->p", stretching, stretching)
     square += np.einsum("pc,pc->p", u, bending)
     on_j = (found.g3 * along**2 + found.g2 * square)[:, None] * u
     on_j += (2.0 * found.g2 * along)[:, None] * stretching + found.g1[:, None] * bending
-    acceleration = _solved(found, factor, -scatter_pairs(found, on_j), _OF_ACCELERATION)
+    summand = float(np.abs(on_j).max())
+    acceleration = _solved(found, factor, -scatter_pairs(found, on_j), _OF_ACCELERATION, summand)
     return velocity, acceleration, stretching
 
 

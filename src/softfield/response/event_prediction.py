@@ -49,7 +49,9 @@ class PredictedEvent:
     Attributes
     ----------
     strain : float
-        Of the instability, in the direction that was asked for.
+        Of the instability, in the direction that was asked for. Where force or stiffness of the
+        potential jump at its cutoff, it is where the minimum of the spot was lost: mostly an
+        instability, but a change of contacts may look like one.
     position : (d,)
         Particle with the largest component of the critical mode, inside the box.
     particle : int
@@ -136,12 +138,18 @@ class EventPredictor:
         positive_number(max_strain, "max_strain (it must be positive; the direction has the sign)")
         check_number(ahead, "ahead", 1.0)
         tensor = symmetric(direction_tensor(direction, self.glass.dimension))
+        size = float(np.sqrt(2.0) * np.linalg.norm(tensor))  # 1 along xy, as steps are meant
+        if size == 0:
+            raise InvalidSettingError(
+                "the direction of shear is a rotation, which strains nothing; give another tensor."
+            )
+        tensor, max_strain = tensor / size, max_strain * size
         velocity = nonaffine_velocity(self.found, self.factor, tensor)
         modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)
         candidates = list(zip(largest_particles(modes.forward), modes.forward_strain, strict=True))
         with self.factor.ordering.blas_threads():  # cores are small matrices, many of them
             located = self._search(candidates, velocity, tensor, max_strain, ahead)
-        return self._described(sorted(located, key=lambda one: one.result.strain))
+        return self._described(sorted(located, key=lambda one: one.result.strain), size)
 
     def _search(
         self,
@@ -223,7 +231,8 @@ class EventPredictor:
         vectors = self.glass.minimum_image(x[others] - x[particle])
         return float(np.linalg.norm(vectors, axis=1).min()) / self.spacing
 
-    def _described(self, located: list[_Found]) -> list[PredictedEvent]:
+    def _described(self, located: list[_Found], size: float) -> list[PredictedEvent]:
+        """The events; their strains are in units of a direction ``size`` times that followed."""
         if not located:
             return []
         n, d = self.glass.positions.shape
@@ -234,12 +243,12 @@ class EventPredictor:
         vectors = normalized(self.factor.solve(forces))
         return [
             PredictedEvent(
-                strain=one.result.strain,
+                strain=one.result.strain / size,
                 position=self.glass.into_box(self.glass.positions[one.particle]),
                 particle=one.particle,
                 vector=vectors[:, :, k].copy(),
                 participation_ratio=float(participation_ratio(vectors[:, :, k])),
-                linear_strain=one.linear,
+                linear_strain=one.linear / size,
             )
             for k, one in enumerate(located)
         ]

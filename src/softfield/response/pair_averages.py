@@ -78,7 +78,7 @@ def pair_energy_average(
     OverlapError, BoxTooSmallError, UnknownSpeciesError, InvalidPotentialError
         As :func:`evolve`.
     """
-    _check_average(temperature, duration, refresh_time)
+    _check_average(temperature, duration, refresh_time, time_step * sample_interval)
     chosen = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     rest = _pair_energies(glass, potential, chosen, glass.positions[chosen][None])[0]
     states = [glass, glass]
@@ -131,7 +131,9 @@ def averaged(averages: FloatArray, lengths: FloatArray) -> PairAverage:
     return PairAverage(2 * total, running, running[-1], np.max(errors, axis=0))
 
 
-def _check_average(temperature: float, duration: float, refresh_time: float) -> None:
+def _check_average(
+    temperature: float, duration: float, refresh_time: float, interval: float
+) -> None:
     if not (temperature > 0 and refresh_time > 0):
         raise InvalidSettingError(
             f"temperature and refresh_time must be positive, not {temperature}, {refresh_time}."
@@ -140,6 +142,12 @@ def _check_average(temperature: float, duration: float, refresh_time: float) -> 
         raise InvalidSettingError(
             f"a duration of {duration} is too short for an error bar; use at least 256 refresh "
             f"times ({256 * refresh_time})."
+        )
+    if not duration >= 256 * interval:
+        raise InvalidSettingError(
+            f"a duration of {duration} is too short for an error bar: velocities are drawn no more "
+            f"often than samples are taken, every {interval:g}; use at least {256 * interval:g}, "
+            "or a smaller sample_interval."
         )
 
 

@@ -44,7 +44,8 @@ class ShearPath:
     ----------
     events : list of PlasticEvent
     strain, stress, energy : (K,) at every minimum visited, in order
-        Strain and stress along the direction.
+        Strain and stress along the direction. Energies are meant for differences: of a potential
+        whose force jumps at the cutoff they are those of :func:`softfield.rounded_cutoff`.
     glass : Glass
         The last minimum.
     reason : str

@@ -85,7 +85,10 @@ def softening_modes(
     if n * d <= _DENSE:
         values, vectors = _dense(change.toarray(), stiffness.toarray(), d)
         return _sorted(values, vectors.reshape(n, d, -1), count, both)
-    start = np.random.default_rng(0).normal(size=(n, d, _WIDTH))
+
+    def centred(fields: FloatArray) -> FloatArray:
+        by_particle = fields.reshape(n, d, -1)
+        return (by_particle - by_particle.mean(axis=0)).reshape(fields.shape)
 
     def times(fields: FloatArray) -> tuple[FloatArray, FloatArray]:
         image = change @ fields
@@ -93,8 +96,9 @@ def softening_modes(
 
     with factor.ordering.blas_threads():
         modes = extreme_eigenpairs(
-            times, (start - start.mean(axis=0)).reshape(n * d, _WIDTH), count,
-            "both" if both else "smallest", accuracy, inner=lambda fields: stiffness @ fields,
+            times, centred(np.random.default_rng(0).normal(size=(n * d, _WIDTH))), count,
+            "both" if both else "smallest", accuracy,
+            inner=lambda fields: stiffness @ fields, within=centred,
         )  # fmt: skip
     return _sorted(modes.values, modes.vectors.reshape(n, d, -1), count, both)
 

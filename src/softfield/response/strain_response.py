@@ -135,7 +135,8 @@ def response_of_pairs(
     """
     field = thermal_energy_of_pairs(found, factor) if field is None else field
     velocity = nonaffine_velocity(found, factor, tensor)
-    rate = softening_rate(found, factor, pair_velocity(found, velocity, tensor))
+    moved = pair_velocity(found, velocity, tensor)
+    rate = softening_rate(found, factor, moved)
     check_stable(rate)
     step = RELATIVE_STEP / max(rate, 1.0 / _LARGEST_SCALE)
     around = [
@@ -145,9 +146,9 @@ def response_of_pairs(
     forward, backward = (_energy_at(state, factor) for state, _ in around)
     slope = (forward - backward) / (2.0 * step)
     # Next to a pole the third derivative is 6 rate times the second. Off a minimum by a
-    # share of the velocity, E is off by that share of the slope.
+    # share of what moves pairs, E is off by that share of the slope.
     curvature = (forward - 2.0 * field.energy + backward) / step**2
-    share = sum(leftover for _, leftover in around) / np.abs(velocity).max()
+    share = sum(leftover for _, leftover in around) / np.abs(moved).max()
     rounding = share * np.abs(slope) + 64 * np.finfo(float).eps * np.abs(field.energy)
     return StrainResponse(
         pairs=found.pairs,

@@ -32,6 +32,7 @@ def event_polarities(
     at = checked_places(glass, places, "places of events")
     if not modes:
         return np.full(len(at), np.nan), np.full(len(at), np.inf)
-    nearest, away = nearest_spot(at, [mode.position for mode in modes], glass.box)
+    positions = [mode.position for mode in modes]
+    nearest, away = nearest_spot(at, positions, glass.box, glass.strain)
     along = np.array([mode.polarity(direction) for mode in modes])
     return along[nearest], away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -58,14 +59,17 @@ def near_signs(
     Raises
     ------
     InvalidSettingError
-        If the threshold or the reach is not positive, or the reach above an edge of the box.
+        If the threshold or the reach is not positive, or the reach above the distance of two
+        opposite sides of the box.
     """
     positive_number(threshold, "the threshold of large energies")
     reach = positive_number(reach, "the reach from one sign to the other")
-    if reach > glass.box.min():
+    glass = _least_tilted(glass)
+    width = float(1.0 / np.linalg.norm(np.linalg.inv(glass.cell), axis=0).max())
+    if reach > width:
         raise InvalidSettingError(
-            f"the reach from one sign to the other, {reach:g}, is larger than an edge of the box, "
-            f"{glass.box.min():g}: everything would be near. Take a smaller reach."
+            f"the reach from one sign to the other, {reach:g}, is larger than the distance of two "
+            f"sides of the box, {width:g}: everything would be near. Take a smaller reach."
         )
     points = np.asarray(middles, dtype=np.float64)
     values = np.asarray(energy, dtype=np.float64)
@@ -81,6 +85,12 @@ def near_signs(
 
 def _within(tree: cKDTree, points: FloatArray, reach: float) -> npt.NDArray[np.bool_]:
     return tree.query(points, distance_upper_bound=np.nextafter(reach, np.inf))[0] <= reach
+
+
+def _least_tilted(glass: Glass) -> Glass:
+    """The same lattice in the cell that leans least."""
+    whole = glass.box[0] / glass.box[1]
+    return replace(glass, strain=glass.strain - round(glass.strain / whole) * whole)
 
 
 def _with_images(glass: Glass, points: FloatArray) -> FloatArray:
