@@ -146,14 +146,14 @@ def test_a_law_for_all_types_holds_for_any_number_of_them():
 
 def test_many_types_are_refused_at_once_or_share_what_is_alike():
     law = "pair_style lj/cut 2.5\npair_coeff * * 1 1\n"
-    start = time.perf_counter()
+    start = time.process_time()
     for wrong, words in (
         ("neigh_modify exclude type 100000 1\n", "100000 atom types are more than the 1000"),
         ("create_box 1000 b\nneigh_modify exclude type 1001 1\n", "no type 1001"),
     ):
         with pytest.raises(sf.SoftfieldError, match=words):
             sf.lammps_potential(law + wrong)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     members = sf.lammps_potential(f"create_box 100 b\n{law}pair_coeff 3 4 2 1\n").members
     assert len(members) == 5050
     assert len({id(laws[0]) for laws in members.values()}) == 2

@@ -210,6 +210,20 @@ def test_the_field_of_a_truncated_law_is_that_of_the_same_law_built_here():
     assert abs(one.sum_rule_error) < 1e-8
 
 
+@pytest.mark.parametrize(("style", "coefficients"), [
+    ("hybrid/overlay lj/cut 2 lj/cut 3", "lj/cut 2 0 1"),
+    ("hybrid/overlay lj/cut 2 lj/cut 3", "lj/cut 2 1 0"),
+    ("hybrid/overlay lj/cut 2 mie/cut 3", "mie/cut 1 0 12 6"),
+    ("hybrid/overlay lj/cut 2 zero 3", "zero"),
+    ("hybrid/scaled 1.0 lj/cut 2 0.0 lj/cut 3", "lj/cut 2 1 1"),
+])  # fmt: skip
+def test_a_law_that_is_zero_is_no_interaction(style, coefficients):
+    """Its pairs would count as bonds in every mean."""
+    first = "lj/cut 1" if style.count("lj/cut") == 2 else "lj/cut"
+    script = f"pair_style {style}\npair_coeff * * {first} 1 1\npair_coeff * * {coefficients}\n"
+    assert lammps_potential(script, n_types=1).ranges.max() == 2.0
+
+
 def test_grains_of_one_size_per_type_keep_their_types():
     script = "pair_style gran/hertz 100.0 NULL 0 NULL 0 0\npair_coeff * *\n"
     potential = lammps_potential(script, n_types=2, diameters=[1.0, 1.4])
@@ -217,6 +231,8 @@ def test_grains_of_one_size_per_type_keep_their_types():
     announced = "region r block 0 1 0 1 0 1\ncreate_box 3 r\n" + script  # a type without particles
     more = lammps_potential(announced, n_types=2, diameters=[1.0, 1.4])
     np.testing.assert_array_equal(more.ranges[:2, :2], potential.ranges)
+    small = lammps_potential(announced, n_types=2, diameters=[1e-3, 1.4e-3])
+    assert small.ranges.max() == 1.4e-3
     kn, reduced, overlap = 100.0, 0.5 * 0.7 / 1.2, 0.1
     phi = radial_derivatives(potential, 1.1, 0, 1)[:, 0]
     assert phi[0] == pytest.approx(0.4 * kn * reduced**0.5 * overlap**2.5, rel=1e-12)

@@ -135,3 +135,5 @@ def test_bonds_are_refused_or_noted_where_nothing_tells():
         lammps_potential(LAW + "create_bonds many all all 1 0.9 1.1\n")
     (note,) = lammps_potential("bond_style zero\n" + LAW).notes
     assert note.startswith("bond_style (line 1): if there are bonds")
+    (note,) = lammps_potential("molecule dimer dimer.mol\n" + LAW).notes
+    assert note.startswith("molecule (line 1): if its particles are there")

@@ -5,7 +5,7 @@ import pytest
 
 import softfield as sf
 import softfield.errors
-from oracles import reference
+from oracles import quenched, reference
 from softfield.errors import InvalidPotentialError, NotConvergedError, OverlapError
 from softfield.mechanics.derivatives import energy, forces
 from softfield.mechanics.pairs import interactions, neighbor_pairs
@@ -444,3 +444,48 @@ def test_equal_potentials_are_enough_for_a_pair_of_species():
     table[1][0] = inverse_powers([(-12, 1.01)], cutoff=1.5)
     with pytest.raises(InvalidPotentialError, match=r"species \(1, 0\) and \(0, 1\) differ"):
         potential_by_pair(table)
+
+
+class Own:
+    """The model's law as a class of the user's own, with something changed."""
+
+    n_species = 2
+
+    def __init__(self, ranges=None, change=lambda rows: rows):
+        self._law = sf.model("2dipl").potential
+        self.ranges = self._law.ranges if ranges is None else ranges
+        self._change = change
+
+    def derivatives(self, squared_distance, species_i, species_j):
+        return self._change(self._law.derivatives(squared_distance, species_i, species_j))
+
+
+def test_lists_are_tables_too():
+    glass, potential = quenched("2dipl")
+    own = Own(potential.ranges.tolist(), change=list)
+    assert energy(glass, own) == energy(glass, potential)
+
+
+RANGES = sf.model("2dipl").potential.ranges
+
+
+@pytest.mark.parametrize("ranges", [
+    RANGES[:1], RANGES[0], RANGES.max(), np.full((2, 2), np.nan), -RANGES, np.triu(RANGES),
+    np.ones((3, 3)), "far",
+])  # fmt: skip
+def test_ranges_that_are_no_symmetric_table_are_refused(ranges):
+    """Compiled loops would read beyond the table, or lose pairs by the order of particles."""
+    glass, _ = quenched("2dipl")
+    for asked in (sf.energy, sf.local_thermal_energy, sf.minimize):
+        with pytest.raises(InvalidPotentialError, match="ranges"):
+            asked(glass, Own(ranges))
+
+
+@pytest.mark.parametrize("change", [
+    lambda rows: rows[:3], np.transpose, lambda rows: None, lambda rows: rows + 0j,
+    lambda rows: rows * np.array([[np.nan], [1.0], [1.0], [1.0]]),
+])  # fmt: skip
+def test_derivatives_that_are_no_four_rows_of_numbers_are_refused(change):
+    glass, _ = quenched("2dipl")
+    with pytest.raises(InvalidPotentialError, match="derivatives"):
+        sf.local_thermal_energy(glass, Own(change=change))

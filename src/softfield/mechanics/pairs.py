@@ -13,10 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..checks.arrays import listed
-from ..errors import BoxTooSmallError, InvalidSettingError, OverlapError
+from ..errors import (
+    BoxTooSmallError,
+    InvalidPotentialError,
+    InvalidSettingError,
+    OverlapError,
+)
 from ..glass import FloatArray, Glass, check_glass
 from ..kernels.neighbors import find_pairs
-from ..potentials.pair_potential import PairPotential, check_species
+from ..potentials.pair_potential import PairPotential, check_species, checked_ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +104,14 @@ def neighbor_pairs(
     """
     check_glass(glass)
     check_species(potential, glass.species)
-    largest = float(potential.ranges.max())
+    ranges = checked_ranges(potential)
+    largest = float(ranges.max())
     check_box(glass, largest, skin)
     # Planes of constant fractional x are closer together in a sheared cell.
     widths = np.array(glass.box)
     widths[0] /= np.hypot(1.0, glass.strain)
     counts = np.array(cell_counts(widths, largest + skin, glass.n_particles))
-    one_range = len(potential.ranges) == 1
+    one_range = len(ranges) == 1
     pairs = find_pairs(
         np.array(glass.positions),
         glass.fractional(),
@@ -113,7 +119,7 @@ def neighbor_pairs(
         np.zeros_like(glass.species) if one_range else np.array(glass.species),
         np.array(glass.box),
         glass.strain,
-        (potential.ranges + skin) ** 2,
+        (ranges + skin) ** 2,
     )
     return _within_own_range(glass, potential, pairs, skin) if one_range else pairs
 
@@ -160,7 +166,8 @@ def interactions(
     vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
     squared = np.einsum("pc,pc->p", vectors, vectors)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        g0, g1, g2, g3 = potential.derivatives(squared, glass.species[i], glass.species[j])
+        found = potential.derivatives(squared, glass.species[i], glass.species[j])
+    g0, g1, g2, g3 = _checked_derivatives(found, potential, len(pairs))
     if not np.isfinite(g3).all():
         worst = int(np.argmin(squared))
         raise OverlapError(
@@ -168,8 +175,28 @@ def interactions(
             "their interaction is not finite. Relax the overlaps first, or check for "
             "duplicate particles in the file."
         )
+    if not (np.isfinite(g0).all() and np.isfinite(g1).all() and np.isfinite(g2).all()):
+        raise InvalidPotentialError(
+            f"the potential {type(potential).__name__} gives derivatives that are no finite "
+            "numbers where g3 is one; correct its derivatives."
+        )
     away = float(np.abs(glass.positions / glass.box).max())
     return Interactions(pairs, vectors, g0, g1, g2, g3, glass.n_particles, away)
+
+
+def _checked_derivatives(
+    found: object, potential: PairPotential, n_pairs: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """g0 ... g3, (P,) each, as a potential gives them."""
+    rows = listed(found)
+    if rows.shape != (4, n_pairs) or rows.dtype.kind not in "fiu":
+        raise InvalidPotentialError(
+            f"the derivatives of the potential {type(potential).__name__} are four rows of numbers "
+            f"(4, {n_pairs}): g0, g1, g2 and g3 of every pair; these are {rows.dtype} of shape "
+            f"{rows.shape}."
+        )
+    g0, g1, g2, g3 = rows.astype(np.float64, copy=False)
+    return g0, g1, g2, g3
 
 
 def _checked_pairs(pairs: npt.ArrayLike, n_particles: int) -> npt.NDArray[np.int32]:

@@ -87,6 +87,31 @@ def check_potential(potential: object) -> None:
         )
 
 
+def checked_ranges(potential: PairPotential) -> FloatArray:
+    """Ranges (S, S) of pairs of species, or (1, 1) where the table has only the largest.
+
+    Raises
+    ------
+    InvalidPotentialError
+        If they are no symmetric table of lengths for the species of the potential.
+    """
+    check_potential(potential)
+    ranges = real_numbers(potential.ranges, "ranges of a potential", InvalidPotentialError)
+    count = potential.n_species
+    if ranges.shape not in ((count, count), (1, 1)):
+        raise InvalidPotentialError(
+            f"the potential {type(potential).__name__} has {count} species and ranges of shape "
+            f"{ranges.shape}: give a table ({count}, {count})."
+        )
+    if not (np.isfinite(ranges).all() and (ranges >= 0).all() and (ranges == ranges.T).all()):
+        raise InvalidPotentialError(
+            f"the ranges of the potential {type(potential).__name__} must be finite lengths >= 0, "
+            "that of species i and j the same as that of j and i. Correct the table; 0 stands for "
+            "pairs that do not interact."
+        )
+    return ranges
+
+
 #: Between these is the range of a potential whose unit of length is about that of a particle.
 _RANGES = (0.1, 100.0)
 
@@ -97,8 +122,7 @@ def check_unit_of_length(potential: PairPotential) -> None:
     Steps of minimisation and of strain, displacements of events and radii are meant for lengths
     of the order of 1.
     """
-    check_potential(potential)
-    reach = float(np.max(potential.ranges))
+    reach = float(np.max(checked_ranges(potential)))
     if not _RANGES[0] <= reach <= _RANGES[1]:
         raise InvalidPotentialError(
             f"the potential reaches {reach:.3g}, so its unit of length is far from the size of "

@@ -417,14 +417,15 @@ def _by_type(sizes: FloatArray | None, given: int | None, count: int) -> tuple[f
     if sizes is None:
         return None
     if sizes.ndim == 1 and len(sizes) in (given, count):
-        return (*sizes.tolist(), *[1.0] * (count - len(sizes)))  # no particles: any size does
+        return (*sizes.tolist(), *[float(np.min(sizes, initial=np.inf))] * (count - len(sizes)))
     if sizes.ndim == 1:
         return None
     found = [np.unique(sizes[sizes[:, 0] == kind, 1]) for kind in range(count)]
     if any(len(unique) > 1 or (len(unique) and not unique[0] > 0) for unique in found):
         return None
-    # A type without particles has no contacts; any size does.
-    return tuple(float(unique[0]) if len(unique) else 1.0 for unique in found)
+    # A type without particles has no contacts; any size does that widens no range.
+    smallest = min((float(unique[0]) for unique in found if len(unique)), default=1.0)
+    return tuple(float(unique[0]) if len(unique) else smallest for unique in found)
 
 
 def _labels(state: ScriptState, count: int) -> tuple[str, ...] | None:

@@ -22,6 +22,9 @@ Types = tuple[int, int]
 #: of another.
 OUTER = np.array([0.83, 0.97])
 
+#: Shares of the range at which a law is looked at that may be zero everywhere.
+ANYWHERE = np.linspace(0.02, 0.99, 40)
+
 #: Coefficients in proportion to which laws are: where all of a law are zero, it is.
 STRENGTHS = {"epsilon", "E0", "D0", "A", "C", "D", "H", "K", "K_n"}
 
@@ -186,9 +189,18 @@ class FormulaSubStyle:
                 "force or derivative near the cutoff",
                 "Correct them",
             )
-        if not any(values[name] for name in STRENGTHS & set(values)):
+        if scale == 0 or not self._acts(reach, values):
             reach = 0.0  # an interaction of strength zero is none
         return Member(self.name, self.style, values, reach, offset, tail, scale)
+
+    def _acts(self, reach: float, values: Values) -> bool:
+        """Whether the law is anything but zero, as it is without strength, or without size."""
+        if not any(values[name] for name in STRENGTHS & set(values)):
+            return False
+        if not np.isfinite(reach):
+            return True
+        with np.errstate(all="ignore"):  # what overflows is not zero
+            return bool(np.any(self.style.law(reach * ANYWHERE, values)))
 
     def _beyond(self, reach: float, values: Values) -> tuple[float, tuple[float, float]]:
         """What ``shift`` subtracts and ``tail`` adds."""
@@ -246,4 +258,6 @@ class TableSubStyle:
 
     def member(self, pair: Types, scale: float) -> Member | None:
         law = self.given.get(pair)
-        return None if law is None else Member(self.name, law, {}, law.cut, scale=scale)
+        if law is None:
+            return None
+        return Member(self.name, law, {}, law.cut if scale else 0.0, scale=scale)

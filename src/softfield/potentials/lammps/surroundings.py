@@ -36,6 +36,7 @@ class Surroundings:
     changed: Line | None = None
     _boundary: tuple[Line, str] | None = None
     _bond_style: Line | None = None
+    _molecules: Line | None = None
 
     def take(self, command: str, line: Line, words: Sequence[str]) -> None:
         """One of :data:`COMMANDS`, with the words behind it."""
@@ -69,6 +70,12 @@ class Surroundings:
                 f"bond_style (line {self._bond_style.number}): if there are bonds, {BONDED}"
             )
 
+        if self._molecules is not None and not data_known:
+            self.notes.append(
+                f"molecule (line {self._molecules.number}): if its particles are there and have "
+                f"bonds, {BONDED}"
+            )
+
     # --- commands ---
 
     def _set_boundary(self, line: Line, words: Sequence[str]) -> None:
@@ -88,6 +95,10 @@ class Surroundings:
                 f"{command} {words[0]}: bonded forces are not supported",
                 "Use a force law without bonds",
             )
+
+    def _molecule(self, line: Line, words: Sequence[str]) -> None:
+        """``molecule``: a template, from which others make particles, with bonds or without."""
+        self._molecules = line
 
     def _create_bonds(self, line: Line, words: Sequence[str]) -> None:
         line.refuse(f"there are bonds, and {BONDED}", "Remove them")
@@ -143,6 +154,7 @@ COMMANDS: dict[str, Callable[[Surroundings, Line, Sequence[str]], None]] = {
     "create_bonds": Surroundings._create_bonds,
     "fix": Surroundings._fix,
     "fix_modify": Surroundings._fix_modify,
+    "molecule": Surroundings._molecule,
     "set": Surroundings._set,
     **dict.fromkeys(
         ("bond_style", "angle_style", "dihedral_style", "improper_style"), Surroundings._bonds
