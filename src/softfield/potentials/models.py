@@ -163,7 +163,7 @@ MODELS = {
         potential=kob_andersen(),
         density=1.2,
         composition=(0.8, 0.2),
-        protocol=Protocol(time_step=0.005),
+        protocol=Protocol(time_step=0.0075, equilibration_time=45.0),
     ),
 }
 
