@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from ..errors import (
 )
 from ..glass import Glass, check_glass
 from .atomic import PathLike, replaced_atomically
-from .configuration import Configuration, glass_from
+from .configuration import Configuration, checked_frame, glass_from
 from .formats import Format, format_of, format_of_name
 from .gsd import write_gsd
 from .hdf5 import read_hdf5, write_hdf5
@@ -32,6 +33,11 @@ from .lammps_data import lammps_data_lines, read_lammps_data
 from .lammps_dump import dump_lines
 from .source import Source
 from .xyz import extended_xyz_lines
+
+logger = logging.getLogger(__name__)
+
+#: Formats of text that ends with numbers, and with the end of a line where it is complete.
+_OF_LINES = ("data", "dump", "xyz", "poscar", "gro")
 
 
 def read_glass(
@@ -56,6 +62,8 @@ def read_glass(
         Extended XYZ, XYZ with ``columns:`` and ``cell:`` in its second line, plain XYZ.
     ``poscar``
         POSCAR of VASP, with species of any name.
+    ``gro``
+        GRO of GROMACS, with its lengths (nm) and the names of its atoms.
     ``gsd``
         Read by gsd. GSD keeps single precision: relax the glass before analysing it.
     ``hdf5``
@@ -290,12 +298,19 @@ def _named(source: Source) -> Iterator[None]:
 def _read(source: Source, found: Format, frame: int, atom_style: str | None) -> Configuration:
     if found.read is None:
         raise TypeError(found.name)
+    if found.name in _OF_LINES and not source.content[-1:].isspace():
+        logger.warning(
+            "%s: the last line has no end; if the file was cut off there, digits of its last "
+            "number are missing",
+            source.path,
+        )
     if atom_style is None:
         return found.read(source, frame)
     if found.name != "data":
         raise InvalidSettingError(
             f"{source.path} is a {found.title}; only LAMMPS data files have an atom style."
         )
+    checked_frame(1, frame, source.path)
     return read_lammps_data(source, atom_style)
 
 
