@@ -296,14 +296,21 @@ def _named(source: Source) -> Iterator[None]:
 
 
 def _read(source: Source, found: Format, frame: int, atom_style: str | None) -> Configuration:
-    if found.read is None:
-        raise TypeError(found.name)
+    read = _configuration(source, found, frame, atom_style)
     if found.name in _OF_LINES and not source.content[-1:].isspace():
         logger.warning(
             "%s: the last line has no end; if the file was cut off there, digits of its last "
             "number are missing",
             source.path,
         )
+    return read
+
+
+def _configuration(
+    source: Source, found: Format, frame: int, atom_style: str | None
+) -> Configuration:
+    if found.read is None:
+        raise TypeError(found.name)
     if atom_style is None:
         return found.read(source, frame)
     if found.name != "data":
