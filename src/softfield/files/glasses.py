@@ -91,8 +91,8 @@ def read_glass(
         Of a LAMMPS data file that does not name its own, where several fit its lines.
     species : mapping
         From the file's atom type, label or element to species 0, 1, ... By default
-        LAMMPS type 1 becomes species 0, labels and GSD types keep their order, and names
-        without order are taken in alphabetical order (numbers by size).
+        LAMMPS type 1 becomes species 0, labels, elements beside types, and GSD types keep their
+        order, and names without order are taken in alphabetical order (numbers by size).
     length_unit : float
         What the file calls one unit of length of the potential: all lengths are divided by it.
     frame : int
@@ -212,8 +212,8 @@ def write_glass(
         As in :func:`read_glass`: lengths of the glass, not values, are multiplied by it. HDF5
         files hold the glass as it is.
     labels : (N,) str or int
-        What to call the species of each particle: types of LAMMPS if they are numbers, names
-        otherwise. Not in HDF5.
+        What to call the species of each particle: in LAMMPS files types if they are numbers from
+        1 on, names otherwise. Not in HDF5.
     ids : (N,) int
         Of the particles in LAMMPS files; by default 1, 2, ...
 
@@ -222,7 +222,8 @@ def write_glass(
     FileFormatError
         If the format is not supported, or has no place for values.
     InvalidSettingError
-        If values, labels or ids do not match the particles, or the format cannot hold them:
+        If values, labels or ids do not match the particles, two values make one column, or the
+        format cannot hold them:
         labels that are empty or do not print, in LAMMPS files those with a ``#`` or a digit first,
         types beyond 1000 and beyond the number of particles.
     """
