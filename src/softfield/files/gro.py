@@ -38,16 +38,19 @@ def read_gro(source: Source, frame: int = -1) -> Configuration:
     path = source.path
     try:
         found = list(_frames(source.lines(), path))
+        return _configuration(*found[checked_frame(len(found), frame, path)], path)
     except SoftfieldError:
         raise
     except ValueError as error:
         raise FileFormatError(f"{path} is truncated or damaged ({error}).") from error
-    return found[checked_frame(len(found), frame, path)]
 
 
-def _frames(lines: Sequence[str], path: Path) -> Iterator[Configuration]:
+def _frames(lines: list[str], path: Path) -> Iterator[tuple[list[str], list[float]]]:
+    """Lines of the atoms and numbers of the box of each frame."""
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
     here = 0
-    while any(line.strip() for line in lines[here:]):
+    while here < len(lines):
         count = (lines[here + 1 : here + 2] or [""])[0].strip()
         end = here + 2 + (int(count) if is_number(count) else 0)
         rows, box = lines[here + 2 : end], "".join(lines[end : end + 1]).split()
@@ -56,7 +59,7 @@ def _frames(lines: Sequence[str], path: Path) -> Iterator[Configuration]:
                 f"{path}: from line {here + 1} on there are not {count[:40]!r} atoms with a box of "
                 "3 or 9 numbers behind them; it is truncated or damaged."
             )
-        yield _configuration(rows, [real(word) for word in box], path)
+        yield rows, [real(word) for word in box]
         here = end + 1
 
 
