@@ -6,6 +6,7 @@ import pytest
 import softfield as sf
 from softfield.cli import main
 from softfield.errors import InvalidPotentialError
+from softfield.potentials.settings import potential_of_glass
 
 EDGE = 3.4
 PLACES = [[0, 0, 0], [1.5, 0, 0], [0, 1.7, 0], [0, 0, 1.7],
@@ -160,6 +161,16 @@ def test_grains_keep_their_sizes_where_types_are_matched(script, capsys, name, l
         order = list(potential.labels)
         glass = sf.read_glass(file, species={label: k for k, label in enumerate(order)})
         assert sf.energy(glass, potential) == pytest.approx(contact_energy(), rel=1e-9)
+
+
+def test_a_type_without_grains_widens_no_range(tmp_path, script):
+    law = script(GRAINS.format("create_box 2 all\nlabelmap atom 1 B 2 A\n"))
+    glass = sf.Glass([[0, 0], [0.5, 0]], [0, 0], [4, 4], diameters=[0.6, 0.6])
+    described = {"kind": "lammps", "file": law.name}
+    matched, potential = potential_of_glass(described, glass, tmp_path, ["A", "A"])
+    assert matched.species.tolist() == [1, 1]
+    assert potential.ranges.max() == pytest.approx(0.6)
+    assert sf.energy(matched, potential) == pytest.approx(0.5 * 1000 * 0.1**2)
 
 
 # --- kinetic energy ------------------------------------------------------------------------

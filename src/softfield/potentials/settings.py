@@ -179,7 +179,7 @@ def with_contacts(glass: Glass, potential: LammpsContacts) -> Glass:
 def diameters_by_type(glass: Glass) -> Any:
     """Diameters that the file gave the glass: of each type, where they are the same.
 
-    A type without particles has no contacts; any size does.
+    A type without particles has no contacts; any size does that widens no range.
     """
     own = glass.diameters
     if own is None:
@@ -187,7 +187,7 @@ def diameters_by_type(glass: Glass) -> Any:
     by_type = [np.unique(own[glass.species == kind]) for kind in range(glass.species.max() + 1)]
     if any(len(sizes) > 1 for sizes in by_type):
         return own
-    return np.array([sizes[0] if len(sizes) else 1.0 for sizes in by_type])
+    return np.array([sizes[0] if len(sizes) else own.min() for sizes in by_type])
 
 
 def _table_from_file(
