@@ -144,6 +144,8 @@ def _prepared(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an ensemble of files; the first one tells what jobs will cost."""
+    from softfield.potentials.settings import species_by_label
+
     files = _files(name, settings)
     reading = {"species": None, "length_unit": 1.0}
     reading |= {key: settings[key] for key in READING if key in settings}
@@ -162,7 +164,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         reading["species"] = {label: k for k, label in enumerate(names) if isinstance(label, str)}
     law, types = _force_law(name, settings, first, names)
     if "species" not in settings:
-        reading["species"] = _matched(names, types, reading["species"])
+        reading["species"] = species_by_label(names, types) or reading["species"]
     return {
         "label": name,
         "relax": True,
@@ -205,16 +207,6 @@ def _force_law(
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
     reach, types = _checked_potential(name, potential, first, "lammps" in settings)
     return {"potential": potential, "reach": reach}, types
-
-
-def _matched(
-    names: Sequence[str | int], labels: Sequence[str], otherwise: dict[str, int] | None
-) -> dict[str, int] | None:
-    """Species by the labels that a LAMMPS script has for its types, where it has all of them."""
-    told = [name for name in names if isinstance(name, str)]
-    if told and set(told) <= set(labels):
-        return {name: list(labels).index(name) for name in told}
-    return otherwise
 
 
 def _checked_potential(

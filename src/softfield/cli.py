@@ -316,7 +316,7 @@ def _command(
         "file",
         type=Path,
         metavar="FILE",
-        help="LAMMPS data or dump, XYZ, GSD, HDF5; may be compressed",
+        help="LAMMPS data or dump, XYZ, POSCAR, GRO, GSD, HDF5; may be compressed",
     )
     which = one.add_mutually_exclusive_group(required=potential_required)
     which.add_argument("--model", metavar="NAME", help="2dipl, 3dipl or 3dkablj")
@@ -352,7 +352,9 @@ def _command(
     )
     one.add_argument("--frame", type=int, default=-1, help="of a trajectory (-1, the last)")
     one.add_argument(
-        "--format", metavar="NAME", help="data, dump, xyz, gsd, hdf5, ase (by its content)"
+        "--format",
+        metavar="NAME",
+        help="data, dump, xyz, poscar, gro, gsd, hdf5, ase (by its content)",
     )
     one.add_argument(
         "--box",
@@ -443,13 +445,13 @@ def _opened(options: argparse.Namespace) -> _Opened:
     glass, terms = read_file(options)
     if options.model is not None:
         return _Opened(glass, _model(options, glass), terms)
+    names = None if options.species else terms.labels
     if options.lammps:
         from .command_line.lammps import with_script
 
-        names = None if options.species else terms.labels
         variables = arguments.variables(options.var)
         return _Opened(*with_script(glass, names, options.file, options.lammps, variables), terms)
-    return _Opened(*_own_potential(options, glass), terms)
+    return _Opened(*_own_potential(options, glass, names), terms)
 
 
 def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:
@@ -464,7 +466,9 @@ def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:
     return found.potential
 
 
-def _own_potential(options: argparse.Namespace, glass: Glass) -> tuple[Glass, PairPotential]:
+def _own_potential(
+    options: argparse.Namespace, glass: Glass, names: Sequence[str | int] | None
+) -> tuple[Glass, PairPotential]:
     """The potential of a TOML file; with ``sizes = "file"`` every particle is its own species."""
     from .potentials.settings import potential_of_glass
 
@@ -473,9 +477,11 @@ def _own_potential(options: argparse.Namespace, glass: Glass) -> tuple[Glass, Pa
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{options.potential} is no TOML file: {error}.") from error
     try:
-        glass, potential = potential_of_glass(settings, glass, options.potential.parent)
+        glass, potential = potential_of_glass(settings, glass, options.potential.parent, names)
     except NoPairSumError:
         raise
+    except InvalidGlassError as error:
+        raise InvalidGlassError(f"{options.file}: {error}") from error
     except InvalidPotentialError as error:
         raise InvalidPotentialError(f"{options.potential}: {error}") from error
     if "sizes" not in settings:

@@ -62,10 +62,32 @@ def test_labels_are_read_back_or_refused(tmp_path, suffix, labels):
         assert [str(label) for label in found] == ["_".join(label.split()) for label in labels]
 
 
+@pytest.mark.parametrize("suffix", [".extxyz", ".gsd"])
+@pytest.mark.parametrize("labels", [[0, 1], [1, 2], ["A", "B"], ["X", "Y"], [7, 3], ["X", "1"]])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_mapping_that_a_file_was_read_with_is_that_of_the_file_written(
+    tmp_path, suffix, labels, swapped
+):
+    """Where names are text, the file written has those of the file read, whatever the species."""
+    pytest.importorskip("gsd.hoomd")
+    species = np.array([0, 1, 1, 0]) if swapped else np.array([1, 0, 0, 1])
+    names = [labels[k] for k in (0, 1, 1, 0)]
+    path = tmp_path / f"a{suffix}"
+    sf.write_glass(path, glass(species), labels=names)
+    mapping = {labels[0]: int(species[0]), labels[1]: int(species[1])}
+    assert sf.read_glass(path, species=mapping).species.tolist() == species.tolist()
+    found = read_labelled_glass(path)[1]
+    assert [str(name) for name in found] == [str(name) for name in names]
+    if suffix == ".extxyz":  # which has the species beside them
+        assert sf.read_glass(path).species.tolist() == species.tolist()
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_types_that_would_fill_memory_are_refused(tmp_path, suffix):
     pytest.importorskip("gsd.hoomd")
     for species, labels in (([0, 0], [10**9] * 2), ([0, 10**9], None), ([0, 10**9], [0, 1])):
+        if suffix == ".gsd" and labels == [0, 1]:  # names of types there
+            continue
         with pytest.raises(InvalidSettingError, match="read up to 1000"):
             sf.write_glass(tmp_path / f"a{suffix}", glass(species), labels=labels)
     if suffix != ".extxyz":  # which has a column of species

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from softfield.errors import FileFormatError, InvalidGlassError
+from softfield.errors import FileFormatError, InvalidGlassError, InvalidSettingError
 from softfield.files.glasses import read_glass, write_glass
 from softfield.glass import Glass
 
@@ -131,6 +131,33 @@ def test_columns_of_another_style_are_refused(tmp_path):
     text = FLAT.replace("1 1 1 2 0", "1 1 1 1 2 0").replace("2 1 3 4 0", "2 1 1 3 4 0")
     with pytest.raises(FileFormatError, match="6 columns"):
         read_glass(written(tmp_path, text))
+
+
+def test_an_atom_style_that_contradicts_the_file_is_refused(tmp_path):
+    """Molecules would be taken for types."""
+    text = FLAT.replace("Atoms", "Atoms # molecular").replace(" 1 1 2", " 4 1 1 2")
+    path = written(tmp_path, text.replace(" 1 3 4", " 2 1 3 4"))
+    assert read_glass(path, atom_style="molecular").species.tolist() == [0, 0]
+    assert read_glass(path, atom_style="bond").species.tolist() == [0, 0]  # the same columns
+    with pytest.raises(FileFormatError, match="of the style 'molecular', as it says, and 'charge'"):
+        read_glass(path, atom_style="charge")
+
+
+@pytest.mark.parametrize("style", [None, "atomic"])
+@pytest.mark.parametrize("frame", [1, 7, "x"])
+def test_a_data_file_is_one_frame(tmp_path, style, frame):
+    path = written(tmp_path, FLAT)
+    assert read_glass(path, atom_style=style, frame=0).n_particles == 2
+    with pytest.raises(InvalidSettingError, match="frame"):
+        read_glass(path, atom_style=style, frame=frame)
+
+
+@pytest.mark.parametrize("word", ["1.0D+01", "1d1", "10"])
+def test_masses_are_numbers_as_all_others(tmp_path, word):
+    path = written(tmp_path, SHEARED.replace("1 1\n2 1", f"1 {word}\n2 1"))
+    assert read_glass(path).masses.tolist() == [10.0, 10.0, 1.0]
+    with pytest.raises(FileFormatError, match="underscore"):
+        read_glass(written(tmp_path, SHEARED.replace("1 1\n2 1", "1 1_0\n2 1")))
 
 
 def test_atom_type_zero_is_refused(tmp_path):

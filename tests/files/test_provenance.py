@@ -36,6 +36,13 @@ def test_of_a_figure(tmp_path):
         sf.read_provenance(path)
 
 
+@pytest.mark.parametrize("text", ["2024", '["a"]', '"x"', "[1]", "null"])
+def test_of_a_picture_whose_description_is_something_else(tmp_path, text):
+    save(plt.figure(), tmp_path / "figure.png", origin=text)
+    with pytest.raises(FileFormatError, match="carries no provenance"):
+        sf.read_provenance(tmp_path / "figure.png")
+
+
 def test_of_other_files(tmp_path):
     with pytest.raises(FileNotFoundError):
         sf.read_provenance(tmp_path / "none.png")

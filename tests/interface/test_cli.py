@@ -372,6 +372,31 @@ def test_every_command_has_help_with_an_example(capsys):
         assert f"softfield {' '.join(command)}".strip() in shown
 
 
+def test_help_names_every_format(capsys):
+    from softfield.files.formats import FORMATS
+
+    with pytest.raises(SystemExit):
+        main(["info", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(one.name for one in FORMATS) in shown
+    for one in FORMATS[2:-1]:
+        assert one.title.split()[0] in shown
+
+
+@pytest.mark.parametrize("more", [[], ["--lammps", "in.glass"]])
+def test_pipes_are_refused_in_words(tmp_path, capsys, more):
+    """They can be read once, and a file is opened more than once."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "in.glass").write_text("pair_style lj/cut 2.5\npair_coeff * * 1 1\n")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)  # so that nothing waits for it
+    try:
+        os.write(writer, Path(FLAT).read_bytes()[:4096])
+        assert run("info", tmp_path / "pipe", *(str(tmp_path / m) if "." in m else m for m in more))
+        assert "is a pipe or a device" in capsys.readouterr().err
+    finally:
+        os.close(writer)
+
+
 def test_a_figure_that_fails_leaves_the_old_one(tmp_path, monkeypatch):
     from matplotlib.figure import Figure
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from ..errors import InvalidGlassError
 from ..glass import Glass
 from ..mechanics.lammps_log import kinetic_energy, lammps_log
 from ..potentials.lammps.data_sections import is_data_file
-from ..potentials.lammps.potential import LammpsContacts, LammpsPotential, lammps_potential
-from ..potentials.settings import diameters_by_type, with_contacts
-
-logger = logging.getLogger(__name__)
+from ..potentials.lammps.potential import LammpsContacts, LammpsPotential
+from ..potentials.settings import potential_of_glass
 
 
 def with_script(
@@ -39,37 +33,19 @@ def with_script(
     Raises
     ------
     InvalidGlassError
-        If the diameters are not those of these particles.
+        If the diameters are not those of these particles, or names and numbers of types disagree.
     """
-    potential = lammps_potential(
-        script,
-        variables=variables,
-        data=file if is_data_file(file) else None,
-        n_types=int(glass.species.max()) + 1,
-        diameters=diameters_by_type(glass),
-    )
-    if not isinstance(potential, LammpsContacts):
-        return _matched(glass, names, potential), potential
+    described = {
+        "kind": "lammps",
+        "file": script,
+        "variables": variables,
+        "data": file if is_data_file(file) else None,
+        "n_types": int(glass.species.max()) + 1,
+    }
     try:
-        return with_contacts(glass, potential), potential
+        return potential_of_glass(described, glass, names=names)  # type: ignore[return-value]
     except InvalidGlassError as error:
         raise InvalidGlassError(f"{file}: {error}") from error
-
-
-def _matched(glass: Glass, names: Sequence[str | int] | None, potential: LammpsPotential) -> Glass:
-    """The glass with the types of the script, where the file has names for them."""
-    labels = potential.labels or ()
-    told = sorted({name for name in names or () if isinstance(name, str)})
-    if not told:
-        return glass
-    if set(told) <= set(labels):
-        return replace(glass, species=np.array([labels.index(str(name)) for name in names or ()]))
-    order = {str(name): int(kind) for name, kind in zip(names or (), glass.species, strict=True)}
-    logger.warning(
-        "the file names its types and the script does not: taken as %s; --species tells otherwise",
-        ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(order.items())),
-    )
-    return glass
 
 
 def as_in_the_log(
@@ -83,12 +59,22 @@ def as_in_the_log(
 
     In the units of the script, of which one length is ``length_unit`` in the file.
     """
-    kinetic = kinetic_energy(file, potential.units, potential.masses, atom_style, length_unit)
+    by_type = isinstance(potential, LammpsPotential)  # grains have masses of their own
+    kinetic = kinetic_energy(
+        file,
+        potential.units,
+        potential.masses if by_type else None,
+        atom_style,
+        length_unit,
+        glass.species,
+    )
     log = lammps_log(glass, potential, kinetic)
     tail = "none"
     if log.tail_energy or log.tail_pressure:
         tail = f"{log.tail_energy:.12g} in PotEng, {log.tail_pressure:.12g} in Press"
     moving = "no velocities in the file: at rest"
+    if not is_data_file(file):
+        moving = "no velocities read: they are taken from data files only"
     if log.kinetic_pressure is not None:
         moving = f"{log.kinetic_pressure:.12g}  (KinEng {log.kinetic_energy:.12g})"
     return {

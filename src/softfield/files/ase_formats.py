@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, InvalidGlassError, SoftfieldError
 from .configuration import Configuration, chosen_frame, optional
 from .particle_table import role_of
 from .source import Source
@@ -23,14 +23,16 @@ def read_ase(source: Source, frame: int = -1, format_name: str | None = None) ->
     try:
         with source.on_disk() as place:
             frames = ase_io.read(str(place), index=":", format=format_name)
+        atoms = chosen_frame(frames, frame, path)
+        if not len(atoms):
+            raise FileFormatError(f"{path} has no atoms in this frame.")
+        found = configuration_of_atoms(atoms)
+    except SoftfieldError:
+        raise
     except Exception as error:  # readers of ase raise almost anything for a damaged file
         raise FileFormatError(
             f"{path} cannot be read by ase ({type(error).__name__}: {error})."
         ) from error
-    atoms = chosen_frame(frames, frame, path)
-    if not len(atoms):
-        raise FileFormatError(f"{path} has no atoms in this frame.")
-    found = configuration_of_atoms(atoms)
     if "X" in found.labels:  # what ase calls a particle of which it knows no element
         raise FileFormatError(
             f"{path} names species that are no elements, which ase does not tell apart; write "
@@ -47,11 +49,15 @@ def configuration_of_atoms(atoms: Any) -> Configuration:
     """
     positions, cell = np.array(atoms.positions), np.array(atoms.cell.array)
     flat = bool(len(positions) and not atoms.pbc[2] and np.ptp(positions[:, 2]) == 0)
-    if not cell[2].any() and not atoms.pbc[2]:
-        cell[2, 2] = 1.0
     state = {"numbers", "positions", "masses", "species_index"}
     values = {name: array for name, array in atoms.arrays.items() if name not in state}
-    labels: npt.NDArray = np.array(atoms.get_chemical_symbols())
+    try:
+        labels: npt.NDArray = np.array(atoms.get_chemical_symbols())
+    except IndexError as error:
+        raise InvalidGlassError(
+            f"the atomic numbers {min(atoms.numbers)} to {max(atoms.numbers)} are not all those of "
+            "elements; correct them."
+        ) from error
     names: tuple[Any, ...] = ()
     if "species_index" in atoms.arrays:
         labels = atoms.arrays["species_index"].astype(np.int64)

@@ -44,7 +44,8 @@ class Configuration:
     ----------
     positions : (N, 3), unwrapped where the file tells how
     labels : (N,) int or str, the species as the file calls it
-    cell : (3, 3) lattice vectors in rows; None where the file has no box
+    cell : (3, 3) lattice vectors in rows, zero where there is no third; None where the file has
+        no box
     names : every label that may occur, in the order that makes them species 0, 1, ...
     values : per-particle columns beside these
     flat : whether the file says that it is two-dimensional
@@ -99,9 +100,9 @@ def glass_from(
     if not np.isfinite(found.positions).all():
         bad = int(np.flatnonzero(~np.isfinite(found.positions).all(axis=1))[0])
         raise InvalidGlassError(f"the position of particle {bad} is not finite.")
-    cell = _checked_cell(cell)
-    edges_given = 3 if given is None else len(np.array(box))
-    size = _dimension(found, cell, dimension, edges_given)
+    tall = bool(cell[2].any())
+    cell = _checked_cell(cell if tall else cell + np.diag([0.0, 0.0, 1.0]))
+    size = _dimension(found, cell, dimension, tall)
     positions = found.positions
     if given is None:
         _check_periodic(found, size)
@@ -120,7 +121,8 @@ def glass_from(
 
 
 def _given_cell(box: npt.ArrayLike) -> FloatArray:
-    """(3, 3) cell from the edges, or the lattice vectors in rows, that a user gives."""
+    """(3, 3) cell from the edges, or the lattice vectors in rows, that a user gives; zero where
+    there is no third."""
     given = real_numbers(box, "the edges of the box")
     edges = np.diag(given) if given.ndim == 2 and len(set(given.shape)) == 1 else given
     if edges.shape not in ((2,), (3,)) or not np.isfinite(given).all() or (edges <= 0).any():
@@ -128,7 +130,7 @@ def _given_cell(box: npt.ArrayLike) -> FloatArray:
             f"the box {box!r} is none: give two or three edges, positive lengths, or the lattice "
             "vectors in rows."
         )
-    cell = np.eye(3)
+    cell = np.zeros((3, 3))
     cell[: len(edges), : len(edges)] = given if given.ndim == 2 else np.diag(given)
     return cell
 
@@ -152,24 +154,29 @@ def _checked_cell(cell: FloatArray) -> FloatArray:
     return edges + tilts
 
 
-def _dimension(
-    found: Configuration, cell: FloatArray, wanted: int | None, edges_given: int = 3
-) -> int:
-    """2 or 3: what the user says, or the file, or the spread of z across periodic images."""
+def _dimension(found: Configuration, cell: FloatArray, wanted: int | None, tall: bool) -> int:
+    """2 or 3: what the user says, or the file, or the spread of z across periodic images.
+
+    Parameters
+    ----------
+    tall : whether the box has a third edge; where it has none, there are no images along z
+    """
     if wanted is not None and whole_number(wanted, "the dimension of a glass") not in (2, 3):
         raise InvalidSettingError(f"a glass has dimension 2 or 3, not {wanted!r}.")
     z = found.positions[:, 2] - found.positions[0, 2] if len(found.positions) else np.zeros(1)
-    spread = float(np.ptp(z - cell[2, 2] * np.rint(z / cell[2, 2])))
+    spread = float(np.ptp(z - cell[2, 2] * np.rint(z / cell[2, 2]) if tall else z))
     flat = len(z) > 1 and spread <= FLAT * min(cell[0, 0], cell[1, 1])
-    if wanted == 3 and edges_given == 2:
-        raise InvalidSettingError("a box in three dimensions has three edges.")
+    if wanted == 3 and not tall:
+        raise InvalidSettingError(
+            "a box in three dimensions has three edges; give it (box=, --box)."
+        )
     if wanted == 3 and found.flat:
         raise InvalidGlassError("it is two-dimensional, so it has no third coordinate.")
-    wanted = wanted or (2 if edges_given == 2 else None)
+    wanted = wanted if tall else 2
     if (wanted == 2 or found.flat) and not (flat or len(z) == 1):
         raise InvalidGlassError(
             f"its particles do not lie in one plane: z differs by up to {spread:.3g}. Give three "
-            "edges of the box if it is three-dimensional."
+            "edges of the box (box=, --box) if it is three-dimensional."
         )
     return wanted or (2 if found.flat or flat else 3)
 
@@ -196,7 +203,14 @@ def species_of(
         )
     present, inverse = np.unique(found.labels, return_inverse=True)
     # A mapping typed by hand or read from a command line may have "1" for type 1.
-    by_text = {found.aliases.get(str(name), str(name)): k for name, k in species.items()}
+    by_text: dict[str, Any] = {}
+    for name, k in species.items():
+        label = found.aliases.get(str(name), str(name))
+        if by_text.setdefault(label, k) != k:
+            raise InvalidSettingError(
+                f"the mapping of species has {label} twice (as {name}, too), once for species "
+                f"{by_text[label]} and once for {k}; leave one out."
+            )
     wrong = {name: k for name, k in by_text.items() if not _is_species(k)}
     if wrong:
         raise InvalidSettingError(f"species are numbers 0, 1, ..., not as in the mapping {wrong}.")
@@ -226,6 +240,35 @@ def is_number(label: Any) -> bool:
     return (
         isinstance(label, int | np.integer) or re.fullmatch(r"[0-9]{1,15}", str(label)) is not None
     )
+
+
+#: Pattern of a number as files write it; nan is none, which may be a name.
+REAL = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+]?[0-9]+)?"
+
+
+def is_real(word: str) -> bool:
+    """Whether a word of a file is a number."""
+    return re.fullmatch(REAL, word) is not None
+
+
+def as_kinds(words: Sequence[str], name: str, path: Path) -> Sequence[str]:
+    """What a column calls species, with whole numbers that are written as reals (2.0) as such.
+
+    Raises
+    ------
+    FileFormatError
+        If all are numbers, and not whole.
+    """
+    if all(map(is_number, words)) or not all(map(is_real, words)):
+        return words
+    numbers = reals(words, name, path)
+    wrong = (numbers != np.rint(numbers)) | (abs(numbers) >= 1e15)
+    if wrong.any():
+        raise FileFormatError(
+            f"{path}: the column {name} says what species a particle is, and has {words[0]!r}, "
+            f"{words[int(np.argmax(wrong))]!r}: write whole numbers, or names."
+        )
+    return [str(int(number)) for number in numbers]
 
 
 def most_types(n_particles: int) -> int:
@@ -289,8 +332,10 @@ def reals(column: Sequence[Any] | npt.NDArray, name: str, path: Path) -> FloatAr
         raise FileFormatError(f"{path}: the column {name} is not numeric ({error}).") from error
 
 
-def numeric(column: Sequence[Any]) -> FloatArray | None:
+def numeric(column: Sequence[str]) -> FloatArray | None:
     """A column of a text file as numbers, or None if they are none."""
+    if any("_" in word for word in column):
+        return None
     for read in (float, real):  # the first is quick
         try:
             return np.array([read(word) for word in column])
@@ -375,18 +420,28 @@ def checked_values(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str,
                 f"the values {name!r} have shape {array.shape}; give one number or vector for "
                 f"each of the {glass.n_particles} particles."
             )
+        if array.ndim == 2 and not array.shape[1]:
+            raise InvalidSettingError(
+                f"the values {name!r} are vectors without components; leave them out."
+            )
     return arrays
 
 
 def value_columns(glass: Glass, values: Mapping[str, npt.NDArray]) -> dict[str, FloatArray]:
     """Per-particle values as named scalar columns; vectors get suffixes _x, _y, _z (or _0, ...)."""
-    columns = {}
+    columns: dict[str, FloatArray] = {}
     for name, array in checked_values(glass, values).items():
         if array.ndim == 1:
-            columns[name] = array
+            found = {name: array}
         else:
             axes = "xyz" if array.shape[1] <= 3 else map(str, range(array.shape[1]))
-            columns |= {f"{name}_{a}": c.copy() for a, c in zip(axes, array.T, strict=False)}
+            found = {f"{name}_{a}": c.copy() for a, c in zip(axes, array.T, strict=False)}
+        twice = columns.keys() & found.keys()
+        if twice:
+            raise InvalidSettingError(
+                f"the values have two columns {min(twice)}, one of them of a vector; rename one."
+            )
+        columns |= found
     return columns
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import FileFormatError, InvalidSettingError
 from . import ase_formats, gsd, hdf5
 from .configuration import Configuration, checked_frame
+from .gro import looks_like_gro, read_gro
 from .lammps_data import looks_like_data, read_lammps_data
 from .lammps_dump import looks_like_dump, read_dump
 from .poscar import looks_like_poscar, read_poscar
@@ -29,7 +30,7 @@ class Format:
     read : the configuration in a file, (source, frame); None: softfield's own
     written : whether :func:`softfield.write_glass` writes it
     aliases : other names that ``format=`` takes
-    prefixes : beginnings of names that LAMMPS users give such files
+    prefixes : beginnings of names that users of LAMMPS and VASP give such files
     """
 
     name: str
@@ -70,7 +71,11 @@ FORMATS = (
     ),
     Format(
         "poscar", "POSCAR file", (".poscar", ".vasp"), _text(looks_like_poscar), read_poscar,
-        written=False, aliases=("vasp", "contcar"),
+        written=False, aliases=("vasp", "contcar"), prefixes=("poscar", "contcar"),
+    ),
+    Format(
+        "gro", "GRO file of GROMACS", (".gro",), _text(looks_like_gro), read_gro, written=False,
+        aliases=("gromacs",),
     ),
     Format(
         "gsd", "GSD file", (".gsd",), lambda head: head.startswith(gsd.MAGIC), gsd.read_gsd,
@@ -81,7 +86,7 @@ FORMATS = (
         lambda head: head.startswith(hdf5.MAGIC), None, aliases=("h5",),
     ),
     Format(
-        "ase", "file that ase reads", (".traj", ".cfg", ".cif", ".pdb", ".res", ".gro"),
+        "ase", "file that ase reads", (".traj", ".cfg", ".cif", ".pdb", ".res"),
         lambda head: head.startswith(ase_formats.MAGIC), ase_formats.read_ase, written=False,
     ),
 )  # fmt: skip
@@ -107,7 +112,7 @@ def format_of(source: Source, wanted: str | None = None) -> Format:
     """The format of a file: what the user says, else what its content is.
 
     The name decides only where the content does not: between two formats that fit, or for a
-    file that is damaged.
+    file that is damaged. Where neither does, two that fit are refused.
 
     Raises
     ------
@@ -127,6 +132,11 @@ def format_of(source: Source, wanted: str | None = None) -> Format:
     )
     if relative is not None and not fitting:
         raise FileFormatError(f"{source.path} is {_RELATIVES[relative]}.")
+    if len(fitting) > 1 and not both:
+        raise FileFormatError(
+            f"{source.path} could be of the format {' or '.join(one.name for one in fitting)}; say "
+            "which it is (format=, --format)."
+        )
     if not found:
         raise unsupported(source.path, FORMATS, "its content is")
     return found[0]
@@ -165,8 +175,7 @@ def _has_name(one: Format, name: str) -> bool:
     lower = name.lower()
     for suffix in COMPRESSED_SUFFIXES:
         lower = lower.removesuffix(suffix)
-    inner = lower.removeprefix(one.prefixes[0]) if one.prefixes else lower
-    return Path(lower).suffix in one.suffixes or inner != lower
+    return Path(lower).suffix in one.suffixes or lower.startswith(one.prefixes)
 
 
 def _named(wanted: str) -> Format:

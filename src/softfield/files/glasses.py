@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from ..errors import (
 )
 from ..glass import Glass, check_glass
 from .atomic import PathLike, replaced_atomically
-from .configuration import Configuration, glass_from
+from .configuration import Configuration, checked_frame, glass_from
 from .formats import Format, format_of, format_of_name
 from .gsd import write_gsd
 from .hdf5 import read_hdf5, write_hdf5
@@ -32,6 +33,11 @@ from .lammps_data import lammps_data_lines, read_lammps_data
 from .lammps_dump import dump_lines
 from .source import Source
 from .xyz import extended_xyz_lines
+
+logger = logging.getLogger(__name__)
+
+#: Formats of text that ends with numbers, and with the end of a line where it is complete.
+_OF_LINES = ("data", "dump", "xyz", "poscar", "gro")
 
 
 def read_glass(
@@ -56,6 +62,8 @@ def read_glass(
         Extended XYZ, XYZ with ``columns:`` and ``cell:`` in its second line, plain XYZ.
     ``poscar``
         POSCAR of VASP, with species of any name.
+    ``gro``
+        GRO of GROMACS, with its lengths (nm) and the names of its atoms.
     ``gsd``
         Read by gsd. GSD keeps single precision: relax the glass before analysing it.
     ``hdf5``
@@ -83,8 +91,8 @@ def read_glass(
         Of a LAMMPS data file that does not name its own, where several fit its lines.
     species : mapping
         From the file's atom type, label or element to species 0, 1, ... By default
-        LAMMPS type 1 becomes species 0, labels and GSD types keep their order, and names
-        without order are taken in alphabetical order (numbers by size).
+        LAMMPS type 1 becomes species 0, labels, elements beside types, and GSD types keep their
+        order, and names without order are taken in alphabetical order (numbers by size).
     length_unit : float
         What the file calls one unit of length of the potential: all lengths are divided by it.
     frame : int
@@ -204,8 +212,8 @@ def write_glass(
         As in :func:`read_glass`: lengths of the glass, not values, are multiplied by it. HDF5
         files hold the glass as it is.
     labels : (N,) str or int
-        What to call the species of each particle: types of LAMMPS if they are numbers, names
-        otherwise. Not in HDF5.
+        What to call the species of each particle: in LAMMPS files types if they are numbers from
+        1 on, names otherwise. Not in HDF5.
     ids : (N,) int
         Of the particles in LAMMPS files; by default 1, 2, ...
 
@@ -214,7 +222,8 @@ def write_glass(
     FileFormatError
         If the format is not supported, or has no place for values.
     InvalidSettingError
-        If values, labels or ids do not match the particles, or the format cannot hold them:
+        If values, labels or ids do not match the particles, two values make one column, or the
+        format cannot hold them:
         labels that are empty or do not print, in LAMMPS files those with a ``#`` or a digit first,
         types beyond 1000 and beyond the number of particles.
     """
@@ -288,6 +297,19 @@ def _named(source: Source) -> Iterator[None]:
 
 
 def _read(source: Source, found: Format, frame: int, atom_style: str | None) -> Configuration:
+    read = _configuration(source, found, frame, atom_style)
+    if found.name in _OF_LINES and not source.content[-1:].isspace():
+        logger.warning(
+            "%s: the last line has no end; if the file was cut off there, digits of its last "
+            "number are missing",
+            source.path,
+        )
+    return read
+
+
+def _configuration(
+    source: Source, found: Format, frame: int, atom_style: str | None
+) -> Configuration:
     if found.read is None:
         raise TypeError(found.name)
     if atom_style is None:
@@ -296,6 +318,7 @@ def _read(source: Source, found: Format, frame: int, atom_style: str | None) -> 
         raise InvalidSettingError(
             f"{source.path} is a {found.title}; only LAMMPS data files have an atom style."
         )
+    checked_frame(1, frame, source.path)
     return read_lammps_data(source, atom_style)
 
 

@@ -45,7 +45,11 @@ def read_gsd(source: Source, frame: int = -1) -> Configuration:
                 )
                 for name in ("mass", "diameter")
             }
-            return _gsd_configuration(trajectory[number], said, path)
+            chosen = trajectory[number]
+            for name in list(chosen.log):  # gsd gives those of the first frame to those without
+                if not trajectory.file.chunk_exists(frame=number, name=f"log/{name}"):
+                    del chosen.log[name]
+            return _gsd_configuration(chosen, said, path)
     except SoftfieldError:
         raise
     except (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
@@ -77,7 +81,6 @@ def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Conf
         )
     lx, ly, lz, xy, xz, yz = np.array(found.configuration.box, dtype=np.float64)
     flat = found.configuration.dimensions == 2 or lz == 0
-    lz = lz or 1.0
     cell = np.array([[lx, 0, 0], [xy * ly, ly, 0], [xz * lz, yz * lz, lz]])
     positions = np.array(found.particles.position, dtype=np.float64)
     images = None
@@ -89,7 +92,7 @@ def _gsd_configuration(found: Any, said: Mapping[str, bool], path: Path) -> Conf
     values = {
         name.removeprefix("particles/"): np.array(array)
         for name, array in (found.log or {}).items()
-        if name.startswith("particles/")
+        if name.startswith("particles/") and len(array) == found.particles.N
     }
     masses = diameters = None
     if said["mass"]:

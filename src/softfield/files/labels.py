@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ def types_of(
 ) -> Types:
     """Types of a glass: its species + 1, or what the label of each particle (N,) says.
 
-    Labels that are numbers are the types. Others are names, in the order of the species, and
+    Labels that are numbers are the types; from 0 on they are names of types in that order, which
+    LAMMPS does not have: species + 1 there. Others are names, in the order of the species, and
     the number stays that of the species where each species has one name.
 
     Parameters
@@ -56,7 +57,12 @@ def types_of(
     labels = checked_labels(labels, glass.n_particles)
     if all(is_number(label) for label in labels):
         given = np.array([int(label) for label in labels])
-        return _listed(given, "the label") if given.min() > 0 else _listed(by_species, "type")
+        if given.min() > 0:
+            return _listed(given, "the label")
+        if lammps:
+            return _listed(by_species, "type")
+        from_one = _listed(given + 1, "one behind the label")
+        return replace(from_one, names=tuple(map(str, range(from_one.count))))
     words = [_word(label, lammps) for label in labels]
     kinds = sorted(set(zip(by_species.tolist(), words, strict=True)))
     names, last = dict(kinds), kinds[-1][0]

@@ -232,6 +232,11 @@ def _style(atoms: _Section, header: _Header, names: dict[str, str], wanted: str 
                 f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Dump the "
                 "configuration instead: write_dump all custom glass.dump id type x y z."
             )
+        if ATOM_STYLES.get(named, ATOM_STYLES[style]) != ATOM_STYLES[style]:
+            raise FileFormatError(
+                f"the section Atoms is of the style {named!r}, as it says, and {style!r} was asked "
+                "for; leave out the atom style, or correct the line Atoms."
+            )
         return style
     width = len(atoms.rows[0])
     found = [style for style in ATOM_STYLES if width in _widths(style)]
@@ -274,7 +279,7 @@ def _fits(
         most = header.n_types or len(rows)
         if any(not isinstance(k, str) and not 1 <= k <= most for k in kinds):
             return False
-        density = [float(word) for word in table.get("density", ())]
+        density = [real(word) for word in table.get("density", ())]
         return all(number > 0 for number in density)
     except ValueError:
         return False
@@ -344,7 +349,7 @@ def _masses(
     """(N,) masses by the type of each particle; None where the file has no section Masses."""
     if not rows:
         return None
-    by_type = {int(names.get(row[0], row[0])): float(row[1]) for row in rows}
+    by_type = {int(names.get(row[0], row[0])): real(row[1]) for row in rows}
     missing = sorted(set(types.tolist()) - set(by_type))
     if missing:
         raise FileFormatError(f"the section Masses has none for the type {missing[0]}.")

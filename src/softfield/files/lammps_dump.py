@@ -14,12 +14,13 @@ from ..errors import FileFormatError, InvalidSettingError
 from ..glass import FloatArray, Glass
 from .configuration import (
     Configuration,
+    as_kinds,
     cell_3d,
     checked_frame,
     diameters_of,
     id_order,
     integers,
-    is_number,
+    is_real,
     numeric,
     positions_3d,
     positive,
@@ -232,7 +233,7 @@ def _positions(
 def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dict[str, str]]:
     """What species are called: labels (N,), all names in order, and other names of them."""
     word = next((name for name in ("typelabel", "element") if name in table), None)
-    if "type" in table and not any(map(is_number, table["type"])):
+    if "type" in table and not any(map(is_real, table["type"])):
         return np.array(table["type"]), (), {}  # names, as other programs write there
     if "type" not in table and word is None:
         raise FileFormatError(
@@ -241,7 +242,7 @@ def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dic
         )
     if "type" not in table:
         return np.array(table[str(word)]), (), {}
-    types = integers(table["type"], "type", path)
+    types = integers(as_kinds(table["type"], "type", path), "type", path)
     names = type_names(types)
     if word is None:
         return types, names, {}
@@ -251,11 +252,9 @@ def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dic
         if word == "element":  # two types may be one element
             return types, names, {}
         raise FileFormatError(f"{path}: the columns type and typelabel contradict each other.")
-    if word == "element":
-        return types, names, {label: str(number) for number, label in pairs}
     aliases = {str(number): label for number, label in pairs}
     every = tuple(by_number.get(number, f"type {number}") for number in names)
-    return np.array(table["typelabel"]), every, aliases
+    return np.array(table[word]), every, aliases
 
 
 def dump_lines(

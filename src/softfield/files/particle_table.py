@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from ..errors import FileFormatError
 from ..glass import FloatArray
 from .configuration import (
     Configuration,
+    as_kinds,
     diameters_of,
     id_order,
     integers,
     is_number,
+    is_real,
     most_types,
     numeric,
     positive,
@@ -46,11 +48,11 @@ _ROLES = {
 
 _ROLE_OF_NAME = {name: role for role, names in _ROLES.items() for name in names.split()}
 
-#: Roles that say what species a particle is, the best first.
-_SPECIES = ("index", "names", "types", "numbers")
+#: Roles that say what species a particle is, the best name first; an index gives their order.
+_SPECIES = ("names", "types", "index")
 
-#: What says so where no other column does.
-_LAST_RESORT = "others"
+#: What says so where no other column does, the first that there is; else it is a value.
+_LAST_RESORTS = ("numbers", "others")
 
 #: What :func:`softfield.files.xyz.extended_xyz_lines` calls every species beyond its elements.
 _UNKNOWN = "X"
@@ -94,15 +96,18 @@ def configuration_of(
     table = _by_role(columns, path)
     single = [c for c in columns if c.width == 1]
     species = [c for c in single if role_of(c.name) in _SPECIES]
-    species = species or [c for c in single if role_of(c.name) == _LAST_RESORT]
+    for last in _LAST_RESORTS:
+        species = species or [c for c in single if role_of(c.name) == last]
     if not species and _names_species(table.get("ids")):
         species = [table.pop("ids")]
+    known = {column.name for column in (*table.values(), *species)}
+    if not any(role_of(column.name) == "index" for column in species):
+        species = [_with_kinds(column, path) for column in species]
     positions, no_z = _positions(table, path)
     labels, names, aliases = _labels(species, path)
     order = np.arange(len(positions))
     if "ids" in table:
         order = id_order(table["ids"].first, path)
-    known = {column.name for column in (*table.values(), *species)}
     values = {
         column.name: array[order]
         for column in columns
@@ -127,11 +132,13 @@ def _by_role(columns: Sequence[Column], path: Path) -> dict[str, Column]:
     if twice:
         raise FileFormatError(f"{path} has the column {', '.join(sorted(twice))} twice.")
     found: dict[str, Column] = {}
+    placed = any(role_of(name) == "positions" for name in names)
     for column in columns:
         role = role_of(column.name)
         if (
             role is None
-            or role in (*_SPECIES, _LAST_RESORT)
+            or role in (*_SPECIES, *_LAST_RESORTS)
+            or (placed and role in ("x", "y", "z"))
             or (role != "positions" and column.width != 1)
         ):
             continue
@@ -148,7 +155,12 @@ def _names_species(ids: Column | None) -> bool:
     """Whether a column ``id`` cannot be ids: some codes call the species so."""
     if ids is None:
         return False
-    return len(set(ids.first)) < len(ids.first) or not all(is_number(word) for word in ids.first)
+    return len(set(ids.first)) < len(ids.first) or not all(map(is_real, ids.first))
+
+
+def _with_kinds(column: Column, path: Path) -> Column:
+    """The column with whole numbers that are written as reals (2.0) as such."""
+    return replace(column, words=[[word] for word in as_kinds(column.first, column.name, path)])
 
 
 def _positions(table: dict[str, Column], path: Path) -> tuple[FloatArray, bool]:
@@ -182,8 +194,9 @@ def _labels(
         )
     # a name that all particles have says nothing beside types that differ
     telling = [column for column in columns if len(set(column.first)) > 1] or columns
-    if any(role_of(column.name) == "index" for column in telling):
-        telling = [column for column in telling if _UNKNOWN not in column.first]
+    index = next((column.first for column in telling if role_of(column.name) == "index"), None)
+    if index is not None:
+        telling = [column for column in telling if _one_unknown(column.first, index)]
     for other in telling[1:]:
         pairs = set(zip(telling[0].first, other.first, strict=True))
         if not len(pairs) == len(set(telling[0].first)) == len(set(other.first)):
@@ -193,7 +206,8 @@ def _labels(
             )
     best = sorted(telling, key=_rank)
     named = next((c for c in best if not all(map(is_number, c.first))), best[0])
-    counted = next((c for c in best if role_of(c.name) in ("index", "types")), None)
+    ordered = (c for role in ("index", "types") for c in best if role_of(c.name) == role)
+    counted = next(ordered, None)
     labels = np.array(named.first)
     if all(map(is_number, named.first)):
         labels = integers(named.first, named.name, path)
@@ -201,6 +215,11 @@ def _labels(
         return labels, (), {}
     numbers = integers(counted.first, counted.name, path)
     return _in_order_of(labels, numbers, 0 if role_of(counted.name) == "index" else 1, path)
+
+
+def _one_unknown(names: Sequence[str], index: Sequence[str]) -> bool:
+    """Whether what is called X, if anything, is one species by the index."""
+    return len({k for k, name in zip(index, names, strict=True) if name == _UNKNOWN}) < 2
 
 
 def _rank(column: Column) -> int:

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..errors import FileFormatError, SoftfieldError
 from ..glass import FloatArray
-from .configuration import Configuration, checked_frame, is_number, real
+from .configuration import REAL, Configuration, checked_frame, is_number, is_real, real
 from .source import Source
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
-_VECTOR = rf"[ \t]*{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t]*\n"
-_FACTORS = rf"[ \t]*{_NUMBER}(?:[ \t]+{_NUMBER}[ \t]+{_NUMBER})?[ \t]*\n"
+_END = r"[ \t]*(?:[!#].*)?\n"  # a comment may stand behind numbers
+_VECTOR = rf"[ \t]*{REAL}[ \t]+{REAL}[ \t]+{REAL}{_END}"
+_FACTORS = rf"[ \t]*{REAL}(?:[ \t]+{REAL}[ \t]+{REAL})?{_END}"
 _HEAD = re.compile(rf".*\n{_FACTORS}(?:{_VECTOR}){{3}}")
 
 
@@ -51,9 +51,9 @@ def _configuration(rows: list[list[str]]) -> Configuration:
     factor = _factor(rows[1], cell)
     cell *= factor
     place = 5
-    names = None if is_number(rows[place][0]) else rows[place]
+    names = None if is_number(rows[place][0]) else _before_comment(rows[place])
     place += names is not None
-    counts = [int(word) for word in rows[place] if is_number(word)]
+    counts = [int(word) for word in takewhile(is_number, rows[place])]
     names = [str(k + 1) for k in range(len(counts))] if names is None else names
     if len(names) != len(counts) or not sum(counts):
         raise FileFormatError(
@@ -64,7 +64,7 @@ def _configuration(rows: list[list[str]]) -> Configuration:
     lines = rows[place + 1 : place + 1 + sum(counts)]
     held = len([row for row in lines if row])
     behind = rows[place + 1 + held : place + 2 + held]  # nothing, or the title of the velocities
-    more = any(row and re.fullmatch(_NUMBER, row[0]) for row in behind)
+    more = any(row and is_real(row[0]) for row in behind)
     if held < sum(counts) or more:
         raise FileFormatError(
             f"it announces {sum(counts)} particles, but has {'more' if more else held} lines of "
@@ -78,9 +78,13 @@ def _configuration(rows: list[list[str]]) -> Configuration:
     return Configuration(positions, np.repeat(names, counts), cell, tuple(dict.fromkeys(names)))
 
 
+def _before_comment(words: list[str]) -> list[str]:
+    return list(takewhile(lambda word: word[0] not in "!#", words))
+
+
 def _factor(words: list[str], cell: FloatArray) -> FloatArray:
     """What x, y and z (3,) of the cell (3, 3) and of Cartesian coordinates are multiplied by."""
-    factors = np.array([real(word) for word in takewhile(_is_real, words)])
+    factors = np.array([real(word) for word in takewhile(is_real, words)])
     if len(factors) == 1 and factors[0] < 0:
         factors = (-factors / abs(np.linalg.det(cell))) ** (1 / 3)
     if len(factors) not in (1, 3) or not (np.isfinite(factors) & (factors > 0)).all():
@@ -89,7 +93,3 @@ def _factor(words: list[str], cell: FloatArray) -> FloatArray:
             "and z, or the volume with a minus sign."
         )
     return np.broadcast_to(factors, 3)
-
-
-def _is_real(word: str) -> bool:
-    return re.fullmatch(_NUMBER, word) is not None

@@ -118,6 +118,7 @@ def _of_block(path: Path) -> dict[str, Any]:
 def _of_figure(path: Path) -> dict[str, Any]:
     try:
         with Image.open(path) as image:
-            return dict(json.loads(image.info.get("Description") or "{}"))
+            found = json.loads(image.info.get("Description") or "{}")
     except (OSError, json.JSONDecodeError) as error:
         raise FileFormatError(f"{path} is damaged, or no figure of softfield ({error}).") from error
+    return found if isinstance(found, dict) else {}

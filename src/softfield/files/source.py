@@ -33,6 +33,11 @@ class Source:
             raise FileFormatError(f"{path} is a folder; name a file in it.")
         if not path.exists():
             raise FileNotFoundError(f"there is no file {path}")
+        if not path.is_file():
+            raise FileFormatError(
+                f"{path} is a pipe or a device, which can be read once only; write it into a file, "
+                "which may be compressed."
+            )
         self.path = path
         with path.open("rb") as file:
             self._start = file.read(_HEAD)

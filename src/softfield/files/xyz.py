@@ -22,6 +22,7 @@ from .configuration import (
     cell_3d,
     checked_frame,
     is_number,
+    is_real,
     positions_3d,
     real,
     value_columns,
@@ -91,8 +92,8 @@ def _frames(lines: Sequence[str], path: Path) -> tuple[list[Frame], FileFormatEr
             here += 1
             continue
         number, text = len(frames), lines[here].strip()
-        if not is_number(text):
-            return frames, FileFormatError(
+        if not is_number(text):  # the frame before may have more particles than it announces
+            return frames[:-1], FileFormatError(
                 f"{path} has {text[:40]!r} where the number of particles of frame {number} "
                 "should be; it is damaged or no XYZ file."
             )
@@ -114,17 +115,28 @@ def _frames(lines: Sequence[str], path: Path) -> tuple[list[Frame], FileFormatEr
 # --- the second line -----------------------------------------------------------------------
 
 
+#: A value with spaces: in quotes or brackets, which may hold brackets of rows.
+_QUOTED = r""""[^"]*"|'[^']*'|\{[^}]*\}|\([^)]*\)|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"""
+
+
+def _bare(text: str) -> str:
+    """A value without the quotes or brackets around it, and rows of numbers in one."""
+    if re.fullmatch(_QUOTED, text):
+        return re.sub(r"[\[\]]", " ", text[1:-1]).strip()
+    return text
+
+
 def _said(line: str, path: Path) -> _Comment:
-    extended = re.findall(r'([^\s=:"]+)\s*=\s*("[^"]*"|\'[^\']*\'|\{[^}]*\}|\S+)', line)
     if re.search(r"\b(lattice|properties)\s*=", line, re.I):
-        fields = {name.lower(): text.strip("\"'{}") for name, text in extended}
+        extended = re.findall(rf"([^\s=:\"]+)\s*=\s*({_QUOTED}|\S+)", line)
+        fields = {name.lower(): _bare(text) for name, text in extended}
         columns = None
         if "properties" in fields:
             columns = _properties(fields["properties"], path)
         return _with_cell(fields, columns, fields.get("lattice"), path)
-    line = re.sub(r",\s+", ",", line)
-    listed = dict(re.findall(r"([^\s:=]+)[:=](\[[^\]]*\]|\([^)]*\)|\S+)", line))
-    fields = {name.lower(): text.strip("[]()\"'") for name, text in listed.items()}
+    line = re.sub(r",\s+(?![^\s,:=]+[:=])", ",", line)  # but not in front of the next name
+    listed = re.findall(rf"([^\s:=]+)[:=]({_QUOTED}|\S+)", line)
+    fields = {name.lower(): _bare(text.rstrip(",")) for name, text in listed}
     named = fields.get("columns") or fields.get("fields")
     columns = [(name, 0) for name in named.split(",")] if named else None
     cell = next((fields[name] for name in ("cell", "box") if name in fields), None)
@@ -150,19 +162,17 @@ def _with_cell(
         raise FileFormatError(f"{path} has a box that is not numbers ({error}).") from error
     if len(numbers) not in (2, 3, 4, 9):
         raise FileFormatError(
-            f"{path} has a box of {len(numbers)} numbers; edges (2 or 3) or lattice vectors "
-            "(4 or 9) make one."
+            f"{path} has {text!r} for a box, {len(numbers)} numbers; 2 or 3 edges make one, or 4 "
+            "or 9 numbers of lattice vectors, with commas or in quotes."
         )
     edges = numbers if len(numbers) < 4 else numbers.reshape((int(len(numbers) ** 0.5), -1))
-    cell = np.eye(3)
+    cell = np.zeros((3, 3))
     cell[: len(edges), : len(edges)] = edges if edges.ndim == 2 else np.diag(edges)
-    if len(edges) == 3 and not cell[2].any():
-        cell[2, 2] = 1.0  # ase has no third vector where there is none
     return _Comment(fields, columns, cell, flat == "2" or len(edges) == 2)
 
 
 def _periodic(said: _Comment, path: Path) -> tuple[bool, bool, bool]:
-    words = said.fields.get("pbc", "T T T").strip("[]").replace(",", " ").split()
+    words = said.fields.get("pbc", "T T T").replace(",", " ").split()
     known = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
     if len(words) not in (1, 2, 3) or any(word.lower() not in known for word in words):
         raise FileFormatError(f"{path} has pbc={' '.join(words)!r}, which is not three of T and F.")
@@ -216,7 +226,7 @@ def _unnamed(cells: Sequence[Sequence[str]], flat: bool, path: Path) -> list[tup
     """A plain XYZ file: species, two or three coordinates, and what else there may be."""
     width = len(cells[0])
     first = [row[0] for row in cells]
-    if not (all(is_number(word) for word in first) or not any(_is_real(word) for word in first)):
+    if not (all(is_number(word) for word in first) or not any(map(is_real, first))):
         raise FileFormatError(
             f"{path} does not say what its columns are, and the first is neither a name nor a "
             "number of a species; write Properties=... into its second line."
@@ -228,14 +238,6 @@ def _unnamed(cells: Sequence[Sequence[str]], flat: bool, path: Path) -> list[tup
         )
     rest = [(f"column_{k}", 1) for k in range(coordinates + 2, width + 1)]
     return [("species", 1), ("pos", coordinates), *rest]
-
-
-def _is_real(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 # --- writing -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ..checks.numbers import check_number
 from ..errors import FileFormatError, InvalidPotentialError
@@ -108,6 +109,7 @@ def kinetic_energy(
     masses: Mapping[int, float] | None = None,
     atom_style: str | None = None,
     length_unit: float = 1.0,
+    species: npt.NDArray[np.int32] | None = None,
 ) -> float | None:
     """Kinetic energy of the velocities in a LAMMPS data file; None without such a section.
 
@@ -117,6 +119,8 @@ def kinetic_energy(
     masses : species -> mass, as a script says it behind the file; the file's where it does not
     atom_style : where neither the file says it nor its columns tell
     length_unit : one length of the script in lengths of the file, as for :func:`read_glass`
+    species : (N,) of the particles for the script, in the order of ids; by default types of the
+        file minus one
 
     Raises
     ------
@@ -130,7 +134,7 @@ def kinetic_energy(
     if not lines.get("Velocities") or not lines.get("Atoms"):
         return None
     velocities = _velocities(path, lines) / length_unit
-    mass = _masses(read_lammps_data(Source(path), atom_style), masses or {}, path)
+    mass = _masses(read_lammps_data(Source(path), atom_style), masses or {}, species, path)
     with np.errstate(over="ignore"):
         energy = 0.5 * float(mass @ (velocities**2).sum(axis=1))
     energy *= CONVERSIONS.get(units, (1.0, 1.0))[0]
@@ -158,15 +162,22 @@ def _velocities(path: Path, lines: Mapping[str, Sequence[Line]]) -> FloatArray:
     return np.column_stack(columns)[np.argsort(ids)]
 
 
-def _masses(found: Configuration, given: Mapping[int, float], path: Path) -> FloatArray:
+def _masses(
+    found: Configuration,
+    given: Mapping[int, float],
+    species: npt.NDArray[np.int32] | None,
+    path: Path,
+) -> FloatArray:
     """(N,) masses in the order of the ids, by species or else of the file."""
-    species = [found.names.index(label) for label in found.labels.tolist()]
-    missing = sorted(set(species) - set(given))
-    if missing and found.masses is not None:
-        return found.masses
-    if missing:
+    if species is None:
+        types = [found.names.index(label) for label in found.labels.tolist()]
+    else:
+        types = species.tolist()
+    missing = sorted(set(types) - set(given))
+    if missing and found.masses is None:
         raise FileFormatError(
             f"{path} has velocities and no mass of type {missing[0] + 1}, and the script has none; "
             "give it one there (mass) or in the section Masses."
         )
-    return np.array([given[kind] for kind in species])
+    own = [0.0] * len(types) if found.masses is None else found.masses.tolist()
+    return np.array([given.get(kind, mass) for kind, mass in zip(types, own, strict=True)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from ..checks.names import mapping_of, path_of
 from ..errors import FileFormatError, InvalidGlassError, InvalidPotentialError, SoftfieldError
 from ..glass import Glass
 from .functions import potential_from_table
-from .lammps.potential import LammpsContacts, lammps_potential
+from .lammps.potential import LammpsContacts, LammpsPotential, lammps_potential
 from .laws import harmonic_contacts, hertzian_contacts, inverse_powers, lennard_jones
 from .mixtures import polydisperse
 from .pair_potential import PairPotential
+
+logger = logging.getLogger(__name__)
 
 
 def potential_from_settings(
@@ -70,7 +74,10 @@ def potential_from_settings(
 
 
 def potential_of_glass(
-    settings: Mapping[str, Any], glass: Glass, folder: str | os.PathLike[str] = "."
+    settings: Mapping[str, Any],
+    glass: Glass,
+    folder: str | os.PathLike[str] = ".",
+    names: Sequence[str | int] | None = None,
 ) -> tuple[Glass, PairPotential]:
     """The potential of one glass, and the glass with the species that it has there.
 
@@ -79,10 +86,17 @@ def potential_of_glass(
     each particle. LAMMPS scripts of contacts take the sizes of the file in any case. Where each
     particle has a size of its own, each is a species of its own.
 
+    Parameters
+    ----------
+    names : (N,) what the file calls the type of each particle; types that a LAMMPS script names,
+        too, are matched by it. None where the user has said which species it is.
+
     Raises
     ------
     InvalidPotentialError
         Also if ``sizes`` is no such thing, or the glass has none.
+    InvalidGlassError
+        If the script has some of the names, and for other types than the file has.
     As :func:`potential_from_settings`.
     """
     parameters = dict(settings)
@@ -97,12 +111,53 @@ def potential_of_glass(
         return glass, polydisperse(
             potential_from_settings(parameters, folder), glass, nonadditivity
         )
-    if parameters.get("kind") == "lammps" and parameters.get("diameters") is None:
+    measured = parameters.get("kind") == "lammps" and parameters.get("diameters") is None
+    if measured:
         parameters["diameters"] = diameters_by_type(glass)
     potential = potential_from_settings(parameters, folder)
+    if isinstance(potential, LammpsPotential | LammpsContacts):
+        matched = _matched(glass, names or (), potential.labels or ())
+        if measured and matched is not glass and glass.diameters is not None:
+            parameters["diameters"] = diameters_by_type(matched)
+            potential = potential_from_settings(parameters, folder)
+        glass = matched
     if isinstance(potential, LammpsContacts):
         return with_contacts(glass, potential), potential
     return glass, potential
+
+
+def species_by_label(names: Sequence[str | int], labels: Sequence[str]) -> dict[str, int] | None:
+    """Species by the labels of a LAMMPS script for its types; None unless it has all names."""
+    told = {name for name in names if isinstance(name, str)}
+    return {name: labels.index(name) for name in told} if told and told <= set(labels) else None
+
+
+def _matched(glass: Glass, names: Sequence[str | int], labels: Sequence[str]) -> Glass:
+    """The glass with the types of a script, where the file has names for them."""
+    by_label = species_by_label(names, labels)
+    if by_label is not None:
+        species = np.array([by_label[str(name)] for name in names], dtype=np.int32)
+        same = np.array_equal(species, glass.species)
+        return glass if same else replace(glass, species=species)
+    order = {
+        name: kind
+        for name, kind in zip(names, glass.species.tolist(), strict=False)
+        if isinstance(name, str)
+    }
+    for name, kind in order.items():
+        if name in labels and labels.index(name) != kind:
+            raise InvalidGlassError(
+                f"the script names the types {', '.join(filter(None, labels))}, the file "
+                f"{', '.join(sorted(order))}: {name} is type {labels.index(name) + 1} there and "
+                f"{kind + 1} here. Say which species each is (species=, --species)."
+            )
+    if order:
+        logger.warning(
+            "the file names its types and the script does not name all of them: taken as %s; "
+            "--species tells otherwise",
+            ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(order.items())),
+        )
+    return glass
 
 
 def with_contacts(glass: Glass, potential: LammpsContacts) -> Glass:
@@ -122,12 +177,17 @@ def with_contacts(glass: Glass, potential: LammpsContacts) -> Glass:
 
 
 def diameters_by_type(glass: Glass) -> Any:
-    """Diameters that the file gave the glass: of each type, where they are the same."""
+    """Diameters that the file gave the glass: of each type, where they are the same.
+
+    A type without particles has no contacts; any size does that widens no range.
+    """
     own = glass.diameters
     if own is None:
         return None
     by_type = [np.unique(own[glass.species == kind]) for kind in range(glass.species.max() + 1)]
-    return own if any(len(sizes) != 1 for sizes in by_type) else np.concatenate(by_type)
+    if any(len(sizes) > 1 for sizes in by_type):
+        return own
+    return np.array([sizes[0] if len(sizes) else own.min() for sizes in by_type])
 
 
 def _table_from_file(

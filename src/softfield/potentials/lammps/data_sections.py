@@ -124,8 +124,13 @@ def is_data_file(path: Path) -> bool:
 
 
 def particle_diameters(path: Path, atom_style: str, labels: dict[str, int]) -> FloatArray | None:
-    """(N, 2) type from 0 and diameter of each particle, by id; None if the file has no sizes."""
-    found = data_sections(path, ("Atoms",))
+    """(N, 2) type from 0 and diameter of each particle, by id; None if the file has no sizes.
+
+    Types that have a name in the file are those of ``labels``.
+    """
+    found = data_sections(path, ("Atoms", "Atom Type Labels"))
+    own = found.labels()
+    types = {kind: labels.get(name, kind) for name, kind in own.items()}
     style = (found.hints.get("Atoms", "").split() or [atom_style])[0]
     lines = found.lines.get("Atoms", [])
     if style != "sphere" or not lines:
@@ -135,9 +140,8 @@ def particle_diameters(path: Path, atom_style: str, labels: dict[str, int]) -> F
         words = line.text.split()
         if len(words) < 7:
             line.refuse("atom style sphere has 7 columns or more", "Correct the file")
-        kind = _type(line, words[1], labels)
-        rows.append(
-            (whole_number(line, words[0], "the id"), kind, number(line, words[2], "the diameter"))
-        )
+        kind = _type(line, words[1], labels | own)
+        size = number(line, words[2], "the diameter")
+        rows.append((whole_number(line, words[0], "the id"), types.get(kind, kind), size))
     table = np.array(sorted(rows), dtype=np.float64)
     return table[:, 1:]

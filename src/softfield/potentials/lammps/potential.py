@@ -65,8 +65,9 @@ class LammpsPotential:
     units : str
         As the script says; energies and lengths are in these units.
     labels : tuple of str or None
-        Type label of each species, "" for one without, where the script or data file has any.
-    masses : dict of species -> mass, where they are said
+        Type label of each species, "" for one without, where the script has any, or else the data
+        file that was given.
+    masses : dict of species -> mass, where they are said, but by the data file that was given
     notes : tuple of str
         What is not part of the potential: friction, walls, ...
     """

@@ -64,7 +64,8 @@ class ScriptState:
     units, dimension, atom_style : as LAMMPS presumes them until they are said
     n_types : number of atom types, 0 while it is unknown
     labels : type label -> type, from 0
-    masses : type -> mass, where they are said
+    file_labels : those of the data file that was given, which count where the script has none
+    masses : type -> mass, as the script says them behind the data file that was given
     excluded : pairs of type words of ``neigh_modify exclude type``
     data : data file that was read for coefficients, the last of several
     read_here : whether it was read by the script, as it was then
@@ -84,6 +85,7 @@ class ScriptState:
     atom_style: str = "atomic"
     n_types: int = 0
     labels: dict[str, int] = field(default_factory=dict)
+    file_labels: dict[str, int] = field(default_factory=dict)
     masses: dict[int, float] = field(default_factory=dict)
     excluded: list[tuple[Line, str, str]] = field(default_factory=list)
     data: Path | None = None
@@ -257,6 +259,7 @@ class ScriptReader(ScriptWalk):
         last = plain_name((said[styles[-1]].words or ("",))[0]) if styles else ""
         late = [*state.late, *state.given]
         others = [(style, one) for style, one in late if style and plain_name(style) != last]
+        self._check_types_of_given()
         if last and others:
             style, one = others[0]
             state.notes.append(
@@ -266,14 +269,32 @@ class ScriptReader(ScriptWalk):
             one for style, one in late if not last or not style or plain_name(style) == last
         ]
 
+    def _check_types_of_given(self) -> None:
+        """Coefficients in the data file that was given are those of its own types."""
+        known = self.state.labels
+        for name, kind in self.state.file_labels.items():
+            if self.state.given and known.get(name, kind) != kind:
+                self.state.given[0][1].line.refuse(
+                    f"there are coefficients, and {name} is type {kind + 1} in this file and type "
+                    f"{known[name] + 1} in the script",
+                    "Take the coefficients out of the file, or give its types the same numbers",
+                )
+
     def _take_data(self, line: Line, path: Path, reading: ReadData, given: bool) -> None:
         state = self.state
         data = reading.sections(line, path, state.labels)
         state.data, state.read_here = path, not given
         state.added = line if reading.adds else state.added
         state.n_types = max(state.n_types, data.n_types + reading.extra if data.n_types else 0)
-        state.labels |= data.labels()
-        state.masses |= data.masses(state.labels)
+        if not (given and state.labels):  # types of the script keep their names
+            state.labels |= data.labels()
+        if path == self._data:
+            state.file_labels = data.labels()
+        masses = data.masses(state.labels | data.labels())
+        if path != self._data:
+            state.masses |= masses
+        elif masses:  # they are the particles' own, whatever was said before
+            state.masses = {}
         found = [
             (style, Statement("pair_coeff", at, tuple(words_of(at))))
             for style, at in (data.coefficients() if reading.coefficients else ())
