@@ -109,7 +109,7 @@ def main() -> None:
     print("| model | cooling rate | energy per particle | pressure | unlike contacts | psi_6 |")
     print("|---|---|---|---|---|---|")
     for name, size in SIZES.items():
-        model, style = sf.model(name), {"color": COLOURS[name], "label": name}
+        model, style = sf.model(name), {"color": COLOURS[name], "label": model.label}
         time, energy, later, overlap = liquid(name)
         width = len(energy) // 60
         smooth = energy[: 60 * width].reshape(60, width).mean(axis=1)
@@ -141,10 +141,10 @@ def main() -> None:
     axes[0, 0].set(
         xlabel="time in the liquid", ylabel="energy per particle − mean", ylim=(-0.1, 0.15)
     )
-    axes[0, 0].legend(frameon=False)
     axes[0, 1].set(xlabel="time after equilibration", ylabel="self-overlap, A particles")
     axes[1, 0].set(xlabel="cooling rate", ylabel="energy per particle − fastest", xscale="log")
     axes[1, 1].set(xlabel="distance r", ylabel="g(r) of the glass")
+    axes[1, 1].legend(frameon=False)  # where there is room for it
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=110)
 
