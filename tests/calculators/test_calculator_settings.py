@@ -128,9 +128,9 @@ def test_of_set_the_charges_count_and_the_types_do_not():
         (["Zr", "Cu"], "Cu Zr", [2, 1]),
         (["Cu", "Zr"], "Cu Zr", [1, 2]),
         (["Cu", "Cu"], "Cu Cu", [1, 2]),
-        (["H", "He"], "Cu Zr", [1, 2]),
         (["H", "He"], "He H", [2, 1]),
-        (None, "He H", [1, 2]),  # H and He stand for species that nobody named
+        (None, "Cu Zr", [1, 2]),  # H and He stand for species that nobody named
+        (None, "He H", [1, 2]),
     ],
 )
 def test_an_atom_is_of_the_element_that_it_is_called(symbols, elements, types):

@@ -152,6 +152,14 @@ def test_elements_find_their_types_in_a_script(caplog):
     assert "taken as A = type 1, B = type 2" in caplog.text
 
 
+def test_elements_that_a_script_does_not_name_are_none_of_its_types():
+    """Hydrogen was taken for carbon, as the first of the periodic table for a nameless species."""
+    script = parse_script("pair_style tersoff\npair_coeff * * SiC.tersoff C\n")
+    for elements, names in ((["H"], ["H"]), (None, ["H"]), (None, ["Ag"]), (["C", "Ag"], None)):
+        with pytest.raises(InvalidPotentialError, match=r"for which the LAMMPS script names no"):
+            lammps_types(script, elements, names)
+
+
 def test_charges_that_a_glass_does_not_keep_are_told(caplog):
     atoms = Atoms("NaCl", [[0, 0, 0], [2.8, 0, 0]], cell=[5.6] * 3, pbc=True)
     sf.glass_from_atoms(atoms)
