@@ -10,6 +10,7 @@ from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
 import softfield as sf
+from configuration import _evaluate_first as evaluate_first
 from softfield.calculators.force_law import calculator_law, lammps_types, minimum_of
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.state import atoms_state
@@ -160,13 +161,22 @@ def test_elements_that_a_script_does_not_name_are_none_of_its_types():
             lammps_types(script, elements, names)
 
 
-def test_charges_that_a_glass_does_not_keep_are_told(caplog):
+def test_charges_that_a_glass_does_not_keep_are_told(caplog, tmp_path):
+    """Those of atoms, and those of the file of an ensemble of the workflow."""
     atoms = Atoms("NaCl", [[0, 0, 0], [2.8, 0, 0]], cell=[5.6] * 3, pbc=True)
-    sf.glass_from_atoms(atoms)
-    assert not caplog.records
-    atoms.set_initial_charges([1.0, -1.0])
-    sf.glass_from_atoms(atoms)
-    assert "does not keep the charges of atoms" in caplog.text
+    section = {"kind": "python", "function": "gupta:Gupta", "elements": ["Cu", "Zr"]}
+    ensemble = {
+        "calculator": {"settings": section, "names": ["Cl", "Na"]},
+        "files": [tmp_path / "salt.extxyz"],
+        "reading": {"frame": -1},
+    }
+    for charged in (False, True):
+        atoms.set_initial_charges([charged, -charged])
+        atoms.write(tmp_path / "salt.extxyz")
+        for told_by in (lambda: sf.glass_from_atoms(atoms), lambda: evaluate_first(ensemble)):
+            caplog.clear()
+            told_by()
+            assert ("does not keep the charges of atoms" in caplog.text) == charged
 
 
 def test_an_element_of_several_types_is_told_by_the_species_or_asked_for():
@@ -198,3 +208,26 @@ def test_any_calculator_class_of_ase_will_do():
     atoms = sf.relax_atoms(atoms, 1e-8)
     field = sf.calculator_field(atoms)
     assert field.energy.sum() == pytest.approx(45, rel=1e-4)
+
+
+@pytest.mark.parametrize("changed", ["set", "parameters"])
+def test_what_a_calculator_gave_with_other_parameters_counts_for_nothing(changed):
+    """ase keeps results at the same places, also where a parameter has changed since."""
+    from ase.calculators.lj import LennardJones
+
+    atoms = Atoms("Ar5", pbc=True, cell=[1.75] * 3)
+    atoms.positions = np.random.default_rng(3).uniform(0, 1.75, (5, 3))
+    atoms.calc = LennardJones(rc=2.5, ro=2.0, smooth=True)
+    atoms = sf.relax_atoms(atoms)
+    expected = sf.calculator_field(atoms)
+    energy = atoms_state(atoms, 1e-7).energy
+    if changed == "set":
+        atoms.calc.set(epsilon=2.0)
+    else:
+        atoms.calc.parameters["epsilon"] = 2.0
+    field = sf.calculator_field(atoms)  # without unit
+    np.testing.assert_allclose(field.energy, expected.energy, atol=1e-5)
+    np.testing.assert_allclose(field.displacement, 0.5 * expected.displacement, atol=1e-6)
+    atoms.get_forces()
+    atoms.calc.parameters["epsilon"] = 4.0
+    assert atoms_state(atoms, 1e-7).energy == pytest.approx(4.0 * energy)
