@@ -9,6 +9,7 @@ from gupta import Gupta
 from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
+import read_atoms
 import softfield as sf
 from configuration import _evaluate_first as evaluate_first
 from softfield.calculators.force_law import calculator_law, lammps_types, minimum_of
@@ -20,6 +21,7 @@ from softfield.errors import (
     InvalidSettingError,
     NotAMinimumError,
 )
+from softfield.files.blocks import read_block
 
 
 def equal(one, other):
@@ -231,3 +233,24 @@ def test_what_a_calculator_gave_with_other_parameters_counts_for_nothing(changed
     atoms.get_forces()
     atoms.calc.parameters["epsilon"] = 4.0
     assert atoms_state(atoms, 1e-7).energy == pytest.approx(4.0 * energy)
+
+
+def test_glasses_of_files_are_read_with_their_state(tmp_path):
+    """The script of the workflow, with the energy of the calculator itself."""
+    atoms = sample("cuzr")
+    energy = atoms.get_potential_energy()
+    sf.write_glass(tmp_path / "glass.data", sf.glass_from_atoms(atoms))
+    section = {"kind": "python", "function": "gupta:Gupta", "elements": ["Cu", "Zr"]}
+    read_atoms.main(
+        files=[str(tmp_path / "glass.data")],
+        output=str(tmp_path / "block.h5"),
+        ensemble="mine",
+        block="0-0",
+        described={"settings": section, "names": [1, 2]},
+        settings={"relax": False},
+        force_tolerance=1e-7,
+    )
+    with read_block(tmp_path / "block.h5", "glasses") as block:
+        record = block[0].attributes
+    assert record["energy_per_particle"] == pytest.approx(energy / 60)
+    assert record["pressure"] == pytest.approx(atoms_state(atoms, 1e-7).pressure)
