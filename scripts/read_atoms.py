@@ -34,7 +34,7 @@ def main(
         path = files[index - indices.start]
         found = read_glass(path, **reading)
         glass = minimum_of(found, law, force_tolerance) if settings["relax"] else found
-        state = atoms_state(law.atoms(glass))
+        state = atoms_state(law.atoms(glass), force_tolerance)
         return glass_record(
             glass,
             energy_per_particle=state.energy / glass.n_particles,

@@ -17,7 +17,7 @@ import yaml
 from consistency import contradictions, malformed, unfit
 from registries import registries
 from softfield.errors import NoPairSumError, SoftfieldError
-from softfield.files.glasses import read_glass, read_labelled_glass, species_names
+from softfield.files.glasses import read_glass, read_labelled_glass, read_values, species_names
 from softfield.glass import Glass
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ STAGES = (
     "modes",
     "thermal",
 )
+
+#: Keys of the reading of a file that its values depend on.
+VALUES_READ_BY = {"frame", "format", "atom_style"}
 
 #: Those of them that only ensembles go through which name them: they take far longer than the rest.
 ON_REQUEST = ("thermal",)
@@ -284,10 +287,15 @@ def check_calculators(ensembles: Mapping[str, Mapping[str, Any]]) -> None:
 def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
     from softfield.calculators.evaluations import Evaluator
     from softfield.calculators.force_law import calculator_law
+    from softfield.calculators.glasses import tell_not_kept
 
     described = ensemble["calculator"]
+    path, reading = ensemble["files"][0], ensemble["reading"]
     law = calculator_law(described["settings"], described["names"])
-    first = read_glass(ensemble["files"][0], **ensemble["reading"])
+    first = read_glass(path, **reading)
+    if described["settings"]["kind"] == "python":  # the others read no charges of atoms
+        known = {key: reading[key] for key in VALUES_READ_BY & set(reading)}
+        tell_not_kept(read_values(path, **known))
     Evaluator(law.atoms(first), of_atoms=True)
 
 

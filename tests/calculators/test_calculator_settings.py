@@ -128,9 +128,9 @@ def test_of_set_the_charges_count_and_the_types_do_not():
         (["Zr", "Cu"], "Cu Zr", [2, 1]),
         (["Cu", "Zr"], "Cu Zr", [1, 2]),
         (["Cu", "Cu"], "Cu Cu", [1, 2]),
-        (["H", "He"], "Cu Zr", [1, 2]),
         (["H", "He"], "He H", [2, 1]),
-        (None, "He H", [1, 2]),  # H and He stand for species that nobody named
+        (None, "Cu Zr", [1, 2]),  # H and He stand for species that nobody named
+        (None, "He H", [1, 2]),
     ],
 )
 def test_an_atom_is_of_the_element_that_it_is_called(symbols, elements, types):
@@ -187,21 +187,62 @@ def test_lammps_shears_two_dimensions():
         assert atoms.get_potential_energy() == pytest.approx(exact)
 
 
-def test_a_module_is_that_of_its_folder(tmp_path):
+LAW = "from ase.calculators.lj import LennardJones\n"
+MAKE = "def make():\n    return LennardJones(epsilon={0})\n"
+FILES = {
+    "my_law.py": LAW + MAKE,
+    "calendar.py": LAW + MAKE,
+    "my_package/__init__.py": "",
+    "my_package/law.py": LAW + MAKE,
+    "my_package/deeper/__init__.py": "from ..law import make\n",
+    "my_space/law.py": LAW + MAKE,  # without __init__.py
+    "my_numbers.py": "EPSILON = {0}\n",
+    "my_parts.py": LAW + "from my_numbers import EPSILON\n" + MAKE.format("EPSILON"),
+    "my_late_parts.py": LAW
+    + "def make():\n    from my_numbers import EPSILON\n    return LennardJones(epsilon=EPSILON)\n",
+}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["my_law", "calendar", "my_package.law", "my_package.deeper", "my_space.law", "my_parts",
+     "my_late_parts"],
+)  # fmt: skip
+def test_a_module_is_that_of_its_folder(module, tmp_path):
     """Also where one of that name, of another folder or of Python, has been loaded."""
+    import calendar
+
     for folder, epsilon in (("a", 1.0), ("b", 3.0)):
-        (tmp_path / folder).mkdir()
-        for name in ("my_law", "calendar"):
-            (tmp_path / folder / f"{name}.py").write_text(
-                "from ase.calculators.lj import LennardJones\n"
-                f"def make():\n    return LennardJones(epsilon={epsilon})\n"
-            )
+        for name, text in FILES.items():
+            (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name).write_text(text.format(epsilon))
     for _ in range(2):
         for folder, epsilon in (("a", 1.0), ("b", 3.0)):
-            for name in ("my_law", "calendar"):
-                section = {"kind": "python", "function": f"{name}:make"}
-                made = sf.calculator_from_settings(section, tmp_path / folder)
-                assert made.parameters.epsilon == epsilon
+            section = {"kind": "python", "function": f"{module}:make"}
+            made = sf.calculator_from_settings(section, tmp_path / folder)
+            assert made.parameters.epsilon == epsilon
+    assert sys.modules["calendar"] is calendar
+    for name in [name for name in sys.modules if name.startswith("my_")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "symbols", "foreign"),
+    [
+        ("stillinger_weber", ("Ge", "Ge"), "Ge"),
+        ("kumagai", ("Si", "C"), "C"),
+        ("tersoff", ("Si", "N"), "N"),
+        ("tersoff", ("Al", "N"), "Al, N"),
+        ("tersoff", ("Ge", "C"), "Ge"),
+    ],
+)
+def test_published_parameters_are_for_their_elements(kind, symbols, foreign):
+    """matscipy takes every other element for one of those that it has parameters of."""
+    atoms = sample("silicon")
+    atoms.symbols = [symbols[k % 2] for k in range(len(atoms))]
+    atoms.calc = sf.calculator_from_settings({"kind": kind})
+    with pytest.raises(errors.InvalidPotentialError, match=f"have {foreign}, and .* those of .*Si"):
+        atoms.get_potential_energy()
 
 
 def test_a_script_is_a_path(tmp_path):

@@ -9,7 +9,9 @@ from gupta import Gupta
 from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
+import read_atoms
 import softfield as sf
+from configuration import _evaluate_first as evaluate_first
 from softfield.calculators.force_law import calculator_law, lammps_types, minimum_of
 from softfield.calculators.lammps import parse_script
 from softfield.calculators.state import atoms_state
@@ -19,6 +21,7 @@ from softfield.errors import (
     InvalidSettingError,
     NotAMinimumError,
 )
+from softfield.files.blocks import read_block
 
 
 def equal(one, other):
@@ -152,13 +155,30 @@ def test_elements_find_their_types_in_a_script(caplog):
     assert "taken as A = type 1, B = type 2" in caplog.text
 
 
-def test_charges_that_a_glass_does_not_keep_are_told(caplog):
+def test_elements_that_a_script_does_not_name_are_none_of_its_types():
+    """Hydrogen was taken for carbon, as the first of the periodic table for a nameless species."""
+    script = parse_script("pair_style tersoff\npair_coeff * * SiC.tersoff C\n")
+    for elements, names in ((["H"], ["H"]), (None, ["H"]), (None, ["Ag"]), (["C", "Ag"], None)):
+        with pytest.raises(InvalidPotentialError, match=r"for which the LAMMPS script names no"):
+            lammps_types(script, elements, names)
+
+
+def test_charges_that_a_glass_does_not_keep_are_told(caplog, tmp_path):
+    """Those of atoms, and those of the file of an ensemble of the workflow."""
     atoms = Atoms("NaCl", [[0, 0, 0], [2.8, 0, 0]], cell=[5.6] * 3, pbc=True)
-    sf.glass_from_atoms(atoms)
-    assert not caplog.records
-    atoms.set_initial_charges([1.0, -1.0])
-    sf.glass_from_atoms(atoms)
-    assert "does not keep the charges of atoms" in caplog.text
+    section = {"kind": "python", "function": "gupta:Gupta", "elements": ["Cu", "Zr"]}
+    ensemble = {
+        "calculator": {"settings": section, "names": ["Cl", "Na"]},
+        "files": [tmp_path / "salt.extxyz"],
+        "reading": {"frame": -1},
+    }
+    for charged in (False, True):
+        atoms.set_initial_charges([charged, -charged])
+        atoms.write(tmp_path / "salt.extxyz")
+        for told_by in (lambda: sf.glass_from_atoms(atoms), lambda: evaluate_first(ensemble)):
+            caplog.clear()
+            told_by()
+            assert ("does not keep the charges of atoms" in caplog.text) == charged
 
 
 def test_an_element_of_several_types_is_told_by_the_species_or_asked_for():
@@ -190,3 +210,47 @@ def test_any_calculator_class_of_ase_will_do():
     atoms = sf.relax_atoms(atoms, 1e-8)
     field = sf.calculator_field(atoms)
     assert field.energy.sum() == pytest.approx(45, rel=1e-4)
+
+
+@pytest.mark.parametrize("changed", ["set", "parameters"])
+def test_what_a_calculator_gave_with_other_parameters_counts_for_nothing(changed):
+    """ase keeps results at the same places, also where a parameter has changed since."""
+    from ase.calculators.lj import LennardJones
+
+    atoms = Atoms("Ar5", pbc=True, cell=[1.75] * 3)
+    atoms.positions = np.random.default_rng(3).uniform(0, 1.75, (5, 3))
+    atoms.calc = LennardJones(rc=2.5, ro=2.0, smooth=True)
+    atoms = sf.relax_atoms(atoms)
+    expected = sf.calculator_field(atoms)
+    energy = atoms_state(atoms, 1e-7).energy
+    if changed == "set":
+        atoms.calc.set(epsilon=2.0)
+    else:
+        atoms.calc.parameters["epsilon"] = 2.0
+    field = sf.calculator_field(atoms)  # without unit
+    np.testing.assert_allclose(field.energy, expected.energy, atol=1e-5)
+    np.testing.assert_allclose(field.displacement, 0.5 * expected.displacement, atol=1e-6)
+    atoms.get_forces()
+    atoms.calc.parameters["epsilon"] = 4.0
+    assert atoms_state(atoms, 1e-7).energy == pytest.approx(4.0 * energy)
+
+
+def test_glasses_of_files_are_read_with_their_state(tmp_path):
+    """The script of the workflow, with the energy of the calculator itself."""
+    atoms = sample("cuzr")
+    energy = atoms.get_potential_energy()
+    sf.write_glass(tmp_path / "glass.data", sf.glass_from_atoms(atoms))
+    section = {"kind": "python", "function": "gupta:Gupta", "elements": ["Cu", "Zr"]}
+    read_atoms.main(
+        files=[str(tmp_path / "glass.data")],
+        output=str(tmp_path / "block.h5"),
+        ensemble="mine",
+        block="0-0",
+        described={"settings": section, "names": [1, 2]},
+        settings={"relax": False},
+        force_tolerance=1e-7,
+    )
+    with read_block(tmp_path / "block.h5", "glasses") as block:
+        record = block[0].attributes
+    assert record["energy_per_particle"] == pytest.approx(energy / 60)
+    assert record["pressure"] == pytest.approx(atoms_state(atoms, 1e-7).pressure)

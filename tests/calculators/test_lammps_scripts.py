@@ -297,6 +297,11 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
         ("SiC.tersoff Si NULL C", ("Si", "NULL", "C")),
         ("mX.tersoff mX Cd Te", ("", "Cd", "Te")),  # a name that is no element
         ("library.tersoff Si(D) C", ("", "C")),
+        ("NiAlD.tersoff Ni Al D", ("Ni", "Al", "")),  # the last one too
+        ("O.tersoff O(w) Cd mX4 Te H2", ("", "Cd", "", "Te", "")),
+        ("nodot Si D", ("Si", "")),
+        ("mX.tersoff mX mY", ("", "")),
+        ("KEY.tersoff KEY", ()),  # a single word may be a keyword
     ],
 )
 def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
@@ -316,12 +321,130 @@ def test_elements_stand_for_species_only_where_nobody_named_them():
     assert calculator._types_of(sf.atoms_from_glass(glass, ["H"])).tolist() == [2, 2, 2]
     assert calculator._types_of(sf.atoms_from_glass(glass)).tolist() == [1, 1, 1]
     assert calculator._types_of(sf.atoms_from_glass(glass).copy()).tolist() == [1, 1, 1]
-    with pytest.raises(InvalidPotentialError, match="the atoms have Zr, for which"):
-        calculator._types_of(sf.atoms_from_glass(glass, ["Zr"]))
+    for other in ("Zr", "He"):
+        with pytest.raises(InvalidPotentialError, match=f"the atoms have {other}, for which"):
+            calculator._types_of(sf.atoms_from_glass(glass, [other]))
+    carbon = LammpsCalculator(parse_script("pair_style tersoff\npair_coeff * * C.tersoff C\n"))
+    with pytest.raises(InvalidPotentialError, match=r"the atoms have H, .* names C\); give types"):
+        carbon._types_of(sf.atoms_from_glass(glass, ["H"]))
+
+
+BY_TYPE = "pair_coeff 1 1 Cu.eam\npair_coeff 2 2 Ag.eam\n"
+
+
+@pytest.mark.parametrize(
+    ("commands", "symbols", "types"),
+    [
+        ("labelmap atom 1 Cu 2 Ag\npair_style eam\n" + BY_TYPE, "CuAgCu", [1, 2, 1]),
+        ("labelmap atom 1 Cu 2 Ag\npair_style eam\npair_coeff Cu Cu f\n", "Ag", [2]),
+        ("pair_style lj/cut 2\npair_coeff * * 1 1\n", "Ar3", [1, 1, 1]),
+        ("pair_style lj/cut 2\npair_coeff * * 1 1\n", "ArKr", None),
+        ("pair_style eam\n" + BY_TYPE, "CuAgCu", None),  # not by the alphabet
+        ("pair_style eam\n" + BY_TYPE, "Ag", None),
+        ("labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE, "Ag", None),
+        ("labelmap atom 1 Cu 2 Ag\nlabelmap clear\npair_style eam\n" + BY_TYPE, "Ag", None),
+        ("pair_style lj/cut 2\npair_coeff * * 1 1\nset type 2 charge 1\n", "Ar", None),
+        ("pair_style eam/alloy\npair_coeff * * f Ni Al D\n", "AlNi", [2, 1]),
+        ("pair_style sw\npair_coeff * * f.sw mX mY\n", "CdTe", None),
+    ],
+)
+def test_types_are_those_that_the_script_tells_or_are_asked_for(commands, symbols, types):
+    atoms = Atoms(symbols)
+    calculator = LammpsCalculator(parse_script(commands))
+    if types is None:
+        with pytest.raises(InvalidPotentialError, match=r"the LAMMPS script has no type .*give ty"):
+            calculator._types_of(atoms)
+    else:
+        assert calculator._types_of(atoms).tolist() == types
+    given = {name: k for k, name in enumerate(dict.fromkeys(atoms.get_chemical_symbols()), 1)}
+    kinds = LammpsCalculator(parse_script(commands), given)._types_of(atoms)
+    assert kinds.tolist() == [given[name] for name in atoms.get_chemical_symbols()]
+
+
+def test_atoms_whose_elements_stand_for_species_are_others():
+    """The H of an unnamed species is of another type than hydrogen at the same places."""
+    glass = sf.Glass(np.eye(3), [0, 0, 0], [9.0] * 3)
+    calculator = LammpsCalculator(parse_script("pair_style eam/alloy\npair_coeff * * f Ni H\n"))
+    calculator.atoms = sf.atoms_from_glass(glass)
+    assert calculator.check_state(calculator.atoms.copy()) == []
+    assert calculator.check_state(sf.atoms_from_glass(glass, ["H"])) == ["numbers"]
 
 
 def test_types_within_wildcards_are_counted():
     assert parse_script("pair_style lj/cut 2\npair_coeff 1*2 3* 1 1\n").n_types == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("pair_style sw\npair_coeff * * sw Si", ("pair_style sw", "pair_coeff * * {}/sw Si")),
+        (
+            "pair_style hybrid/overlay sw sw quip control\npair_coeff * * sw 1 sw Si\n"
+            "pair_coeff * * quip f Si",
+            (
+                "pair_style hybrid/overlay sw sw quip {}/control",
+                "pair_coeff * * sw 1 {}/sw Si", "pair_coeff * * quip f Si",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_no_style_is_a_file(text, commands, tmp_path):
+    """A file may lie beside the script that is called as a style, or has no dot in its name."""
+    for name in ("sw", "control", "Si"):
+        (tmp_path / name).touch()
+    (tmp_path / "in.si").write_text(text + "\n")
+    script = parse_script(tmp_path / "in.si")
+    assert script.commands == tuple(one.format(tmp_path.resolve()) for one in commands)
+    assert (script.elements, script.n_types) == (("Si",), 1)
+
+
+def test_a_long_text_in_one_line_is_a_text():
+    with pytest.raises(InvalidPotentialError, match=r"pair style|pair_style"):
+        parse_script("units metal " * 50)
+
+
+@pytest.mark.parametrize(
+    ("style", "kspace", "charged"),
+    [
+        ("lj/long/coul/long long off 5", "ewald/disp 1e-5", False),
+        ("hybrid/overlay zbl 1 2 lj/long/coul/long long off 5", "pppm/disp 1e-5", False),
+        ("lj/long/coul/long long long 5", "ewald/disp 1e-5", True),
+        ("lj/long/coul/long off long 5", "none", True),
+        ("buck/long/coul/long cut off 5", "ewald 1e-5", True),
+    ],
+)
+def test_dispersion_alone_needs_no_charges(style, kspace, charged):
+    script = f"pair_style {style}\npair_coeff * * 1 1\nkspace_style {kspace}\n"
+    if charged:
+        with pytest.raises(InvalidPotentialError, match="does not say the charges"):
+            parse_script(script)
+    else:
+        assert parse_script(script).charges is None
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+def test_msm_gives_a_stress():
+    """The slope of its energy, as that of every other script."""
+    rng = np.random.default_rng(0)
+    grid = np.stack(np.meshgrid(*[np.arange(4)] * 3), -1).reshape(-1, 3)
+    symbols = ["Na" if sum(place) % 2 else "Cl" for place in grid]
+    positions = 2.8 * grid + rng.normal(0, 0.05, grid.shape)
+    atoms = Atoms(symbols, positions, cell=[11.2] * 3, pbc=True)
+    script = (
+        "units metal\natom_style charge\npair_style born/coul/msm 6\n"
+        "pair_coeff * * 0.2 0.3 2.3 1 1\nkspace_style msm 1e-4\n"
+        "set type 1 charge 1\nset type 2 charge -1\n"
+    )
+    sf.lammps_calculator(script, atoms, types={"Na": 1, "Cl": 2})
+    energies = []
+    for strain in (-1e-4, 1e-4):
+        strained = atoms.copy()
+        strained.calc = atoms.calc
+        strained.set_cell(atoms.cell.array * (1 + strain), scale_atoms=True)
+        energies.append(strained.get_potential_energy())
+    slope = (energies[1] - energies[0]) / 2e-4
+    trace = atoms.get_stress()[:3].sum() * atoms.get_volume()
+    assert trace == pytest.approx(slope, rel=1e-2)  # the accuracy of msm
 
 
 def test_only_words_of_pairs_are_files(tmp_path):

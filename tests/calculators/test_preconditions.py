@@ -196,6 +196,22 @@ def test_a_calculator_that_cannot_be_sent(cuzr):
     refused(errors.CalculatorError, "cannot be sent", cuzr, processes=2, start_method="spawn")
 
 
+def test_a_calculator_whose_module_new_processes_do_not_find(tmp_path):
+    """It is of a folder that is on nobody's path."""
+    (tmp_path / "my_forces.py").write_text(
+        "from ase.calculators.lj import LennardJones\nclass Mine(LennardJones):\n    pass\n"
+    )
+    section = {"kind": "python", "function": "my_forces:Mine", "arguments": {"rc": 2.2}}
+    atoms = Atoms("Ar4", [[0, 0, 0], [0, 0.78, 0.78], [0.78, 0, 0.78], [0.78, 0.78, 0]])
+    atoms.set_cell([1.56] * 3)
+    atoms.pbc = True
+    atoms.calc = sf.calculator_from_settings(section, tmp_path)
+    refused(
+        errors.CalculatorError, "new process cannot make .*No module named 'my_forces'.*PYTHONPATH",
+        atoms, processes=2, start_method="spawn", force_tolerance=1e3,
+    )  # fmt: skip
+
+
 def test_an_orthogonal_cell_is_needed_for_a_glass_only(cuzr):
     cuzr.set_cell(cuzr.cell.array + np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0]]))
     with pytest.raises(errors.InvalidGlassError, match="tilted"):

@@ -1,5 +1,6 @@
 """Relaxation and quasistatic shear of atoms against the library's own."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from samples import pair_sample, sample
 
 import softfield as sf
 from softfield import errors
+from softfield.calculators.state import atoms_state
 
 
 def test_relaxation_finds_the_minimum_again():
@@ -81,6 +83,79 @@ def test_shear_of_atoms_has_no_unit_of_energy():
     assert 1e8 * path.stress[-1] == pytest.approx(exact.stress[-1], abs=1e-3)
 
 
+class Rounded(EMT):
+    """Without a stress, energies and forces in single precision; others for single atoms."""
+
+    implemented_properties = ("energy", "energies", "forces")
+
+    def __init__(self, of_atoms=0.0, to=np.float32):
+        super().__init__()
+        self.of_atoms, self.to = of_atoms, to
+
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        energy = self.results["energy"] + self.of_atoms * len(self.atoms)
+        forces = np.float32(self.results["forces"])
+        self.results = {"energy": float(self.to(energy)), "forces": forces}
+
+
+@pytest.mark.parametrize(
+    ("calculator", "error"),
+    [
+        (Rounded(), 2e-6),
+        (Rounded(-3.0), 2e-5),
+        (Rounded(-300.0), 9e-4),
+        (Rounded(-3.0, lambda energy: round(energy, 6)), 2e-6),  # as in an output file
+        (Rounded(-3000.0), None),
+    ],
+)
+def test_energies_in_single_precision_have_slopes(calculator, error, caplog):
+    """Against the stress of EMT; where the rounding hides it, that is said."""
+    atoms = sample("cuau")
+    exact = sf.shear_atoms(atoms, 1, 1e-3, step=1e-3, max_force=1e-3).stress
+    pressure = atoms_state(atoms, 1e-3).pressure
+    atoms.calc = calculator
+    found = sf.shear_atoms(atoms, 1, 1e-3, step=1e-3, max_force=1e-3).stress
+    state = atoms_state(atoms, 1e-3)
+    if error is None:
+        assert caplog.text.count("energies are rounded to 0.016: stress or pressure") == 2
+        assert "not the slope" not in caplog.text
+    else:
+        assert found == pytest.approx(exact, abs=error)
+        assert state.pressure == pytest.approx(pressure, abs=error)
+        assert bool(caplog.text) == (error > 1e-4)
+
+
+class Failing(EMT):
+    """Fails after so many evaluations."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+    def calculate(self, *arguments, **keywords):
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("no self-consistency")
+        super().calculate(*arguments, **keywords)
+
+
+def test_a_calculator_that_fails_on_the_way_is_told_and_loses_nothing():
+    atoms = sample("cuau")
+    exact = sf.shear_atoms(atoms, 1, 0.003, step=1e-3)
+    atoms.calc = Failing(120)
+    path = sf.shear_atoms(atoms, 1, 0.003, step=1e-3)
+    assert re.match("CalculatorError: .*no self-consistency", path.reason)
+    assert not path.complete
+    n = len(path.strain)
+    assert 1 < n < len(exact.strain)
+    assert path.energy == pytest.approx(exact.energy[:n], abs=1e-6)
+    atoms.rattle(0.05, seed=1)
+    atoms.calc = Failing(15)
+    with pytest.raises(errors.CalculatorError, match=r"Failing fails in LBFGS .*no self-cons"):
+        sf.relax_atoms(atoms)
+
+
 @pytest.mark.slow
 def test_events_are_those_of_the_continuation():
     # The drop of seed 0 is large, and ends in one minimum or another, by the processor.
@@ -131,10 +206,25 @@ def test_shear_of_what_is_not_relaxed_or_asked_for_nothing():
         sf.shear_atoms(atoms)
 
 
-@pytest.mark.parametrize("direction", ["xz", "zy", "x-z"])
-def test_open_boundaries_hold_no_shear(direction):
+@pytest.mark.parametrize(
+    ("rows", "open_along", "refused", "free"),
+    [
+        ([0, 1, 2], r"open along \(0, 0, 1\)", ["xz", "zy", "x-z"], "xy"),
+        ([0, 2, 1], r"open along \(0, -1, 0\)", ["xy", "yx", "zy"], "xz"),
+        ([1, 2, 0], r"open along \(1, 0, 0\)", ["xy", "zx", "x-y"], "yz"),
+    ],
+)
+def test_open_boundaries_hold_no_shear(rows, open_along, refused, free):
+    """The open direction is across the first two cell vectors, wherever these point."""
     atoms = bulk("CuAu", "cesiumchloride", a=3.1) * (2, 2, 2)
+    atoms.rattle(0.05, seed=1)
+    cell = atoms.cell.array[rows]
+    cell[2] *= 3
+    atoms.set_cell(cell)
     atoms.pbc = [True, True, False]
     atoms.calc = EMT()
-    with pytest.raises(errors.InvalidSettingError, match="open along z"):
-        sf.shear_atoms(atoms, direction=direction)
+    for direction in refused:
+        with pytest.raises(errors.InvalidSettingError, match=open_along):
+            sf.shear_atoms(atoms, direction=direction)
+    path = sf.shear_atoms(sf.relax_atoms(atoms, 1e-6), 1, 1e-3, direction=free, step=1e-3)
+    assert path.energy[1] != pytest.approx(path.energy[0], abs=1e-6)

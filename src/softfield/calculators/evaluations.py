@@ -7,12 +7,14 @@ a and 2a give a derivative to order a^2 and, extrapolated (Richardson), to order
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -33,6 +35,9 @@ _UNEVEN = 1e-4
 
 #: Volume of a cell, in units of the product of its edges, that is none.
 _FLAT = 1e-6
+
+#: Length of a shift of all atoms, in units of the first edge of the cell, that makes places new.
+_ELSEWHERE = 1e-3
 
 #: Random directions along which they are tried.
 _PROBES = 3
@@ -85,12 +90,14 @@ class Scales:
     stiffness : typical force per displacement of one atom
     noise : rounding error of a force component
     seconds : time of one evaluation
+    energy_noise : rounding error of the total energy
     """
 
     spacing: float
     stiffness: float
     noise: float
     seconds: float
+    energy_noise: float
 
     def force_limit(self, tolerance: float) -> float:
         """A tolerance for the force on an atom, less where the forces of atoms are below 1.
@@ -133,7 +140,10 @@ class Evaluator:
         self.dimension = dimension_of(self.atoms)
         self.of_atoms = of_atoms
         self._origin = self.atoms.get_positions()
-        self.rest = self.at(np.zeros((len(self._origin), self.dimension)))
+        shape = len(self._origin), self.dimension
+        # elsewhere first: a calculator may have kept what it gave here with other parameters
+        self.at(np.full(shape, _ELSEWHERE * np.linalg.norm(self.atoms.cell.array[0])))
+        self.rest = self.at(np.zeros(shape))
 
     def at(self, displacement: FloatArray) -> Values:
         """Energies and forces at a displacement (N, d)."""
@@ -163,7 +173,7 @@ class Evaluator:
 
 
 def measured_scales(evaluator: Evaluator) -> Scales:
-    """Spacing, stiffness, noise and cost, from six evaluations.
+    """Spacing, stiffness, noises and cost, from six evaluations.
 
     Raises
     ------
@@ -174,11 +184,14 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     n, d = evaluator.rest.forces.shape
     spacing = neighbor_distance(evaluator.atoms)
     noise, times, stiffness = 0.0, [], []
+    energies = [float(evaluator.rest.energies.sum())]
     for _ in range(3):  # a rigid translation changes nothing but the rounding
         shift = np.broadcast_to(rng.uniform(-0.02, 0.02, d) * spacing, (n, d))
         started = time.perf_counter()
-        change = evaluator.at(shift).forces - evaluator.rest.forces
+        moved = evaluator.at(shift)
         times.append(time.perf_counter() - started)
+        change = moved.forces - evaluator.rest.forces
+        energies.append(float(moved.energies.sum()))
         noise = max(noise, float(np.sqrt(np.mean(change**2))))
     for atom in rng.choice(n, min(3, n), replace=False):
         unit = np.zeros((n, d))
@@ -194,7 +207,18 @@ def measured_scales(evaluator: Evaluator) -> Scales:
             "modes. Use a potential that depends on relative positions only."
         )
     floor = float(np.finfo(float).eps * typical * spacing)
-    return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
+    energy_noise = max(np.ptp(energies), *map(_last_digit, energies))
+    return Scales(spacing, typical, max(noise, floor), float(np.median(times)), float(energy_noise))
+
+
+def _last_digit(energy: float) -> float:
+    """Distance between numbers like this one: in single precision, in a text, or in double.
+
+    Energies that are rounded so do not change under a translation.
+    """
+    if float(np.float32(energy)) == energy:
+        return float(np.spacing(np.float32(abs(energy))))
+    return float(10.0 ** int(Decimal(repr(energy)).as_tuple().exponent))
 
 
 #: How often the rounding at a smaller amplitude a value may be away from the one there.
@@ -362,8 +386,17 @@ def stress_of(atoms: Any) -> FloatArray | None:
 def _ask(
     atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = (), **keywords: Any
 ) -> Any:
-    try:
+    with told_in_words(atoms, method, passed_on):
         return getattr(atoms, method)(**keywords)
+
+
+@contextmanager
+def told_in_words(
+    atoms: Any, method: str, passed_on: type[Exception] | tuple[()] = ()
+) -> Iterator[None]:
+    """What the calculator of the atoms raises becomes a CalculatorError, but for some."""
+    try:
+        yield
     except passed_on:
         raise
     except Exception as error:  # a calculator may raise anything
@@ -455,10 +488,9 @@ def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> I
         yield Workers(evaluator, None, 1)
         return
     method = start_method or ("fork" if "fork" in known else "spawn")
-    if method != "fork":
-        _check_pickles(evaluator)
+    sent = evaluator if method == "fork" else _pickled(evaluator)
     pool = ProcessPoolExecutor(
-        processes, multiprocessing.get_context(method), initializer=_start, initargs=(evaluator,)
+        processes, multiprocessing.get_context(method), initializer=_start, initargs=(sent,)
     )
     try:
         yield Workers(evaluator, pool, processes)
@@ -466,23 +498,34 @@ def workers(evaluator: Evaluator, processes: int, start_method: str | None) -> I
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-_EVALUATORS: list[Evaluator] = []
+#: The evaluator of a process, or why it has none.
+_EVALUATORS: list[Evaluator | CalculatorError] = []
 
 
-def _start(evaluator: Evaluator) -> None:
+def _start(sent: Evaluator | bytes) -> None:
     threadpool_limits(limits=1)
-    _EVALUATORS[:] = [evaluator]
+    try:
+        _EVALUATORS[:] = [pickle.loads(sent) if isinstance(sent, bytes) else sent]
+    except Exception as error:  # what it imports may raise anything
+        _EVALUATORS[:] = [
+            CalculatorError(
+                f"a new process cannot make the calculator ({type(error).__name__}: {error}); put "
+                "the folder of its module on PYTHONPATH, use start_method='fork' where there is "
+                "one, or processes=1."
+            )
+        ]
 
 
 def _work(task: Task) -> Derivatives:
-    return _EVALUATORS[0].derivatives(task)
+    evaluator = _EVALUATORS[0]
+    if isinstance(evaluator, CalculatorError):
+        raise evaluator
+    return evaluator.derivatives(task)
 
 
-def _check_pickles(evaluator: Evaluator) -> None:
-    import pickle
-
+def _pickled(evaluator: Evaluator) -> bytes:
     try:
-        pickle.dumps(evaluator)
+        return pickle.dumps(evaluator)
     except Exception as error:  # pickle raises what __reduce__ raises
         raise CalculatorError(
             f"the calculator {_name(evaluator.atoms)} cannot be sent to other processes "

@@ -104,13 +104,22 @@ def lammps_types(
     Raises
     ------
     InvalidPotentialError
-        If the script has several types of an element, and the species do not say which.
+        If the script has several types of an element, and the species do not say which; or it
+        names elements, and others are asked for.
     """
     if elements is not None and set(elements) <= set(script.elements):
         if tuple(elements) == script.elements and len(set(elements)) < len(elements):
             return None
         types = script.types_of(elements)
         return {name: types[name] for name in elements}
+    wanted = elements or _elements(names) or ()
+    foreign = [name for name in wanted if name not in script.elements]
+    if foreign and any(script.elements):
+        raise InvalidPotentialError(
+            f"the file has {', '.join(foreign)}, for which the LAMMPS script names no type (it "
+            f"names {', '.join(script.types_of(()))}); give types, such as {{'{foreign[0]}': 1}}, "
+            "or map the species of the file, where these are names and no elements."
+        )
     told = {k: name for k, name in enumerate(names or (), start=1) if isinstance(name, str)}
     if told:
         logger.warning(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..checks.names import check_kind
 from ..checks.numbers import shown
@@ -51,18 +52,26 @@ def glass_from_atoms(
             f"the atoms are not periodic (pbc = {atoms.pbc.tolist()}); a glass is along every "
             "axis, or along x and y where all atoms lie in one plane."
         )
-    for array, what in _NOT_KEPT.items():
-        if array in atoms.arrays and np.any(atoms.arrays[array]):
+    tell_not_kept(atoms.arrays)
+    return glass_from(found, species, length_unit)
+
+
+def tell_not_kept(arrays: Mapping[str, npt.NDArray]) -> None:
+    """Warn of arrays of atoms, or columns of a file, that a glass has no place for."""
+    for what in sorted({_NOT_KEPT[name] for name in set(arrays) & set(_NOT_KEPT)}):
+        if any(np.any(arrays[name]) for name in arrays if _NOT_KEPT.get(name) == what):
             logger.warning(
                 "a glass does not keep the %s of atoms: a calculator that reads them gives other "
                 "energies for atoms that are made of it",
                 what,
             )
-    return glass_from(found, species, length_unit)
 
 
-#: Arrays of atoms that a calculator may read, and a glass has no place for.
-_NOT_KEPT = {"initial_charges": "charges", "initial_magmoms": "magnetic moments"}
+#: Arrays that a calculator may read -> what they are.
+_NOT_KEPT = {
+    **dict.fromkeys(("initial_charges", "charges", "charge", "q"), "charges"),
+    **dict.fromkeys(("initial_magmoms", "magmoms", "magmom"), "magnetic moments"),
+}
 
 #: Entry of ``atoms.info`` where the elements stand for species and say nothing else.
 PLACEHOLDERS = "placeholder_elements"

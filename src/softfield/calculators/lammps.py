@@ -33,8 +33,9 @@ class LammpsScript:
     ----------
     commands : that define it, in order, variables replaced and file names made absolute
     units, atom_style : as in LAMMPS
-    elements : of types 1, 2, ... where ``pair_coeff * *`` names them, else empty
-    n_types : the largest type that a ``pair_coeff`` names
+    elements : of types 1, 2, ... where ``pair_coeff * *`` or ``labelmap`` names them, "" for a
+        name that is no element; else empty
+    n_types : the largest type that is named
     skin : margin of the neighbour list, length
     charges : words for the types that it gives charges, such as 1, 2* or *; None where there are no
         charges
@@ -53,8 +54,10 @@ class LammpsScript:
     @property
     def tells_types_apart(self) -> bool:
         """Whether types of one element may have different laws: no one command names them all."""
-        words = [command.split(maxsplit=1)[0] for command in self.commands if command.strip()]
-        return words.count("pair_coeff") > 1 or "set" in words
+        words = [command.split() for command in self.commands if command.strip()]
+        first = [one[0] for one in words]
+        excluded = any(one[0] == "neigh_modify" and "exclude" in one for one in words)
+        return first.count("pair_coeff") > 1 or "set" in first or excluded
 
     def types_of(self, elements: Iterable[str]) -> dict[str, int]:
         """The first type of every element that it names, of which some are wanted.
@@ -71,7 +74,8 @@ class LammpsScript:
                     f"the LAMMPS script has {name} as types {' and '.join(of_it)}, whose laws may "
                     f"differ; give types, such as {{'{name}': {of_it[0]}}}."
                 )
-        return {name: self.elements.index(name) + 1 for name in self.elements if name}
+        named = [name for name in self.elements if name not in ("", "NULL")]
+        return {name: self.elements.index(name) + 1 for name in named}
 
     def without_charge(self, types: Iterable[int]) -> list[int]:
         """Those of some types that should have a charge and are given none."""
@@ -102,10 +106,12 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the elements named by ``pair_coeff`` (one that it names for several types
-        needs them here, if other commands may tell these apart); where it names none, or the
-        elements of the atoms stand for species (:func:`softfield.atoms_from_glass` without
-        symbols), the array ``species_index`` plus one, else elements in alphabetical order.
+        By default the elements named by ``pair_coeff * *`` or ``labelmap`` (one that is named
+        for several types needs them here, if other commands may tell these apart). Where the
+        script names none, or the elements of the atoms stand for species
+        (:func:`softfield.atoms_from_glass` without symbols), the array ``species_index`` plus
+        one. Without that, atoms of one element are type 1 of a script that has one type; else
+        types are asked for.
     variables : mapping
         Values of the script's variables, as ``-var`` of LAMMPS.
 
@@ -115,7 +121,7 @@ def lammps_calculator(
         If the package lammps is not installed, or does not find its MPI library.
     InvalidPotentialError
         If the script defines no pair style, has bonds, a tail correction or charges that it does
-        not set by type, or LAMMPS refuses it.
+        not set by type, nothing says which types the atoms are, or LAMMPS refuses it.
     """
     for what, given in {"types of elements": types, "variables of a script": variables}.items():
         mapping_of(given, what, InvalidPotentialError)
@@ -152,7 +158,7 @@ def parse_script(
         commands=reader.commands(),
         units=units,
         atom_style=said.stated.get("atom_style", "atomic"),
-        elements=tuple(said.elements),
+        elements=said.elements_of_types(),
         n_types=said.n_types,
         skin=_DEFAULT_SKIN.get(units, 0.1) if said.neighbor is None else said.neighbor,
         charges=tuple(said.charges) if any(said.charged.values()) else None,
@@ -163,7 +169,7 @@ def parse_script(
 def _read(script: str) -> tuple[Path, str, str]:
     """Folder, text and name of a script, path or text."""
     path = Path(script)
-    if "\n" not in script and path.is_file():
+    if os.path.isfile(script):  # as of Path raises where a text is too long for a path
         return path.parent, "\n".join(Source(path).lines()), path.name
     if "\n" in script or len(script.split()) > 1:
         return Path(), script, "the LAMMPS script"

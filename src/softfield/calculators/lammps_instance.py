@@ -58,11 +58,13 @@ class LammpsCalculator(Calculator):
         return {**self.__dict__, **{name: bare.__dict__[name] for name in _INSTANCE}}
 
     def check_state(self, atoms: Any, tol: float = 1e-15) -> list[str]:
-        """What has changed since the last evaluation, for ase; types may go by an array of ours."""
+        """What has changed since the last evaluation, for ase; types may go by what is ours."""
         changes: list[str] = super().check_state(atoms, tol)
         if self.atoms is not None:
-            before, now = (a.arrays.get("species_index") for a in (self.atoms, atoms))
-            if not np.array_equal(before, now):
+            before, now = (
+                (PLACEHOLDERS in a.info, a.arrays.get("species_index")) for a in (self.atoms, atoms)
+            )
+            if before[0] != now[0] or not np.array_equal(before[1], now[1]):
                 changes.append("numbers")
         return changes
 
@@ -227,30 +229,33 @@ class LammpsCalculator(Calculator):
     def _types_of(self, atoms: Any) -> IntArray:
         """(N,) LAMMPS types from 1."""
         symbols = atoms.get_chemical_symbols()
-        named = self.script.elements
+        named, n_types = self.script.elements, self.script.n_types
         if self.types is not None:
             mapping = self.types
-        elif "species_index" in atoms.arrays:
-            numbers = atoms.arrays["species_index"].astype(np.int32)
-            of_types = [named[n] if n < len(named) else "" for n in numbers.tolist()]
-            unnamed = [chemical_symbols[n + 1] for n in numbers.tolist()]  # of atoms_from_glass
-            standing = symbols == unnamed and (
-                PLACEHOLDERS in atoms.info or not set(symbols) <= set(named)
-            )
-            if symbols == of_types or standing or not named:
-                return numbers + 1
-            mapping = self.script.types_of(symbols)  # an element is one
-        elif named:
+        elif "species_index" in atoms.arrays and self._by_species(atoms):
+            return atoms.arrays["species_index"].astype(np.int32) + 1
+        elif named or n_types > 1 or len(set(symbols)) > 1:
             mapping = self.script.types_of(symbols)
         else:
-            mapping = {name: k for k, name in enumerate(sorted(set(symbols)), start=1)}
+            mapping = dict.fromkeys(symbols, 1)
         missing = sorted(set(symbols) - set(mapping))
         if missing:
             raise InvalidPotentialError(
                 f"the atoms have {', '.join(missing)}, for which the LAMMPS script has no type "
-                f"(it has {', '.join(mapping)}); give types, such as {{'{missing[0]}': 1}}."
+                f"(it names {', '.join(mapping) or 'none'}); give types, such as "
+                f"{{'{missing[0]}': 1}}."
             )
         return np.array([mapping[name] for name in symbols], dtype=np.int32)
+
+    def _by_species(self, atoms: Any) -> bool:
+        """Whether types are species plus one: no element says otherwise."""
+        named, symbols = self.script.elements, atoms.get_chemical_symbols()
+        numbers = atoms.arrays["species_index"].tolist()
+        of_types = [named[n] if n < len(named) else "" for n in numbers]
+        standing = PLACEHOLDERS in atoms.info and symbols == [
+            chemical_symbols[n + 1] for n in numbers
+        ]  # of atoms_from_glass
+        return standing or symbols == of_types or not named
 
     def _converted(self, values: FloatArray, what: str, back: bool = False) -> FloatArray:
         """From units of the script to those of ase, or back; reduced units stay.

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import FileFormatError
-from ..potentials.lammps.lines import Line, joined, number, words_of
+from ..potentials.lammps.lines import Line, joined, number, whole_number, words_of
 from ..potentials.lammps.read_data import read_data_of
 from ..potentials.lammps.surroundings import new_boundary, open_axes
 from ..potentials.lammps.walk import ScriptWalk
@@ -21,24 +21,23 @@ _KEPT = (
     "neighbor", "neigh_modify", "special_bonds", "comm_modify",
 )  # fmt: skip
 
-#: Those of them that name files.
-_WITH_FILES = ("pair_style", "pair_coeff")
-
 #: Commands of which only the argument matters.
 _STATED = ("units", "atom_style")
 
 #: Beyond energies of atoms from positions alone.
 _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 
-#: A style that takes elements of a library, then a file or NULL, then those of the types; of the
-#: two files there is one only.
-_WITH_LIBRARY = r"(hybrid\S* )?meam(/c)? \S+$"
+#: Styles that take elements of a library, then a file or NULL, then those of the types.
+_WITH_LIBRARY = ("meam", "meam/c")
 
 #: A word that may call a type, and is neither a number nor the name of a file.
 _NAME = r"[A-Za-z][\w()+-]*"
 
-#: Pair styles that use the charges of atoms.
-_CHARGED = r".*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
+#: Types by their numbers.
+_TYPES = r"\d+|\d*\*\d*"
+
+#: Pair styles that use the charges of atoms; long alone is an argument.
+_CHARGED = r"(?!long$).*(coul|long|tip4p|thole|ctip|comb|reax|smtbq|amoeba|hippo).*"
 
 #: Fixes that move charges between atoms, and such that make atoms with charges of their own.
 _CHARGING_FIXES = r"(qeq|qtpie|acks2|electrode|charge|conp|conq)\b.*"
@@ -58,7 +57,9 @@ class Said:
     commands : that define the potential, in order, each with its line; files with their paths
     stated : units and atom_style, where they are said
     style : name of the last pair style
-    elements : of types 1, 2, ..., where ``pair_coeff * *`` names them
+    elements : of types 1, 2, ..., where ``pair_coeff * *`` names them; "" for other names
+    labels : of types by their numbers, as ``labelmap`` gives them
+    sub_styles : those of a hybrid style that a ``pair_coeff`` names
     n_types : the largest type that is named
     neighbor : margin of the neighbour list, length, if it is said
     charged : ``pair_style`` or ``kspace_style`` -> what of it uses charges
@@ -71,12 +72,25 @@ class Said:
     stated: dict[str, str] = field(default_factory=dict)
     style: str = ""
     elements: list[str] = field(default_factory=list)
+    labels: dict[int, str] = field(default_factory=dict)
+    sub_styles: set[str] = field(default_factory=set)
     n_types: int = 0
     neighbor: float | None = None
     charged: dict[str, str] = field(default_factory=dict)
     charges: list[str] = field(default_factory=list)
     tail: Line | None = None
     open_axes: str = ""
+
+    @property
+    def hybrid(self) -> bool:
+        return self.style.startswith("hybrid")
+
+    def elements_of_types(self) -> tuple[str, ...]:
+        """Elements of types 1, 2, ... by ``pair_coeff``, else by labels; "" for other names."""
+        if self.elements or not self.labels:
+            return tuple(self.elements)
+        labels = (self.labels.get(kind, "") for kind in range(1, max(self.labels) + 1))
+        return tuple(label if label in _symbols() else "" for label in labels)
 
 
 class CalculatorReader(ScriptWalk):
@@ -98,6 +112,7 @@ class CalculatorReader(ScriptWalk):
             **dict.fromkeys(_BONDED, self._bonds),
             "clear": self._clear,
             "set": self._set,
+            "labelmap": self._labelmap,
             "mass": self._mass,
             "read_data": self._read_data,
             "read_restart": self._read_restart,
@@ -129,8 +144,16 @@ class CalculatorReader(ScriptWalk):
     def commands(self) -> tuple[str, ...]:
         """Those that define the potential; LAMMPS evaluates variables when it runs, at the end."""
         return tuple(
-            joined(self._valued(line, word) for word in words) for line, words in self.said.commands
+            joined(self._valued(line, word) for word in self._with_paths(words))
+            for line, words in self.said.commands
         )
+
+    def _with_paths(self, words: list[str]) -> list[str]:
+        """The words of ``pair_style`` that are files, with their paths; no style is one."""
+        if words[0] != "pair_style":
+            return words
+        styles = self.said.sub_styles
+        return words[:2] + [w if w in styles else self._with_path(w) for w in words[2:]]
 
     def _valued(self, line: Line, word: str) -> str:
         """A word, or the number of the variable that it names."""
@@ -146,16 +169,21 @@ class CalculatorReader(ScriptWalk):
             self._style(words)
         elif command == "pair_coeff":
             self._coefficients(words)
+            behind = 3 if said.hybrid else 2  # types, and a sub-style
+            words = [*words[:behind], *map(self._with_path, words[behind:])]
         elif command == "kspace_style":
-            said.charged[command] = command if words[:1] != ["none"] else ""
+            # what only disperses takes charges where the pair style does
+            uses = words[:1] != ["none"] and not any("/disp" in word for word in words[:1])
+            said.charged[command] = command if uses else ""
         elif command == "pair_modify" and "tail" in words[:-1]:
             asked = words[words.index("tail") + 1] not in ("no", "off", "false")
             said.tail = line if asked else said.tail if "pair" in words else None
         elif command == "neighbor" and words:
             said.neighbor = number(line, words[0], "the margin")
-        if command in _WITH_FILES:
-            words = [*map(self._with_path, words)]
         said.commands.append((line, [command, *words]))
+        if command == "kspace_style" and words[:1] and words[0].startswith("msm"):
+            # the stress is asked for, and msm has the trace of it alone by default
+            said.commands.append((line, ["kspace_modify", "pressure/scalar", "no"]))
 
     def _with_path(self, word: str) -> str:
         """A word, or the path of the file of this name beside the script."""
@@ -173,7 +201,11 @@ class CalculatorReader(ScriptWalk):
         if name != said.style or name.startswith("hybrid"):
             said.elements, said.tail = [], None
         said.style = name
-        named = (word for word in words if re.fullmatch(_CHARGED, word))
+        named = (
+            word
+            for k, word in enumerate(words)
+            if re.fullmatch(_CHARGED, word) and words[k + 2 : k + 3] != ["off"]  # long off
+        )
         said.charged["pair_style"] = next(named, "")
 
     def _suffix(self, line: Line, words: list[str]) -> None:
@@ -183,24 +215,41 @@ class CalculatorReader(ScriptWalk):
 
     def _coefficients(self, words: list[str]) -> None:
         """Types and elements that ``pair_coeff`` names; the last that names an element counts."""
-        said = self.said
-        numbers = [int(n) for word in words[:2] for n in re.findall(r"\d+", word)]
-        said.n_types = max([said.n_types, *numbers])
+        said, rest, style = self.said, words[2:], self.said.style
+        self._count_types(words[:2])
+        if said.hybrid and rest:
+            style, rest = rest[0], rest[1:]
+            said.sub_styles.add(style)
+            rest = rest[1:] if rest and rest[0].isdigit() else rest  # one of several such styles
         if words[:2] != ["*", "*"]:
             return
-        first = len(words)
-        while first > 2 and words[first - 1] in _symbols():
-            first -= 1
-        behind = 4 if said.style.startswith("hybrid") else 3  # the file, in front of it the style
-        while behind < first < len(words) and re.fullmatch(_NAME, words[first - 1]):
-            first -= 1  # names that are no elements, such as mW
-        named = [word if word in _symbols() else "" for word in words[first:]]
-        if re.match(_WITH_LIBRARY, " ".join([said.style, *words[2:first]])) and "NULL" in named:
-            named = named[named.index("NULL") + 1 :]  # in front: elements of the library, no file
+        names = self._names(rest)
+        if style in _WITH_LIBRARY and "NULL" in names and len(names) == len(rest) - 1:
+            names = names[names.index("NULL") + 1 :]  # in front: elements of the library, no file
+        named = [name if name in _symbols() else "" for name in names]
+        said.n_types = max(said.n_types, len(named))
         if len(named) == len(said.elements):
             named = [b if b != "NULL" else a for a, b in zip(said.elements, named, strict=True)]
-        said.elements = named or said.elements
-        said.n_types = max(said.n_types, len(named))
+        if any(named) or len(named) > 1:  # a single word that is no element may be a keyword
+            said.elements = named
+
+    def _names(self, words: list[str]) -> list[str]:
+        """The last words of ``pair_coeff * *`` that may be names of types; a file is none."""
+        first = len(words)
+        while first and re.fullmatch(_NAME, words[first - 1]) and not self._is_file(words, first):
+            first -= 1
+        return words[first:]
+
+    def _is_file(self, words: list[str], first: int) -> bool:
+        """Whether the word in front of ``first`` is one: there, or where the file has to be."""
+        word = words[first - 1]
+        return word not in _symbols() and (first == 1 or self._with_path(word) != word)
+
+    def _count_types(self, words: list[str]) -> None:
+        """Take in types that are named by number, also as 1*3; labels are counted already."""
+        numbers = [word for word in words if re.fullmatch(_TYPES, word)]
+        counted = [int(n) for word in numbers for n in re.findall(r"\d+", word)]
+        self.said.n_types = max([self.said.n_types, *counted])
 
     def _state(self, command: str, line: Line, words: list[str]) -> None:
         if words:
@@ -219,8 +268,19 @@ class CalculatorReader(ScriptWalk):
 
     def _mass(self, line: Line, words: list[str]) -> None:
         """Masses are those of the atoms; types are counted."""
-        kinds = [int(word) for word in words[:1] if word.isdigit()]
-        self.said.n_types = max([self.said.n_types, *kinds])
+        self._count_types(words[:1])
+
+    def _labelmap(self, line: Line, words: list[str]) -> None:
+        """Labels may stand for numbers in what is passed on."""
+        if words[:1] == ["clear"]:
+            self.said.labels = {}
+        elif words[:1] == ["atom"]:
+            for kind, label in zip(words[1::2], words[2::2], strict=False):
+                self.said.labels[whole_number(line, kind, "the type")] = label
+                self._count_types([kind])
+        else:
+            return
+        self.said.commands.append((line, ["labelmap", *words]))
 
     def _bonds(self, line: Line, words: list[str]) -> None:
         if words[:1] != ["none"]:
@@ -245,13 +305,15 @@ class CalculatorReader(ScriptWalk):
         if typed:
             line.refuse("types are those of the atoms", "Set nothing but charges")
         kind = "*" if words[:2] == ["group", "all"] else words[1]
-        if (words[0] != "type" and kind != "*") or not re.fullmatch(r"\d+|\d*\*\d*", kind):
+        kind = next((str(k) for k, label in self.said.labels.items() if label == kind), kind)
+        if (words[0] != "type" and kind != "*") or not re.fullmatch(_TYPES, kind):
             line.refuse(
                 f"set {words[0]} {words[1]} gives charges to atoms that are not told by their type",
                 _BY_TYPE,
             )
         charge = self._valued(line, changes[changes.index("charge") + 1])
         number(line, charge, "the charge")
+        self._count_types([kind])
         self.said.charges.append(kind)
         self.said.commands.append((line, ["set", "type", kind, "charge", charge]))
 

@@ -9,7 +9,14 @@ import numpy as np
 
 from ..checks.numbers import positive_number, whole_number
 from ..errors import NotConvergedError
-from .evaluations import Evaluator, Scales, checked_copy, forces_of, measured_scales
+from .evaluations import (
+    Evaluator,
+    Scales,
+    checked_copy,
+    forces_of,
+    measured_scales,
+    told_in_words,
+)
 from .packages import needed
 
 logger = logging.getLogger(__name__)
@@ -61,6 +68,11 @@ def descended(atoms: Any, scales: Scales, max_force: float, max_steps: int) -> b
 
     The guess of a stiffness that L-BFGS starts from decides its cost: with that of one atom it
     takes a third of the evaluations that ase's own 70 eV / Angstrom^2 takes for a metal.
+
+    Raises
+    ------
+    CalculatorError
+        If the calculator fails on the way.
     """
     optimizers = needed("ase.optimize")
     cap = _STEP_CAP * scales.spacing
@@ -69,7 +81,9 @@ def descended(atoms: Any, scales: Scales, max_force: float, max_steps: int) -> b
         optimizers.FIRE(atoms, logfile=None, maxstep=cap),
     )
     for search in searches:
-        if search.run(fmax=max_force, steps=max_steps):
+        with told_in_words(atoms, type(search).__name__):
+            arrived = search.run(fmax=max_force, steps=max_steps)
+        if arrived:
             logger.debug("%s: %d steps to %.2g", type(search).__name__, search.nsteps, max_force)
             return True
     return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..checks.names import path_of
@@ -34,14 +36,15 @@ def calculator_from_settings(
         Effective medium theory of ase: Al, Cu, Ag, Au, Ni, Pd, Pt.
     ``stillinger_weber``, ``tersoff``, ``kumagai``
         Many-body potentials of matscipy, with ``parameters`` by the name that matscipy gives
-        to a published set, such as ``Stillinger_Weber_PRB_31_5262_Si``.
+        to a published set, such as ``Stillinger_Weber_PRB_31_5262_Si``. Atoms of elements that
+        it is not for are refused.
     ``lammps``
         ``script``, a path relative to ``folder``, ``types`` (element to LAMMPS type) and
         ``variables`` of the script.
     ``python``
         ``function``, "module:name" of a function that returns a calculator, with
-        ``arguments`` by name; the module is looked for in ``folder`` too. For machine-learned
-        and other potentials.
+        ``arguments`` by name; the module, and those that it imports, are looked for in
+        ``folder`` first. For machine-learned and other potentials.
 
     Raises
     ------
@@ -107,9 +110,10 @@ def _manybody(module: str, form: str, parameters: str) -> Any:
             f"matscipy has no parameters {parameters!r} for {form}; it has "
             f"{', '.join(sorted(published))}."
         )
-    return needed("matscipy.calculators.manybody").Manybody(
-        **getattr(forms, form)(published[parameters])
-    )
+    chosen = published[parameters]
+    elements = [chosen["el"]] if isinstance(chosen["el"], str) else list(chosen["el"])
+    made = needed("softfield.calculators.published").PublishedManybody
+    return made(parameters, elements, getattr(forms, form)(chosen))
 
 
 def _lammps(
@@ -135,10 +139,9 @@ def _python(
     function: str, folder: str | os.PathLike[str], arguments: Mapping[str, Any] | None = None
 ) -> Any:
     module, _, name = function.partition(":")
-    here = str(Path(folder).resolve())
-    sys.path.insert(0, here)
     try:
-        return getattr(_module(module, Path(here)), name)(**(arguments or {}))
+        with _modules_of(Path(folder).resolve(), module):
+            return getattr(importlib.import_module(module), name)(**(arguments or {}))
     except SoftfieldError:
         raise
     except Exception as error:  # code of others may raise anything
@@ -146,26 +149,40 @@ def _python(
             f"the function {function!r} makes no calculator ({type(error).__name__}: {error}); "
             'give "module:name" of a function that can be called with the arguments given.'
         ) from error
+
+
+#: Folder -> its modules that have been loaded, by name.
+_LOADED: dict[Path, dict[str, ModuleType]] = {}
+
+
+@contextmanager
+def _modules_of(folder: Path, module: str) -> Iterator[None]:
+    """Modules and packages of a folder go before others of these names, which come back after."""
+    own = {path.stem for path in folder.glob("*.py")} - {"__main__"}
+    own |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    if (folder / module.replace(".", "/")).with_suffix(".py").is_file():
+        own.add(module.partition(".")[0])
+
+    def named_as_own() -> dict[str, ModuleType]:
+        return {name: m for name, m in sys.modules.items() if name.partition(".")[0] in own}
+
+    others = {name: m for name, m in named_as_own().items() if not _lies_in(m, folder)}
+    for name in others:
+        del sys.modules[name]
+    sys.modules.update(_LOADED.get(folder, {}))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
     finally:
-        sys.path.remove(here)
+        sys.path.remove(str(folder))
+        _LOADED[folder] = named_as_own()
+        sys.modules.update(others)
 
 
-def _module(name: str, folder: Path) -> Any:
-    """The module of a folder, or one that is installed; another one may be loaded by that name."""
-    found = importlib.import_module(name)
-    own = folder / f"{name}.py"
-    loaded = getattr(found, "__file__", None)
-    if not own.is_file() or (loaded is not None and Path(loaded).resolve() == own.resolve()):
-        return found
-    alias = f"{name} of {folder}"
-    if alias not in sys.modules:
-        spec = importlib.util.spec_from_file_location(alias, own)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{own} is no module")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        sys.modules[alias] = module
-    return sys.modules[alias]
+def _lies_in(module: ModuleType, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve().is_relative_to(folder)
 
 
 #: Kind of a calculator -> the function that makes it.

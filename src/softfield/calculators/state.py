@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from .evaluations import (
     Evaluator,
+    Scales,
     checked_copy,
     dimension_of,
     energy_of,
@@ -16,9 +18,9 @@ from .evaluations import (
     measured_scales,
     stress_of,
 )
+from .slopes import EnergySlopes
 
-#: Relative change of lengths in the difference that gives the pressure.
-_STRETCH = 1e-5
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,12 @@ class AtomsState:
 
 
 def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
-    """The state of ase.Atoms; up to ten evaluations of the calculator.
+    """The state of ase.Atoms; up to fourteen evaluations of the calculator.
 
     The pressure, eV / Angstrom^3 for ase, is that of the calculator's stress; where it has none,
     and in two dimensions (per area), a difference of energies under a uniform stretch. Energies
-    that jump at a cutoff spoil such a difference.
+    that jump at a cutoff spoil such a difference, and so do energies in single precision, which
+    is said.
 
     Raises
     ------
@@ -49,18 +52,23 @@ def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
     """
     here = checked_copy(atoms)
     d = dimension_of(here)
+    scales = measured_scales(Evaluator(here, of_atoms=False))
     energy = energy_of(here)
     force = float(np.linalg.norm(forces_of(here)[:, :d], axis=1).max())
     stress = stress_of(here) if d == 3 else None
-    pressure = _pressure_by_energies(here, d) if stress is None else -float(stress.trace()) / d
-    limit = measured_scales(Evaluator(here, of_atoms=False)).force_limit(force_tolerance)
-    return AtomsState(energy, pressure, force, force <= limit)
+    pressure = (
+        _pressure_by_energies(here, d, scales) if stress is None else -float(stress.trace()) / d
+    )
+    return AtomsState(energy, pressure, force, force <= scales.force_limit(force_tolerance))
 
 
-def _pressure_by_energies(atoms: Any, d: int) -> float:
-    volume = abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
-    larger, smaller = (energy_of(_stretched(atoms, d, sign * _STRETCH)) for sign in (1.0, -1.0))
-    return -(larger - smaller) / (2 * _STRETCH * d * volume)
+def _pressure_by_energies(atoms: Any, d: int, scales: Scales) -> float:
+    volume = d * abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
+    slopes = EnergySlopes.of(scales, len(atoms))
+    slope = slopes.at(lambda stretch: _stretched(atoms, d, stretch))
+    if complaint := slopes.complaint(-slope, volume):
+        logger.warning(complaint)
+    return -slope / volume
 
 
 def _stretched(atoms: Any, d: int, stretch: float) -> Any:
