@@ -109,7 +109,8 @@ def main() -> None:
     print("| model | cooling rate | energy per particle | pressure | unlike contacts | psi_6 |")
     print("|---|---|---|---|---|---|")
     for name, size in SIZES.items():
-        model, style = sf.model(name), {"color": COLOURS[name], "label": model.label}
+        model = sf.model(name)
+        style = {"color": COLOURS[name], "label": model.label}
         time, energy, later, overlap = liquid(name)
         width = len(energy) // 60
         smooth = energy[: 60 * width].reshape(60, width).mean(axis=1)
