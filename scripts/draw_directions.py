@@ -14,10 +14,10 @@ from workflow_helpers.job import job
 
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
-from softfield.statistics.event_tables import NEAR
 
+#: Quantity -> its words in the figure, with the distance within which a first choice is right.
 PANELS = {
-    "first choice near": rf"first choice within {NEAR:g} $\sigma$ of the event",
+    "first choice near": r"first choice within {:g} $\sigma$ of the event",
     "F(1)": "share at the softest spot",
 }
 SOURCES = {"first choice near": "random points", "F(1)": "other realization"}
@@ -40,6 +40,7 @@ def main(
     summary: str,
     outputs: list[str],
     label: str,
+    near: float,
     maps: Mapping[str, str],
     resolution: int,
 ) -> None:
@@ -48,7 +49,8 @@ def main(
     directions = list(dict.fromkeys(found["direction"]))
     title = ensemble_title(label, read_table(summary), found, ", first events")
     panels = {
-        words: scores(found, quantity, directions, maps) for quantity, words in PANELS.items()
+        words.format(near): scores(found, quantity, directions, maps)
+        for quantity, words in PANELS.items()
     }
     figure = ranking(panels, title, [name.replace("-", "−") for name in directions])
     write_figure(figure, outputs, resolution, provenance_from_tables(table, {}))
@@ -61,6 +63,7 @@ if __name__ == "__main__":
             summary=snakemake.input.summary,
             outputs=list(snakemake.output),
             label=snakemake.params.label,
+            near=snakemake.params.near,
             maps=snakemake.params.maps,
             resolution=snakemake.params.resolution,
         )

@@ -16,11 +16,11 @@ from softfield.figures.style import RATE, TEMPERATURE
 from softfield.figures.temperature import against_temperature
 from softfield.files.tables import read_tables
 
-#: Quantity -> its name in the figure.
+#: Quantity -> its name in the figure, with the distance within which a first choice is right.
 PANELS = {
     "F(1)": "$F_1(1)$",
     "mean percentile": "mean percentile",
-    "first choice near": r"first choice within 3 $\sigma$",
+    "first choice near": r"first choice within {:g} $\sigma$",
 }
 
 #: Maps that are shown, those of the paper first.
@@ -34,6 +34,7 @@ def main(
     passages: Sequence[str],
     outputs: list[str],
     label: str,
+    near: float,
     maps: Mapping[str, str],
     resolution: int,
 ) -> None:
@@ -54,7 +55,8 @@ def main(
             rows, of_glasses = (t[t["temperature"] == coldest] for t in (rows, of_glasses))
             words += f", $T$ = {coldest:g}"
         panels[words] = {
-            name: score_points(rows, quantity, along, shown) for quantity, name in PANELS.items()
+            name.replace("{:g}", f"{near:g}"): score_points(rows, quantity, along, shown)
+            for quantity, name in PANELS.items()
         }
         panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]
     counts = sorted(set(left["n_realizations"].astype(int)))
@@ -71,6 +73,7 @@ if __name__ == "__main__":
             passages=list(snakemake.input.passages),
             outputs=list(snakemake.output),
             label=snakemake.params.label,
+            near=snakemake.params.near,
             maps=snakemake.params.maps,
             resolution=snakemake.params.resolution,
         )

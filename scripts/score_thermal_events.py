@@ -52,8 +52,8 @@ def of_maps(
         yield rows.assign(direction=DIRECTION, **columns)
 
 
-def of_points(glass: Glass, record: Record, location: str) -> pd.DataFrame:
-    """What was seen of one glass at every temperature and rate."""
+def of_points(glass: Glass, record: Record, location: str, reach: float) -> pd.DataFrame:
+    """What was seen of one glass at every temperature and rate; ``reach`` of an earlier place."""
     found = record.arrays()
     places = event_places(glass, found, location)
     names = {"temperature": "temperature", "rate": "rate", "n_events": "events",
@@ -70,7 +70,7 @@ def of_points(glass: Glass, record: Record, location: str) -> pd.DataFrame:
     for number, row in table.iterrows():
         here = (found["temperature"] == row["temperature"]) & (found["rate"] == row["rate"])
         table.loc[number, "n_returns"] = returns(found["energy_drop"][here]).sum()
-        table.loc[number, "n_repeats"] = at_earlier_places(places[here], glass.box).sum()
+        table.loc[number, "n_repeats"] = at_earlier_places(places[here], glass.box, reach).sum()
     table = table.astype({"n_returns": int, "n_repeats": int})
     return table.fillna({"first_time": np.inf, "first_strain": np.inf})
 
@@ -94,7 +94,7 @@ def main(
             glass = g.glass(index)
             rows = of_maps(glass, f.field(index), m[index], of_glass, t[index], settings)
             events += [part.assign(realization=index) for part in rows]
-            seen = of_points(glass, t[index], settings["event_location"])
+            seen = of_points(glass, t[index], settings["event_location"], settings["near_radius"])
             points.append(seen.assign(realization=index))
     made = provenance(parameters)
     kinds = {"realization": int, "direction": str, "map": str, "ordinal": int,

@@ -106,7 +106,7 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
                 f"{ensemble['n_particles']} particles, fewer than one bin has to hold; take fewer"
             )
     for key, radius in _with_study(statistics, "vicinity_radius"):
-        if "calculator" in ensemble and key == "statistics.vicinity_radius":
+        if key == "statistics.vicinity_radius":
             yield from _too_narrow(name, radius, ensemble)
         if radius > 0.5 * shortest:
             yield (
@@ -123,13 +123,14 @@ def _with_study(statistics: Mapping[str, Any], name: str) -> Iterator[tuple[str,
 
 
 def _too_narrow(name: str, radius: float, ensemble: Mapping[str, Any]) -> Iterator[str]:
-    """A vicinity in the lengths of the models where those of the calculator are Angstrom."""
+    """A vicinity in the lengths of the models where those of the glasses are Angstrom."""
     spacing = (math.prod(ensemble["box"]) / ensemble["n_particles"]) ** (1 / ensemble["dimension"])
     if radius < 1.5 * spacing:
         yield (
             f"statistics.vicinity_radius = {radius:g} is hardly the distance of neighbours in the "
-            f"ensemble {name}, about {spacing:.2g} in the lengths of its calculator; give some 2.5 "
-            f"of these, {2.5 * spacing:.2g}, there and in statistics.study.vicinity_radius"
+            f"ensemble {name}, about {spacing:.2g} in the lengths of its potential; give some 2.5 "
+            f"of these, {2.5 * spacing:.2g}, there and in statistics.study.vicinity_radius, and 3 "
+            f"of these, {3 * spacing:.2g}, in statistics.near_radius"
         )
 
 

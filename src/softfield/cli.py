@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .mechanics.pairs import Interactions
     from .potentials.pair_potential import PairPotential
     from .response.fields import LocalThermalEnergy
+    from .softness.spots import SoftSpot
 
 EXAMPLES = """\
 examples:
@@ -149,7 +150,9 @@ def field(options: argparse.Namespace) -> None:
     with written_together():
         write_results(options, table, opened.glass, opened.terms, field_values(found))
         if options.plot:
-            plot_field(options.plot, opened.glass, opened.potential, found)
+            # Soft spots are defined for the unsheared glass only.
+            shown = [] if opened.glass.strain else _softest(opened, found, options)[1]
+            plot_field(options.plot, opened.glass, opened.potential, found, shown)
     if options.lammps:
         print_line(f"route                 exact: {options.lammps.name} is a sum over pairs")
     print_line(f"interactions          {len(found.pairs)}")
@@ -159,18 +162,35 @@ def field(options: argparse.Namespace) -> None:
 
 def spots(options: argparse.Namespace) -> None:
     """Find the soft spots of a glass, softest first."""
-    from .command_line.results import plot_field, spot_table, spots_of, write_table
+    from .command_line.results import plot_field, spot_table, write_table
 
     opened = _minimum(options)
     found = _field(opened, options)
-    softest = spots_of(opened.glass, found)
+    radius, softest = _softest(opened, found, options)
     table = spot_table(softest, opened.terms)
     with written_together():
         for path in options.output:
             write_table(path, table, options)
         if options.plot:
             plot_field(options.plot, opened.glass, opened.potential, found, softest)
+    print_line(f"vicinity radius       {opened.terms.length(radius):.5g}")
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
+
+
+def _softest(
+    opened: _Opened, found: LocalThermalEnergy, options: argparse.Namespace
+) -> tuple[float, list[SoftSpot]]:
+    """The radius of the vicinity, in lengths of the glass, and the soft spots.
+
+    The unit of length is the smallest diameter in the models, and anything in other potentials,
+    where distances of neighbours stand for diameters.
+    """
+    from .command_line.results import neighbor_spacing, vicinity
+    from .softness.spots import soft_spots
+
+    unit = 1.0 if options.model else neighbor_spacing(opened.glass, found.pairs)
+    radius = vicinity(options, opened.glass, opened.terms, unit)
+    return radius, soft_spots(opened.glass, found, radius)
 
 
 def modes(options: argparse.Namespace) -> None:
@@ -277,6 +297,13 @@ def _parser() -> argparse.ArgumentParser:
     one = _analysis(commands, field, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
     one = _analysis(commands, spots, TABLE_SUFFIXES)
     one.add_argument("--top", type=arguments.positive_int, default=10, help="spots to print (10)")
+    one.add_argument(
+        "--vicinity-radius",
+        type=arguments.positive,
+        metavar="LENGTH",
+        help="of the vicinity of a spot, in lengths of the file (2.5 diameters of the models, else "
+        "2.5 distances of nearest neighbours)",
+    )
     one = _analysis(commands, modes, (*TABLE_SUFFIXES, *OWN_GLASS_SUFFIXES))
     one.add_argument(
         "--count", type=arguments.positive_int, default=30, help="number of modes (30)"

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_spots_are_those_of_the_library_softest_first(tmp_path, flat, capsys):
     expected = soft_spots(glass, field)
     np.testing.assert_allclose(table[["x", "y"]], [spot.position for spot in expected])
     np.testing.assert_allclose(table["ratio"], expected[0].softness / table["softness"])
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert len(capsys.readouterr().out.splitlines()) == 5  # the radius, the names and three rows
 
 
 def test_modes_are_those_of_the_library(tmp_path, flat):
@@ -577,3 +578,48 @@ def test_types_are_matched_by_their_names(tmp_path, capsys):
     assert "Cu = type 1, Zr = type 2" in capsys.readouterr().err
     told = told_by_info(capsys, file, "--lammps", script, "--species", "Zr=0,Cu=1")
     assert float(told["potential energy"].split()[0]) == pytest.approx(energy, rel=1e-10)
+
+
+def kob_andersen_like(units, sigma, epsilon):
+    return (
+        f"units {units}\npair_style lj/smooth {2 * sigma} {2.4 * sigma}\n"
+        f"pair_coeff 1 1 {epsilon} {sigma}\npair_coeff 1 2 {1.5 * epsilon} {0.8 * sigma}\n"
+        f"pair_coeff 2 2 {0.5 * epsilon} {0.88 * sigma}\n"
+    )
+
+
+@pytest.mark.parametrize(("units", "sigma", "epsilon"), [("metal", 3.4, 0.0104),
+                                                        ("real", 0.3, 2.0)])  # fmt: skip
+def test_soft_spots_do_not_depend_on_the_units_of_a_script(tmp_path, units, sigma, epsilon):
+    rng, edge = np.random.default_rng(3), np.sqrt(200 / 1.2)
+    start = sf.Glass(rng.random((200, 2)) * edge, (np.arange(200) % 20 < 7).astype(int), [edge] * 2)
+    law = sf.lammps_potential(kob_andersen_like("lj", 1.0, 1.0))
+    glass = sf.minimize(sf.descend(start, law, 1e-2).glass, law)
+    tables = []
+    for name, size, energy in (("lj", 1.0, 1.0), (units, sigma, epsilon)):
+        script, file, table = (tmp_path / f"{name}.{kind}" for kind in ("in", "data", "csv"))
+        script.write_text(kob_andersen_like(name, size, energy))
+        scaled = replace(glass, positions=size * glass.positions, box=size * glass.box)
+        sf.write_glass(file, sf.minimize(scaled, sf.lammps_potential(script)))
+        assert run("spots", file, "--lammps", script, "-o", table) == 0
+        tables.append(pd.read_csv(table))
+    one, other = tables
+    assert len(one) == len(other) > 1
+    np.testing.assert_allclose(other["softness"], one["softness"], rtol=1e-5)
+    np.testing.assert_allclose(other["x"], sigma * one["x"], atol=1e-4 * sigma)
+
+
+def test_the_vicinity_of_spots_may_be_said(tmp_path, capsys):
+    argv = ("spots", FLAT, "--model", "2dipl", "-o", tmp_path / "s.csv")
+    assert run(*argv, "--vicinity-radius", "4") == 0
+    assert "vicinity radius       4\n" in capsys.readouterr().out
+    glass = sf.read_glass(FLAT)
+    field = sf.local_thermal_energy(glass, sf.model("2dipl").potential)
+    expected = soft_spots(glass, field, 4.0)
+    np.testing.assert_allclose(
+        pd.read_csv(tmp_path / "s.csv")["softness"], [spot.softness for spot in expected]
+    )
+    with pytest.raises(SystemExit):
+        run(*argv, "--vicinity-radius", "0")
+    assert run(*argv, "--vicinity-radius", "400") == 1
+    assert "at most half the shortest" in capsys.readouterr().err

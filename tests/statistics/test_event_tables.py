@@ -133,6 +133,10 @@ def test_directions_of_shear_count_together_and_each_alone(rng):
     row = value(tables["estimates"], map="lte", source="random points",
                 quantity="first choice near")  # fmt: skip
     assert row["value"] == pytest.approx(0.09 * np.pi, abs=4 * (0.28 * 0.72 / 350) ** 0.5)
+    wider = {**SETTINGS, "near_radius": 3.2}
+    tables = prediction_tables(both, pd.concat([spots, met]), summary_of(4), wider, rng)
+    row = value(tables["estimates"], quantity="first choice near", **labels)
+    assert row["value"] == pytest.approx(7 / 8)
     twice = pd.concat([both, first])
     with pytest.raises(InvalidSettingError, match="listed twice"):
         prediction_tables(twice, pd.concat([spots, met]), summary_of(4), SETTINGS, rng)

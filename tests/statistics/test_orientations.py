@@ -132,3 +132,13 @@ def test_without_events_there_is_nothing_to_say():
     summary = pd.DataFrame({"realization": [17]})
     with pytest.raises(TooFewDataError, match="has an event"):
         orientation_tables(scores, polarities, summary, SETTINGS, np.random.default_rng(1))
+
+
+def test_what_is_near_is_a_setting():
+    """Lengths of the user's own glasses may be Angstrom: nothing is near, or everything."""
+    summary = pd.DataFrame({"realization": range(4)})
+    for reach, share, right in ((0.5, 0.0, 0), (8.0, 1.0, 16)):
+        settings = {**SETTINGS, "near_radius": reach}
+        found = orientation_tables(*case(), summary, settings, np.random.default_rng(4))
+        assert row_of(found, "a mode at the event")["value"] == share
+        assert found["strains"]["right"].sum() == right

@@ -188,6 +188,8 @@ def test_returns_and_repeats_by_hand():
     places = [(9.0, 5.0), (5.0, 5.0), (1.0, 5.0), (5.0, 9.0), (5.0, 7.9)]
     found = at_earlier_places(places, (10.0, 10.0))
     assert found.tolist() == [False, False, True, False, True]
+    assert at_earlier_places(places, (10.0, 10.0), 1.5).tolist() == [False] * 4 + [True]
+    assert at_earlier_places(places, (10.0, 10.0), 1.0).tolist() == [False] * 5
     assert at_earlier_places(np.zeros((0, 2)), (10.0, 10.0)).tolist() == []
 
 

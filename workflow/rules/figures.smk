@@ -314,6 +314,7 @@ rule draw_prediction_against_temperature:
         ),
     params:
         label=lambda wildcards: sized(WATCHED[0]),
+        near=config["statistics"]["near_radius"],
         maps=registries()["indicators"],
         resolution=config["figures"]["resolution"],
     log:
@@ -503,6 +504,7 @@ rule draw_directions:
         png=drawn("directions", "Which way, and at what strain", "First choices in every direction"),
     params:
         label=lambda wildcards: label(DIRECTIONS),
+        near=config["statistics"]["near_radius"],
         maps=registries()["indicators"],
         resolution=config["figures"]["resolution"],
     log:

@@ -206,7 +206,9 @@ rule score_prediction:
         estimates=f"{RESULTS}/statistics/{{ensemble}}/estimates.parquet",
         directions=f"{RESULTS}/statistics/{{ensemble}}/directions.parquet",
     params:
-        settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
+        settings=settings_from(
+            "statistics", "n_resamples", "min_realizations", "min_events", "n_shifts", "near_radius"
+        ),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("score_prediction"),
     log:
@@ -263,7 +265,7 @@ rule score_orientations:
         orientations=f"{RESULTS}/statistics/{{ensemble}}/orientations.parquet",
         strains=f"{RESULTS}/statistics/{{ensemble}}/strains.parquet",
     params:
-        settings=settings_from("statistics", "n_resamples", "min_realizations"),
+        settings=settings_from("statistics", "n_resamples", "min_realizations", "near_radius"),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("score_orientations"),
     log:

@@ -51,7 +51,7 @@ rule score_thermal_events:
         events=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_scores/{{block}}.parquet",
         points=f"{RESULTS}/statistics/{{ensemble}}/blocks/thermal_points/{{block}}.parquet",
     params:
-        settings=settings_from("statistics", "points_per_bin", "common_bins", "event_location"),
+        settings=settings_from("statistics", "points_per_bin", "common_bins", "event_location", "near_radius"),
     log:
         f"{RESULTS}/logs/score_thermal_events/{{ensemble}}/{{block}}.log",
     benchmark:
@@ -112,7 +112,7 @@ rule score_thermal_prediction:
         passages=f"{RESULTS}/statistics/{{ensemble}}/passages.parquet",
         barriers=f"{RESULTS}/statistics/{{ensemble}}/barriers.parquet",
     params:
-        settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts"),
+        settings=settings_from("statistics", "n_resamples", "min_realizations", "min_events", "n_shifts", "near_radius"),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("score_thermal_prediction"),
     log:

@@ -21,6 +21,14 @@ def positive_int(text: str) -> int:
     return number
 
 
+def positive(text: str) -> float:
+    """A positive, finite number."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not positive and finite")
+    return value
+
+
 def edges(text: str) -> tuple[float, ...]:
     try:
         edges = tuple(float(word) for word in text.split(","))

@@ -33,7 +33,7 @@ from ..files.glasses import species_names
 from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
 from ..response.modes import mode_map
-from ..softness.spots import VICINITY_RADIUS, SoftSpot, soft_spots
+from ..softness.spots import SoftSpot, soft_spots
 from . import arguments
 from .facts import glass_facts, print_facts
 from .progress import print_line, progress
@@ -45,6 +45,7 @@ from .results import (
     report_events,
     save_figure,
     spot_table,
+    vicinity,
     write_particles,
     write_results,
     write_table,
@@ -192,7 +193,7 @@ def _field(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
     with written_together():
         write_results(options, table, opened.glass, opened.terms, values)
         if options.plot:
-            spots = [] if opened.glass.strain else _spots_of(opened, found)
+            spots = [] if opened.glass.strain else _spots_of(opened, found, options)[1]
             save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
     print_line(f"route                 calculator: {options.lammps.name} by LAMMPS, {opened.units}")
     print_line(f"atoms                 {len(found.energy)}")
@@ -204,13 +205,14 @@ def _field(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
 def _spots(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
     opened = _minimum(opened, options)
     found = _computed(opened, options)
-    spots = _spots_of(opened, found)
+    radius, spots = _spots_of(opened, found, options)
     table = spot_table(spots, opened.terms)
     with written_together():
         for path in options.output:
             write_table(path, table, options)
         if options.plot:
             save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
+    print_line(f"vicinity radius       {opened.terms.length(radius):.5g}")
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
 
@@ -277,10 +279,12 @@ def _computed(opened: _OpenedAtoms, options: argparse.Namespace) -> CalculatorFi
     )
 
 
-def _spots_of(opened: _OpenedAtoms, found: CalculatorField) -> list[SoftSpot]:
-    """Soft spots, with a vicinity in distances of neighbours; smaller in a small box."""
-    radius = min(VICINITY_RADIUS * opened.spacing, 0.5 * float(opened.glass.box.min()))
-    return soft_spots(opened.glass, abs(found.energy), radius)
+def _spots_of(
+    opened: _OpenedAtoms, found: CalculatorField, options: argparse.Namespace
+) -> tuple[float, list[SoftSpot]]:
+    """The radius of the vicinity, in lengths of the glass, and the soft spots."""
+    radius = vicinity(options, opened.glass, opened.terms, opened.spacing)
+    return radius, soft_spots(opened.glass, abs(found.energy), radius)
 
 
 def _atom_table(opened: _OpenedAtoms, found: CalculatorField) -> pd.DataFrame:

@@ -176,15 +176,12 @@ def plot_field(
     glass: Glass,
     potential: PairPotential,
     found: LocalThermalEnergy,
-    spots: Sequence[SoftSpot] | None = None,
+    spots: Sequence[SoftSpot],
 ) -> None:
-    """The map of the softness, with soft spots numbered, which are found unless given."""
+    """The map of the softness, with soft spots numbered."""
     from ..figures.glass_maps import particle_map
     from ..softness.coarse_graining import particle_softness
 
-    # Soft spots are defined for the unsheared glass only.
-    if spots is None:
-        spots = [] if glass.strain else spots_of(glass, found)
     figure = particle_map(
         glass,
         particle_softness(found),
@@ -194,12 +191,27 @@ def plot_field(
     save_figure(path, figure)
 
 
-def spots_of(glass: Glass, found: LocalThermalEnergy) -> list[SoftSpot]:
-    """Soft spots, in a small box with a smaller vicinity."""
-    from ..softness.spots import VICINITY_RADIUS, soft_spots
+def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: float) -> float:
+    """Radius of the vicinity of soft spots, length of the glass.
 
-    radius = min(VICINITY_RADIUS, 0.5 * float(glass.box.min()))
-    return soft_spots(glass, found, radius)
+    What the options say, in lengths of the file, or 2.5 times ``unit``, less in a small box.
+    """
+    from ..softness.spots import VICINITY_RADIUS
+
+    given = getattr(options, "vicinity_radius", None)
+    if given is not None:
+        return float(given) / terms.length_unit
+    return min(VICINITY_RADIUS * unit, 0.5 * float(glass.box.min()))
+
+
+def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
+    """Median distance of nearest neighbours, of pairs (P, 2) that interact."""
+    i, j = pairs.T
+    distances = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)
+    nearest = np.full(glass.n_particles, np.inf)
+    for ends in (i, j):
+        np.minimum.at(nearest, ends, distances)
+    return float(np.median(nearest[np.isfinite(nearest)]))
 
 
 def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:

@@ -66,7 +66,8 @@ LARGEST_RATIO_WINDOW = (1.0, 3.0)
 SOFTEST_SHARE = 0.1
 FIRST_EVENTS = 4
 
-#: Distance from the first event, length, up to which a first choice is right (docs/choices.md).
+#: Distance from the first event, length, up to which a first choice is right (docs/choices.md);
+#: ``near_radius`` of the settings goes before.
 NEAR = 3.0
 
 #: Range of what is averaged: no interval goes beyond it.
@@ -286,7 +287,8 @@ class _Groups:
                 share = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 yield self._row(labels, "share in the softest tenth", rows, share.estimate)
             if rows.get("first_distance") is not None and rows["first_distance"].notna().all():
-                near = self._fractions(rows, "first_distance", [NEAR])
+                reach = self.settings.get("near_radius", NEAR)
+                near = self._fractions(rows, "first_distance", [reach])
                 yield self._row(labels, "first choice near", rows, near.estimate)
             for score in ("percentile", "rank", "spot_fraction", "distance"):
                 if rows.get(score) is not None and np.isfinite(rows[score]).all():

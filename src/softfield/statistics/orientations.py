@@ -51,7 +51,7 @@ def orientation_tables(
     polarities : a row per realization, direction and event: realization, direction, ordinal,
         polarity, distance (:func:`softfield.softness.orientation.event_polarities`)
     summary : the realizations that did not fail
-    settings : ``n_resamples``, ``min_realizations``
+    settings : ``n_resamples``, ``min_realizations``, and ``near_radius`` where it is not NEAR
 
     Returns
     -------
@@ -73,17 +73,18 @@ def orientation_tables(
         raise TooFewDataError("no realization of the summary has an event; shear further.")
     weights = bootstrap_weights(len(summary), settings["n_resamples"], rng)
     rows = _Rows(column, weights, settings["min_realizations"])
-    strains = predicted_strains(first)
-    near = polar[polar["distance"] <= NEAR]
+    reach = settings.get("near_radius", NEAR)
+    strains = predicted_strains(first, reach)
+    polar = polar.assign(near=polar["distance"] <= reach)
     found = [
         *_of_softest_spots(first[first["map"] == SOFTEST], rows),
-        *_of_angles(polar, near, rows),
+        *_of_angles(polar, rows),
         *_of_strains(strains, rows),
     ]
     return {"orientations": pd.DataFrame(found), "strains": strains}
 
 
-def predicted_strains(first: pd.DataFrame) -> pd.DataFrame:
+def predicted_strains(first: pd.DataFrame, reach: float = NEAR) -> pd.DataFrame:
     """Strains of first events, those predicted, and whether the first choice was near."""
     rows = first[(first["map"] == STRAINS) & (first["first_softness"] > 0)]
     return pd.DataFrame(
@@ -92,7 +93,7 @@ def predicted_strains(first: pd.DataFrame) -> pd.DataFrame:
             "direction": rows["direction"],
             "measured": rows["strain"],
             "predicted": 1.0 / rows["first_softness"],
-            "right": rows["first_distance"] <= NEAR,
+            "right": rows["first_distance"] <= reach,
         }
     ).reset_index(drop=True)
 
@@ -154,11 +155,12 @@ def _of_softest_spots(scores: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, A
     yield rows.share("softest spot yields first in any", complete, complete["sum"] > 0)
 
 
-def _of_angles(polar: pd.DataFrame, near: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
+def _of_angles(polar: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
     """How the orientation of the mode at an event fits the direction in which it yielded."""
     if polar.empty:
         return
-    yield rows.share("a mode at the event", polar, polar["distance"] <= NEAR)
+    yield rows.share("a mode at the event", polar, polar["near"])
+    near = polar[polar["near"]]
     if near.empty:
         return
     yield rows.mean("polarity", near, near["polarity"])

@@ -140,14 +140,16 @@ def returns(energy_drops: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return found
 
 
-def at_earlier_places(places: npt.ArrayLike, box: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Whether each event (E,) lies within ``NEAR`` of the place of an earlier one of the glass.
+def at_earlier_places(
+    places: npt.ArrayLike, box: npt.ArrayLike, reach: float = NEAR
+) -> npt.NDArray[np.bool_]:
+    """Whether each event (E,) lies within ``reach`` of the place of an earlier one of the glass.
 
     ``places`` (E, d) in the box (d,), in the order of the events.
     """
     at = np.asarray(places, dtype=np.float64)
     away = np.linalg.norm(minimum_image(at[:, None] - at, box), axis=-1)
-    found: npt.NDArray[np.bool_] = np.tril(away <= NEAR, -1).any(axis=1)
+    found: npt.NDArray[np.bool_] = np.tril(away <= reach, -1).any(axis=1)
     return found
 
 
