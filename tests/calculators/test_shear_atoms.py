@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.units import Hartree, Rydberg
 from pair_calculator import PairCalculator
 from samples import pair_sample, sample
 
 import softfield as sf
 from softfield import errors
+from softfield.calculators.slopes import _rounding
 from softfield.calculators.state import atoms_state
 
 
@@ -106,6 +108,8 @@ class Rounded(EMT):
         (Rounded(-3.0), 2e-5),
         (Rounded(-300.0), 9e-4),
         (Rounded(-3.0, lambda energy: round(energy, 6)), 2e-6),  # as in an output file
+        (Rounded(-3.0, lambda energy: round(energy / Hartree, 6) * Hartree), 2e-5),
+        (Rounded(-3.0, lambda energy: round(energy / Rydberg, 6) * Rydberg), 2e-5),
         (Rounded(-3000.0), None),
     ],
 )
@@ -118,12 +122,30 @@ def test_energies_in_single_precision_have_slopes(calculator, error, caplog):
     found = sf.shear_atoms(atoms, 1, 1e-3, step=1e-3, max_force=1e-3).stress
     state = atoms_state(atoms, 1e-3)
     if error is None:
-        assert caplog.text.count("energies are rounded to 0.016: stress or pressure") == 2
+        told = re.findall("energies are rounded to ([0-9.]+): stress or pressure", caplog.text)
+        digit = np.spacing(np.float32(3000.0 * len(atoms)))
+        assert np.array(told, dtype=float) == pytest.approx(np.full(2, digit), rel=0.5)
         assert "not the slope" not in caplog.text
     else:
         assert found == pytest.approx(exact, abs=error)
         assert state.pressure == pytest.approx(pressure, abs=error)
         assert bool(caplog.text) == (error > 1e-4)
+
+
+@pytest.mark.parametrize("digit", [1e-12, 1e-9, 3.7e-6, 2.7e-4, 0.0156, 0.3])
+@pytest.mark.parametrize("slope", [0.0, 1.0, -30.0])
+def test_rounding_is_measured_where_it_acts(digit, slope):
+    """Numbers that are rounded to multiples of a digit, over strains of a nonlinear energy."""
+
+    def energy(strain):
+        smooth = 500.0 * np.exp(-10.0 * strain) + (5000.0 + slope) * strain - 25000.0 * strain**2
+        return round((smooth + 1000.0 * strain**2) / digit) * digit
+
+    assert _rounding(energy, 2000.0) == pytest.approx(digit, rel=0.6)
+
+
+def test_energies_that_never_change_are_rounded_to_more_than_they_would():
+    assert _rounding(lambda _: -7.0, 2000.0) > 0.5 * 2000.0 * 0.05**2
 
 
 class Failing(EMT):

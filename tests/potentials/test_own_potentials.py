@@ -1,5 +1,7 @@
 """Potentials of one's own, against closed forms, finite differences and matscipy."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -489,3 +491,36 @@ def test_derivatives_that_are_no_four_rows_of_numbers_are_refused(change):
     glass, _ = quenched("2dipl")
     with pytest.raises(InvalidPotentialError, match="derivatives"):
         sf.local_thermal_energy(glass, Own(change=change))
+
+
+@pytest.mark.parametrize("points", [79, 391])
+@pytest.mark.parametrize("decimals", [15, 10, 8, 7, 6, 5])
+def test_noise_of_a_table_is_told_where_it_changes_the_third_derivative(points, decimals, caplog):
+    """Against the third derivative of r^-10, and that of a table with all digits."""
+    r = np.linspace(0.7, 1.48, points)
+    full = potential_from_table(r, r**-10.0)
+    assert not caplog.text
+    rounded = potential_from_table(r, np.round(r**-10.0, decimals))
+    third = [radial_derivatives(table, r[:-1])[3] for table in (rounded, full)]
+    share = np.median(np.abs(third[0] - third[1])) / np.median(1320 * r**-13.0)
+    told = re.findall("changes phi''' by ([0-9.e-]+) of its size", caplog.text)
+    assert bool(told) == (share > 3e-4)
+    if share > 0.1:  # where the spline is nothing but noise, so is its size
+        assert float(told[0]) > 0.05
+    elif told:
+        assert float(told[0]) == pytest.approx(share, rel=0.6)
+
+
+@pytest.mark.parametrize(("first", "points"), [(0.3, 100), (0.8, 50), (0.8, 200), (0.3, 5000)])
+def test_of_tables_with_all_digits_nothing_is_told(first, points, caplog):
+    r = np.linspace(first, 2.5, points)
+    potential_from_table(r, 4 * (r**-12 - r**-6))
+    contact = np.linspace(0.5 * first, 1.0, points)  # phi''' is zero
+    potential_from_table(contact, 0.5 * (1.0 - contact) ** 2)
+    assert not caplog.text
+
+
+def test_of_a_table_with_few_points_it_is_told(caplog):
+    r = np.linspace(0.8, 2.5, 20)
+    potential_from_table(r, 4 * (r**-12 - r**-6))
+    assert "too few points" in caplog.text

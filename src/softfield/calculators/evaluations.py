@@ -14,7 +14,6 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -90,14 +89,12 @@ class Scales:
     stiffness : typical force per displacement of one atom
     noise : rounding error of a force component
     seconds : time of one evaluation
-    energy_noise : rounding error of the total energy
     """
 
     spacing: float
     stiffness: float
     noise: float
     seconds: float
-    energy_noise: float
 
     def force_limit(self, tolerance: float) -> float:
         """A tolerance for the force on an atom, less where the forces of atoms are below 1.
@@ -173,7 +170,7 @@ class Evaluator:
 
 
 def measured_scales(evaluator: Evaluator) -> Scales:
-    """Spacing, stiffness, noises and cost, from six evaluations.
+    """Spacing, stiffness, noise and cost, from six evaluations.
 
     Raises
     ------
@@ -184,14 +181,12 @@ def measured_scales(evaluator: Evaluator) -> Scales:
     n, d = evaluator.rest.forces.shape
     spacing = neighbor_distance(evaluator.atoms)
     noise, times, stiffness = 0.0, [], []
-    energies = [float(evaluator.rest.energies.sum())]
     for _ in range(3):  # a rigid translation changes nothing but the rounding
         shift = np.broadcast_to(rng.uniform(-0.02, 0.02, d) * spacing, (n, d))
         started = time.perf_counter()
         moved = evaluator.at(shift)
         times.append(time.perf_counter() - started)
         change = moved.forces - evaluator.rest.forces
-        energies.append(float(moved.energies.sum()))
         noise = max(noise, float(np.sqrt(np.mean(change**2))))
     for atom in rng.choice(n, min(3, n), replace=False):
         unit = np.zeros((n, d))
@@ -207,18 +202,7 @@ def measured_scales(evaluator: Evaluator) -> Scales:
             "modes. Use a potential that depends on relative positions only."
         )
     floor = float(np.finfo(float).eps * typical * spacing)
-    energy_noise = max(np.ptp(energies), *map(_last_digit, energies))
-    return Scales(spacing, typical, max(noise, floor), float(np.median(times)), float(energy_noise))
-
-
-def _last_digit(energy: float) -> float:
-    """Distance between numbers like this one: in single precision, in a text, or in double.
-
-    Energies that are rounded so do not change under a translation.
-    """
-    if float(np.float32(energy)) == energy:
-        return float(np.spacing(np.float32(abs(energy))))
-    return float(10.0 ** int(Decimal(repr(energy)).as_tuple().exponent))
+    return Scales(spacing, typical, max(noise, floor), float(np.median(times)))
 
 
 #: How often the rounding at a smaller amplitude a value may be away from the one there.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -226,8 +227,13 @@ class _Walk:
         self.max_force = self.scales.force_limit(max_force)
         self.spacing = self.scales.spacing
         self.volume = abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
-        self.slopes = EnergySlopes.of(self.scales, len(atoms))
         self.has_stress = d == 3 and stress_of(self.origin) is not None
+
+    @cached_property
+    def slopes(self) -> EnergySlopes:
+        """How slopes are made of energies, where there is no stress."""
+        deformed = partial(self._deformed, self.origin)
+        return EnergySlopes.of(self.scales, len(self.origin), deformed)
 
     def start(self, atoms: Any) -> _State:
         largest = float(np.linalg.norm(forces_of(atoms), axis=1).max())
@@ -358,7 +364,7 @@ class _Walk:
         stress = stress_of(atoms) if self.has_stress else None
         if stress is not None:
             return self.volume * float((stress * self.tensor).sum())
-        return self.slopes.at(lambda strain: self._deformed(atoms, strain))
+        return self.slopes.at(partial(self._deformed, atoms))
 
     def complained(self, slope: FloatArray) -> bool:
         """Whether the energies are too rounded for slopes (K,) of this size, which is told."""

@@ -1,7 +1,8 @@
 """Derivatives of the total energy by a strain, for calculators without a stress.
 
 A difference of energies over a small strain is below the rounding of a total energy in single
-precision; so that rounding is measured first, and the strain follows from it.
+precision, or of one that was printed; so that rounding is measured first, under the same strain,
+and the strain of the difference follows from it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .evaluations import Scales, energy_of
 
 #: Strains between which that of a difference lies.
@@ -19,6 +22,12 @@ _STEPS = 1e-5, 2.5e-3
 #: Share of (rounding / stiffness)^(1/5) that it is: where rounding and the term of fifth order
 #: that is left are about the same.
 _SHARE = 0.1
+
+#: Strains within which rounding is measured: the first at which energies are seen to change.
+_REACHES = 2.0 * _STEPS[0] * 4.0 ** np.arange(7)
+
+#: Where in them, of a unit interval; uneven, as steps of rounded numbers may be even.
+_PLACES = 2.0 * (np.arange(1, 12) * 0.6180339887 % 1.0) - 1.0
 
 #: Error of a slope that is told, in units of the slope, and of its change by a strain of one.
 _TOLD = 1e-2
@@ -43,10 +52,13 @@ class EnergySlopes:
     stiffness: float
 
     @classmethod
-    def of(cls, scales: Scales, n_atoms: int) -> EnergySlopes:
-        """Those for so many atoms."""
+    def of(cls, scales: Scales, n_atoms: int, strained: Callable[[float], Any]) -> EnergySlopes:
+        """Those for so many atoms, at a strain as ``strained`` gives them; 11 evaluations.
+
+        More, where energies are so rounded that they are the same at small strains.
+        """
         stiffness = max(n_atoms * scales.stiffness * scales.spacing**2, sys.float_info.min)
-        rounding = scales.energy_noise
+        rounding = _rounding(lambda strain: energy_of(strained(strain)), stiffness)
         step = min(max(_SHARE * (rounding / stiffness) ** 0.2, _STEPS[0]), _STEPS[1])
         return cls(step, rounding / step, rounding, stiffness)
 
@@ -65,6 +77,27 @@ class EnergySlopes:
         return (
             f"the calculator has no stress, and its energies are rounded to {self.rounding:.2g}: "
             f"stress or pressure, which are differences of energies, are {typical / volume:.2g} "
-            f"and may be wrong by {self.error / volume:.2g}. Ask for double precision, for a "
+            f"and may be wrong by {self.error / volume:.2g}. Ask for more digits, for a "
             "stress, or for energies without those of single atoms"
         )
+
+
+def _rounding(energy: Callable[[float], float], stiffness: float) -> float:
+    """Distance of neighbouring energies, as they scatter about a smooth function of strain.
+
+    A quartic goes through energies at small strains. Numbers that are rounded to multiples of a
+    distance scatter by 1/sqrt(12) of it, in whatever unit they were rounded. Where they do not
+    change at any strain, they are rounded to more than what stiffness makes of the largest.
+    """
+    for reach in _REACHES:
+        energies = np.array([energy(float(strain)) for strain in reach * _PLACES])
+        distinct = len(np.unique(energies))
+        if distinct > len(_PLACES) // 2:
+            break
+    if distinct == 1:
+        return float(stiffness * reach**2)
+    powers = np.vander(_PLACES, 5)
+    residual = energies - energies[0]
+    residual -= powers @ np.linalg.lstsq(powers, residual, rcond=None)[0]
+    free = len(_PLACES) - powers.shape[1]
+    return float(np.sqrt(12.0 * (residual @ residual) / free))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,12 @@ class AtomsState:
 
 
 def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
-    """The state of ase.Atoms; up to fourteen evaluations of the calculator.
+    """The state of ase.Atoms; up to 25 evaluations of the calculator.
 
     The pressure, eV / Angstrom^3 for ase, is that of the calculator's stress; where it has none,
     and in two dimensions (per area), a difference of energies under a uniform stretch. Energies
-    that jump at a cutoff spoil such a difference, and so do energies in single precision, which
-    is said.
+    that jump at a cutoff spoil such a difference, and so do rounded energies, which is said and
+    takes more evaluations.
 
     Raises
     ------
@@ -64,8 +65,9 @@ def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
 
 def _pressure_by_energies(atoms: Any, d: int, scales: Scales) -> float:
     volume = d * abs(float(np.linalg.det(atoms.cell.complete().array[:d, :d])))
-    slopes = EnergySlopes.of(scales, len(atoms))
-    slope = slopes.at(lambda stretch: _stretched(atoms, d, stretch))
+    stretched = partial(_stretched, atoms, d)
+    slopes = EnergySlopes.of(scales, len(atoms), stretched)
+    slope = slopes.at(stretched)
     if complaint := slopes.complaint(-slope, volume):
         logger.warning(complaint)
     return -slope / volume

@@ -15,6 +15,7 @@ from ..checks.numbers import positive_number
 from ..errors import InvalidPotentialError, OverlapError, SoftfieldError
 from ..glass import FloatArray
 from .scaled import Law, ScaledPotential, one_species
+from .table_noise import tell_noise
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +100,9 @@ def potential_from_table(
     Parameters
     ----------
     distance, energy : (K,) array_like, K >= 8
-        Increasing distances and phi there; the last distance is the cutoff. Noise in the
-        table is amplified threefold by differentiation, so give all digits there are.
+        Increasing distances and phi there; the last distance is the cutoff. Noise of phi, as
+        of missing digits, is some ten times noise / spacing^3 in phi''': give all digits there
+        are. A warning tells where it is not small.
     truncation : as :func:`potential_from_function`
 
     Raises
@@ -125,6 +127,7 @@ def potential_from_table(
         )
     if r[0] <= 0:
         raise InvalidPotentialError("the first distance of a table must be positive.")
+    tell_noise(r, phi, 5, 3, "the energies of the table")
     spline = make_interp_spline(r, phi, k=5)
     orders = [spline, *(spline.derivative(n) for n in (1, 2, 3))]
 

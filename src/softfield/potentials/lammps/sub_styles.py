@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..table_noise import tell_noise
 from .lines import Line, inside, number
 from .styles import Mixing, PairStyle, Values
 from .tables import TableLaw, read_table
@@ -249,6 +250,9 @@ class TableSubStyle:
             )
         path = inside(line, self.context.folder, words[0], "the table file")
         section = read_table(line, path, words[1], self.context.units)
+        order = np.argsort(section.r)
+        what = f"the forces of {path.name}, section {words[1]},"
+        tell_noise(section.r[order], section.force[order], 3, 2, what)
         cut = number(line, words[2], "the cutoff") if len(words) == 3 else section.high
         law = TableLaw(line, section, self.interpolation, self.points, cut)
         self.given |= dict.fromkeys(pairs, law)
