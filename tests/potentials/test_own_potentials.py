@@ -515,6 +515,7 @@ def test_noise_of_a_table_is_told_where_it_changes_the_third_derivative(points, 
 def test_of_tables_with_all_digits_nothing_is_told(first, points, caplog):
     r = np.linspace(first, 2.5, points)
     potential_from_table(r, 4 * (r**-12 - r**-6))
+    potential_from_table(r, 0.5 * np.maximum(1.0 - r, 0.0) ** 2)  # beyond its range there is no law
     contact = np.linspace(0.5 * first, 1.0, points)  # phi''' is zero
     potential_from_table(contact, 0.5 * (1.0 - contact) ** 2)
     assert not caplog.text

@@ -36,6 +36,8 @@ def tell_noise(r: FloatArray, values: FloatArray, degree: int, order: int, what:
     degree, order : of the spline through them, and of its derivative that is phi''' (or -phi''')
     what : the numbers, as they are called in the warning
     """
+    inside = np.trim_zeros(values, "b")  # beyond its range the law is no noise, and no law
+    r, values = r[: len(inside)], inside
     if len(r) < _FEWEST:
         return
     share = noise_share(r, values, degree, order)
@@ -54,7 +56,7 @@ def noise_share(r: FloatArray, values: FloatArray, degree: int, order: int) -> f
     """Typical change of phi''' by scatter, in units of phi''' (and of phi''/r, phi'/r^2).
 
     Random numbers of the size of the scatter go through the same spline. Both sizes are medians
-    over the table, where it is not zero.
+    over the table.
     """
     around = scatter(r, values)
     left = (len(r) - len(around)) // 2
@@ -63,10 +65,8 @@ def noise_share(r: FloatArray, values: FloatArray, degree: int, order: int) -> f
     change = np.abs(make_interp_spline(r, noise, k=degree)(r, order))
     spline = make_interp_spline(r, values, k=degree)
     size = sum(np.abs(spline(r, order - n)) / r**n for n in range(3))
-    inside = values != 0
-    if not (inside.any() and np.median(size[inside]) > 0):
-        return 0.0
-    return float(np.median(change[inside]) / np.median(size[inside]))
+    typical = np.median(size)
+    return float(np.median(change) / typical) if typical else 0.0
 
 
 def scatter(r: FloatArray, values: FloatArray) -> FloatArray:
