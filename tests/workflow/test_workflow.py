@@ -332,8 +332,11 @@ def test_results_depend_on_neither_block_size_nor_cores(tiny, tmp_path, capsys):
     copied_checkout(there / "checkout")
     for kept in ("statistics/2dipl/blocks", "sources"):
         shutil.copytree(tmp_path / "2/results" / kept, there / "results" / kept)
+    for script in (there / "checkout/scripts").glob("*.py"):
+        os.utime(script)  # a fresh checkout is younger than the tables
     config = tiny_config(there, per_job=2, keep_blocks=False, **changes)
-    configured = ("--cores", 1, "--configfile", config)
+    triggers = ("--rerun-triggers", "mtime", "params", "input", "software-env")
+    configured = ("--cores", 1, *triggers, "--configfile", config)
     assert NOTHING_TO_DO in snakemake(there, "realizations", *configured)
     table = "statistics/2dipl/estimates.parquet"
     output = snakemake(there, f"results/{table}", *configured)
