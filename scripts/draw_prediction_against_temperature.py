@@ -55,7 +55,7 @@ def main(
             rows, of_glasses = (t[t["temperature"] == coldest] for t in (rows, of_glasses))
             words += f", $T$ = {coldest:g}"
         panels[words] = {
-            name.replace("{:g}", f"{near:g}"): score_points(rows, quantity, along, shown)
+            name.format(near): score_points(rows, quantity, along, shown)
             for quantity, name in PANELS.items()
         }
         panels[words][LEFT] = [points_along(of_glasses, along, "left the minimum", 6)]

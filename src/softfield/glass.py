@@ -228,6 +228,13 @@ def _into_unit_cell(fractional: FloatArray) -> FloatArray:
     return inside
 
 
+def face_distances(box: npt.ArrayLike, strain: float) -> FloatArray:
+    """(d,) distances between opposite faces of a cell, closer along x where it is sheared."""
+    widths = np.array(box, dtype=np.float64)
+    widths[0] /= np.hypot(1.0, strain)
+    return widths
+
+
 def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.0) -> FloatArray:
     """Shortest periodic image of each vector (..., d) in a box sheared by ``strain``.
 

@@ -206,12 +206,12 @@ def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: 
 
 def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
     """Median distance of nearest neighbours, of pairs (P, 2) that interact."""
+    from ..mechanics.pairs import nearest_distances
+
     i, j = pairs.T
-    distances = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)
-    nearest = np.full(glass.n_particles, np.inf)
-    for ends in (i, j):
-        np.minimum.at(nearest, ends, distances)
-    return float(np.median(nearest[np.isfinite(nearest)]))
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    distances = np.linalg.norm(vectors, axis=1)
+    return float(np.median(nearest_distances(glass.n_particles, pairs, distances)))
 
 
 def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:

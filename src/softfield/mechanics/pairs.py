@@ -19,7 +19,7 @@ from ..errors import (
     InvalidSettingError,
     OverlapError,
 )
-from ..glass import FloatArray, Glass, check_glass
+from ..glass import FloatArray, Glass, check_glass, face_distances
 from ..kernels.neighbors import find_pairs
 from ..potentials.pair_potential import PairPotential, check_species, checked_ranges
 
@@ -107,9 +107,7 @@ def neighbor_pairs(
     ranges = checked_ranges(potential)
     largest = float(ranges.max())
     check_box(glass, largest, skin)
-    # Planes of constant fractional x are closer together in a sheared cell.
-    widths = np.array(glass.box)
-    widths[0] /= np.hypot(1.0, glass.strain)
+    widths = face_distances(glass.box, glass.strain)
     counts = np.array(cell_counts(widths, largest + skin, glass.n_particles))
     one_range = len(ranges) == 1
     pairs = find_pairs(
@@ -122,6 +120,16 @@ def neighbor_pairs(
         (ranges + skin) ** 2,
     )
     return _within_own_range(glass, potential, pairs, skin) if one_range else pairs
+
+
+def nearest_distances(
+    n_particles: int, pairs: npt.NDArray[np.integer], distances: FloatArray
+) -> FloatArray:
+    """Distance to the nearest neighbour of every particle that is in any of the pairs (P, 2)."""
+    nearest = np.full(n_particles, np.inf)
+    for ends in pairs.T:
+        np.minimum.at(nearest, ends, distances)
+    return nearest[np.isfinite(nearest)]
 
 
 def _within_own_range(

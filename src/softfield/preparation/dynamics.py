@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError, InvalidSettingError, OverlapError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, face_distances
 from ..kernels import integrator
 from ..kernels.pair_forces import Cell, PairTable
 from ..mechanics.pairs import cell_counts, check_box
@@ -247,15 +247,8 @@ def _cell(glass: Glass, reach: float) -> Cell:
     edges = glass.box
     tilt = glass.strain - np.rint(glass.strain * edges[1] / edges[0]) * edges[0] / edges[1]
     # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
-    counts = cell_counts(_widths(edges, tilt), reach, glass.n_particles)
+    counts = cell_counts(face_distances(edges, tilt), reach, glass.n_particles)
     return Cell(_floats(edges), float(tilt), counts)
-
-
-def _widths(edges: npt.ArrayLike, tilt: float) -> FloatArray:
-    """(d,) distances between opposite faces of the cell, closer along x where it is tilted."""
-    widths = np.array(edges, dtype=np.float64)
-    widths[0] /= np.hypot(1.0, tilt)
-    return widths
 
 
 def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
@@ -267,7 +260,7 @@ def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
     reach = float(potential.ranges.max()) + skin
     shell = _SHELL[glass.dimension] * skin
     cell = _cell(glass, reach)
-    for width, cells in zip(_widths(cell.edges, cell.tilt), cell.counts, strict=True):
+    for width, cells in zip(face_distances(cell.edges, cell.tilt), cell.counts, strict=True):
         if cells < _FEW_CELLS:
             shell = min(shell, (1 - 1e-9) * width / cells - reach)
     return float(shell) if shell > 0.5 * skin else 0.0

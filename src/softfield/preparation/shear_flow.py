@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ..checks.numbers import is_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, face_distances
 from ..kernels import shear_flow
 from ..kernels.pair_forces import Cell
 from ..mechanics.pairs import cell_counts
@@ -182,8 +182,7 @@ def _segments(glass: Glass, block: float, n_samples: int) -> Iterator[slice]:
 
 def _cell_for(cell: Any, strain: float, reach: float) -> Cell:
     """The cell with as many cells along x as its largest tilt on the way leaves room for."""
-    widths = np.array(cell.edges)
-    widths[0] /= np.hypot(1.0, max(abs(cell.tilt), abs(cell.tilt + strain)))
+    widths = face_distances(cell.edges, max(abs(cell.tilt), abs(cell.tilt + strain)))
     most = int(np.prod(cell.counts))
     counts = np.minimum(cell_counts(widths, reach, most), cell.counts)
     return Cell(cell.edges, cell.tilt, tuple(int(count) for count in counts))

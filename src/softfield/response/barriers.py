@@ -35,7 +35,7 @@ from ..mechanics.derivatives import (
     pair_stiffness,
 )
 from ..mechanics.factorization import Factorization, order_particles
-from ..mechanics.pairs import Interactions, interactions
+from ..mechanics.pairs import Interactions, interactions, nearest_distances
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
@@ -373,10 +373,8 @@ def _check_alike(glass: Glass, other: Glass) -> None:
 
 def _spacing(found: Interactions) -> float:
     """Mean distance of nearest neighbours, of the particles that have any."""
-    nearest = np.full(found.n_particles, np.inf)
-    for ends in found.pairs.T:
-        np.minimum.at(nearest, ends, np.sqrt(found.squared_distances))
-    return float(nearest[np.isfinite(nearest)].mean())
+    distances = np.sqrt(found.squared_distances)
+    return float(nearest_distances(found.n_particles, found.pairs, distances).mean())
 
 
 def _way(one: Glass, other: Glass) -> float:

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from ..checks.numbers import positive_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, face_distances
 
 #: Distance between the points at which the volume near interactions is looked at, in units of the
 #: reach.
@@ -65,7 +65,7 @@ def near_signs(
     positive_number(threshold, "the threshold of large energies")
     reach = positive_number(reach, "the reach from one sign to the other")
     glass = _least_tilted(glass)
-    width = float(1.0 / np.linalg.norm(np.linalg.inv(glass.cell), axis=0).max())
+    width = float(face_distances(glass.box, glass.strain).min())
     if reach > width:
         raise InvalidSettingError(
             f"the reach from one sign to the other, {reach:g}, is larger than the distance of two "
