@@ -28,6 +28,8 @@ _dtrsm = _external("dtrsm", "blas", 11)
 _dsyrk = _external("dsyrk", "blas", 10)
 _dsymm = _external("dsymm", "blas", 12)
 _dgemm = _external("dgemm", "blas", 13)
+_dtrsv = _external("dtrsv", "blas", 8)
+_dgemv = _external("dgemv", "blas", 11)
 
 #: What Fortran reads at an address: letters, by their places below, and factors -1, 0 and 1.
 _LETTERS = np.frombuffer(b"NTLR", dtype=np.uint8)
@@ -59,12 +61,12 @@ def potri(n, a, at, lda, work):
 
 
 @njit(cache=True, nogil=True)
-def trsm(right, transposed, m, n, a, a_at, lda, b, b_at, ldb, work):
-    """b <- op(L)^-1 b, or b op(L)^-1 if ``right``, with L lower triangular in ``a``."""
+def trsm(transposed, m, n, a, a_at, lda, b, b_at, ldb, work):
+    """b <- b op(L)^-1 with b (m, n) and L lower triangular in ``a``."""
     letters, sizes = _LETTERS.ctypes.data, work.ctypes.data
     work[0], work[1], work[2], work[3] = m, n, lda, ldb
     _dtrsm(
-        letters + (_RIGHT if right else _LEFT), letters + _LOWER, letters + int(transposed),
+        letters + _RIGHT, letters + _LOWER, letters + int(transposed),
         letters, sizes, sizes + _INTEGER, _FACTORS.ctypes.data + _ONE,
         a.ctypes.data + _FLOAT * a_at, sizes + 2 * _INTEGER,
         b.ctypes.data + _FLOAT * b_at, sizes + 3 * _INTEGER,
@@ -106,4 +108,29 @@ def gemm(turn_a, turn_b, beta, m, n, k, a, a_at, lda, b, b_at, ldb, c, c_at, ldc
         factors + _MINUS_ONE, a.ctypes.data + _FLOAT * a_at, sizes + 3 * _INTEGER,
         b.ctypes.data + _FLOAT * b_at, sizes + 4 * _INTEGER,
         factors + (_ONE if beta else _ZERO), c.ctypes.data + _FLOAT * c_at, sizes + 5 * _INTEGER,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def trsv(transposed, n, a, a_at, lda, x, x_at, work):
+    """x <- op(L)^-1 x of a vector, with L lower triangular in ``a``."""
+    letters, sizes = _LETTERS.ctypes.data, work.ctypes.data
+    work[0], work[1], work[2] = n, lda, 1
+    _dtrsv(
+        letters + _LOWER, letters + int(transposed), letters, sizes,
+        a.ctypes.data + _FLOAT * a_at, sizes + _INTEGER,
+        x.ctypes.data + _FLOAT * x_at, sizes + 2 * _INTEGER,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def gemv(transposed, beta, m, n, a, a_at, lda, x, x_at, y, y_at, work):
+    """y <- beta y - op(a) x of vectors, a (m, n); beta 0 or 1."""
+    letters, sizes, factors = _LETTERS.ctypes.data, work.ctypes.data, _FACTORS.ctypes.data
+    work[0], work[1], work[2], work[3] = m, n, lda, 1
+    _dgemv(
+        letters + int(transposed), sizes, sizes + _INTEGER, factors + _MINUS_ONE,
+        a.ctypes.data + _FLOAT * a_at, sizes + 2 * _INTEGER,
+        x.ctypes.data + _FLOAT * x_at, sizes + 3 * _INTEGER,
+        factors + (_ONE if beta else _ZERO), y.ctypes.data + _FLOAT * y_at, sizes + 3 * _INTEGER,
     )  # fmt: skip

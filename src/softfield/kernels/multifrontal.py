@@ -9,7 +9,7 @@ each. The factor keeps, per node, the panel ``[L11; L21]`` of its own columns (c
 import numpy as np
 from numba import njit
 
-from .lapack import gemm, potrf, potri, symm, syrk, trsm
+from .lapack import gemm, gemv, potrf, potri, symm, syrk, trsm, trsv
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +116,7 @@ def factorize(d, own, parent, pointer, place, sizes, panel, order, where, pair_s
             if potrf(ns, factor, at, nf, work) != 0:
                 return node
             if nb > 0:
-                trsm(True, True, nb, ns, factor, at, nf, factor, at + ns, nf, work)
+                trsm(True, nb, ns, factor, at, nf, factor, at + ns, nf, work)
                 syrk(nb, ns, factor, at + ns, nf, schur, 0, nb, work)
         stack_at[node] = top
         for m in range(nb * nb):
@@ -170,7 +170,7 @@ def selected_inverse(d, own, parent, pointer, place, sizes, panel, offset, depth
             for c in range(ns):
                 for r in range(nb):
                     y[c * nb + r] = factor[source + c * nf + ns + r]
-            trsm(True, False, nb, ns, factor, source, nf, y, 0, nb, work)
+            trsm(False, nb, ns, factor, source, nf, y, 0, nb, work)
             symm(nb, ns, inverse, at + ns * nf + ns, nf, y, 0, nb, inverse, at + ns, nf, work)
             gemm(
                 True, False, 1.0, ns, ns, nb, y, 0, nb, inverse, at + ns, nf, inverse, at, nf, work
@@ -263,20 +263,19 @@ def out_of_order(x, order, n, centred):
 
 
 # For BLAS, whose matrices are column-major, the rows of x are columns: many right-hand sides are
-# solved from the right, in place. A single one is a column as it lies, and faster from the left.
+# solved from the right, in place. A single one is a vector as it lies: trsm and gemm would first
+# copy the factor, which takes as long as to use it.
 
 
 @njit(cache=True, nogil=True)
 def _eliminate(ns, nb, k, factor, at, nf, x, first, front, work):
     """x <- L11^-1 x of a node's own rows; front <- -L21 x."""
     if k == 1:
-        trsm(False, False, ns, 1, factor, at, nf, x, first, ns, work)
+        trsv(False, ns, factor, at, nf, x, first, work)
         if nb > 0:
-            gemm(
-                False, False, 0.0, nb, 1, ns, factor, at + ns, nf, x, first, ns, front, 0, nb, work
-            )
+            gemv(False, 0.0, nb, ns, factor, at + ns, nf, x, first, front, 0, work)
     else:
-        trsm(True, True, k, ns, factor, at, nf, x, first, k, work)
+        trsm(True, k, ns, factor, at, nf, x, first, k, work)
         if nb > 0:
             gemm(False, True, 0.0, k, nb, ns, x, first, k, factor, at + ns, nf, front, 0, k, work)
 
@@ -286,9 +285,9 @@ def _substitute(ns, nb, k, factor, at, nf, x, first, front, work):
     """x <- L11^-T (x - L21^T front) of a node's own rows."""
     if k == 1:
         if nb > 0:
-            gemm(True, False, 1.0, ns, 1, nb, factor, at + ns, nf, front, 0, nb, x, first, ns, work)
-        trsm(False, True, ns, 1, factor, at, nf, x, first, ns, work)
+            gemv(True, 1.0, nb, ns, factor, at + ns, nf, front, 0, x, first, work)
+        trsv(True, ns, factor, at, nf, x, first, work)
     else:
         if nb > 0:
             gemm(False, False, 1.0, k, ns, nb, front, 0, k, factor, at + ns, nf, x, first, k, work)
-        trsm(True, False, k, ns, factor, at, nf, x, first, k, work)
+        trsm(False, k, ns, factor, at, nf, x, first, k, work)
