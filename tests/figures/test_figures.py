@@ -47,12 +47,14 @@ def rng():
     return np.random.default_rng(1600)
 
 
-def random_bonds(rng, n=300):
+def random_bonds(rng, n=300, strain=0.0):
     """Bonds of length up to 1.5 between random particles, many of them across the edges."""
-    start = rng.random((n, 2)) * BOX
+    cell = np.array([[BOX[0], 0.0], [strain * BOX[1], BOX[1]]])
+    start = rng.random((n, 2)) @ cell
     end = start + rng.uniform(-1, 1, (n, 2))
     # wrapped differently, as positions of a simulation are
-    positions = np.concatenate([start + BOX * rng.integers(-1, 2, (n, 2)), end % BOX])
+    inside = end @ np.linalg.inv(cell) % 1.0 @ cell
+    positions = np.concatenate([start + rng.integers(-1, 2, (n, 2)) @ cell, inside])
     pairs = np.stack([np.arange(n), np.arange(n) + n], axis=1)
     return positions, pairs, start, end
 
@@ -83,39 +85,47 @@ def band(label="n", ordinal=1, filled=True, n=20):
 # --- bonds ----------------------------------------------------------------------------------
 
 
-def test_no_segment_is_longer_than_its_bond(rng):
-    positions, pairs, start, end = random_bonds(rng)
-    segments, owner = bond_segments(positions, BOX, pairs)
+def in_box(positions, strain=0.0):
+    return Glass(positions, np.zeros(len(positions), int), BOX, strain)
+
+
+@pytest.mark.parametrize("strain", [0.0, 0.3, -0.7])
+def test_no_segment_is_longer_than_its_bond(rng, strain):
+    positions, pairs, start, end = random_bonds(rng, strain=strain)
+    segments, owner = bond_segments(in_box(positions, strain), pairs)
     length = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1)
     np.testing.assert_allclose(length, np.linalg.norm(end - start, axis=1)[owner], rtol=1e-10)
 
 
-def test_every_point_of_a_bond_is_drawn_where_it_belongs(rng):
-    positions, pairs, start, end = random_bonds(rng)
-    segments, owner = bond_segments(positions, BOX, pairs)
+@pytest.mark.parametrize("strain", [0.0, 0.3, -0.7])
+def test_every_point_of_a_bond_is_drawn_where_it_belongs(rng, strain):
+    positions, pairs, start, end = random_bonds(rng, strain=strain)
+    segments, owner = bond_segments(in_box(positions, strain), pairs)
+    to_fractional = np.linalg.inv(np.array([[BOX[0], 0.0], [strain * BOX[1], BOX[1]]]))
     crossing = 0
     for bond in range(len(pairs)):
         mine = segments[owner == bond]
         crossing += len(mine) > 1
         for share in np.linspace(0, 1, 21):
-            point = (start[bond] + share * (end[bond] - start[bond])) % BOX
-            along = mine[:, 0] + share * (mine[:, 1] - mine[:, 0])
+            point = (start[bond] + share * (end[bond] - start[bond])) @ to_fractional % 1.0
+            along = (mine[:, 0] + share * (mine[:, 1] - mine[:, 0])) @ to_fractional
             gap = np.abs(along - point)
             # one copy passes through the point (up to the edge that both sides share)
-            assert np.minimum(gap, np.abs(gap - BOX)).max(axis=1).min() < 1e-9
-            assert (gap.max(axis=1) < 1e-9).any() or (np.abs(point % BOX) < 1e-9).any()
+            assert np.minimum(gap, np.abs(gap - 1.0)).max(axis=1).min() < 1e-10
+            edge = np.minimum(point, 1.0 - point).min() < 1e-10
+            assert (gap.max(axis=1) < 1e-10).any() or edge
     assert crossing > 20  # the case at hand does occur
 
 
 def test_bond_inside_the_box_is_drawn_once():
-    segments, owner = bond_segments(np.array([[1.0, 1.0], [2.0, 1.5]]), BOX, np.array([[0, 1]]))
+    segments, owner = bond_segments(in_box(np.array([[1.0, 1.0], [2.0, 1.5]])), np.array([[0, 1]]))
     assert owner.tolist() == [0]
     np.testing.assert_array_equal(segments, [[[1, 1], [2, 1.5]]])
 
 
 def test_bond_through_a_corner_has_four_parts():
     positions = np.array([[9.8, 7.8], [0.4, 0.4]])
-    segments, _ = bond_segments(positions, BOX, np.array([[0, 1]]))
+    segments, _ = bond_segments(in_box(positions), np.array([[0, 1]]))
     starts = sorted(tuple(np.round(s[0], 9)) for s in segments)
     assert starts == [(-0.2, -0.2), (-0.2, 7.8), (9.8, -0.2), (9.8, 7.8)]
 
@@ -167,6 +177,51 @@ def test_softness_field_numbers_the_events_in_order(rng):
     # imshow wants rows along y
     np.testing.assert_array_equal(np.asarray(image.get_array()), field.T)
     assert image.get_extent() == [0, 10, 0, 8]
+
+
+def test_maps_of_a_sheared_glass_have_its_cell(rng):
+    """Particles, bins and events in the tilted cell, as it is cut off by its frame."""
+    glass, field = glass_data(rng)
+    glass = replace(glass, strain=0.3)
+    cell = np.array([[10.0, 0.0], [2.4, 8.0]])
+    shown = replace(field, displacement=np.ones((len(glass.positions), 2)))
+    arrows = displacement_and_energy(glass, shown).axes[0].collections[0]
+    inside = arrows.XY @ np.linalg.inv(cell)
+    assert inside.min() >= 0.0
+    assert inside.max() < 1.0
+    turns = (arrows.XY - glass.positions) @ np.linalg.inv(cell)
+    np.testing.assert_allclose(turns, np.rint(turns), atol=1e-12)
+
+    figure = softness_field(glass, field, rng.random((6, 5)) + 0.1, np.array([[11.0, 7.0]]))
+    right = figure.axes[1]
+    image = right.images[0]
+    placed = (image.get_transform() - right.transData).transform([[0, 0], [10, 0], [0, 8]])
+    np.testing.assert_allclose(placed, [[0, 0], [10, 0], [2.4, 8]], atol=1e-9)
+    assert all(drawn.get_clip_path() is not None for drawn in (image, *right.lines))
+    (number,) = [t for t in right.texts if t.get_text() == "1"]
+    np.testing.assert_allclose(number.get_position(), [11.0, 7.0])
+    assert right.get_xlim() == pytest.approx((0.0, 12.4))
+    (outline,) = right.patches
+    corners = [[0, 0], [10, 0], [12.4, 8], [2.4, 8], [0, 0]]
+    np.testing.assert_allclose(outline.get_xy(), corners)
+
+
+def test_more_series_than_colours_are_told_apart(rng):
+    """Nine ensembles, twelve directions: no two have the same colour and symbol."""
+    x = np.array([100.0, 200.0])
+    shown = curve(x, 2 + 0 * x, 1.5 + 0 * x, 2.5 + 0 * x)
+    ensembles = [ExponentCurves(f"e{k}", shown, None, shown, shown) for k in range(9)]
+    drawn = tail_exponent(ensembles).axes[1].containers
+    looks = [(c.lines[0].get_color(), c.lines[0].get_marker()) for c in drawn[::2]]
+    assert len(looks) == len(set(looks)) == 9
+    names = [f"direction {n}" for n in range(12)]
+    scores = [Score("LTE", n, 0.5, 0.4, 0.6) for n in range(1, 13)]
+    figure = ranking({"score": scores}, "caption", names)
+    handles = figure.legends[0].legend_handles[:12]
+    assert len({(h.get_color(), h.get_marker()) for h in handles}) == 12
+    rows = [c.lines[0].get_ydata()[0] for c in figure.axes[0].containers]
+    assert len(set(np.round(rows, 6))) == 12
+    assert max(np.abs(rows)) < 0.5  # in the row of their map
 
 
 def test_arrows_have_the_directions_of_the_displacement(rng):

@@ -10,9 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.transforms import Affine2D
 
 from ..glass import FloatArray, Glass, LocalThermalEnergy, PairMap
 from .style import TWO_COLUMNS, one_digit, panel_letters, styled
@@ -22,22 +25,21 @@ MAX_VECTOR_LINES = 12_000
 
 
 def bond_segments(
-    positions: FloatArray, box: FloatArray, pairs: npt.NDArray[np.integer]
+    glass: Glass, pairs: npt.NDArray[np.integer]
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
-    """Line segments (S, 2, 2) that draw every bond inside the box, and their bonds (S,).
+    """Line segments (S, 2, 2) that draw every bond inside the cell, and their bonds (S,).
 
-    A bond across the boundary is drawn once at each of its ends, and runs out of the box
-    there: clipped to the box, the parts make one bond, and none runs across the box.
+    A bond across the boundary is drawn once at each of its ends, and runs out of the cell
+    there: clipped to the cell, the parts make one bond, and none runs across the cell.
     """
-    start = positions[pairs[:, 0]] % box
-    bond = positions[pairs[:, 1]] - positions[pairs[:, 0]]
-    bond = bond - box * np.rint(bond / box)
-    leaves = np.floor((start + bond) / box)
+    first, second = glass.positions[pairs[:, 0]], glass.positions[pairs[:, 1]]
+    start, bond = glass.into_box(first), glass.minimum_image(second - first)
+    leaves = np.floor((start + bond) @ np.linalg.inv(glass.cell))
     segments, owners = [], []
     for axes in product((0, 1), repeat=2):
-        # the bond itself, then its copies moved by the axes along which it leaves the box
+        # the bond itself, then its copies moved by the axes along which it leaves the cell
         chosen = np.flatnonzero((leaves[:, np.flatnonzero(axes)] != 0).all(axis=1))
-        moved = start[chosen] - leaves[chosen] * np.array(axes) * box
+        moved = start[chosen] - leaves[chosen] * np.array(axes) @ glass.cell
         segments.append(np.stack([moved, moved + bond[chosen]], axis=1))
         owners.append(chosen)
     return np.concatenate(segments), np.concatenate(owners)
@@ -48,7 +50,7 @@ def draw_bonds(axes: Axes, glass: Glass, field: PairMap, saturation: float) -> N
 
     Width and opacity grow linearly with |E_alpha| and stop at ``saturation``.
     """
-    segments, owner = bond_segments(glass.positions, glass.box, field.pairs)
+    segments, owner = bond_segments(glass, field.pairs)
     strength = np.minimum(np.abs(field.energy[owner]) / saturation, 1.0)
     order = np.argsort(strength, kind="stable")  # the strongest on top
     colours = np.zeros((order.size, 4))
@@ -63,7 +65,7 @@ def draw_bonds(axes: Axes, glass: Glass, field: PairMap, saturation: float) -> N
         rasterized=len(segments) > MAX_VECTOR_LINES,
     )
     axes.add_collection(lines)
-    _frame(axes, glass.box)
+    _frame(axes, glass)
 
 
 def saturation_of(energy: FloatArray) -> float:
@@ -100,7 +102,7 @@ def softness_field(
 
     Parameters
     ----------
-    coarse : (n_x, n_y) values of equal bins that tile the box
+    coarse : (n_x, n_y) values of equal bins that tile the cell, along its edges
     events : (E, 2) places of the plastic events, in order of occurrence
     """
     figure = Figure(figsize=(TWO_COLUMNS, 3.55), layout="constrained")
@@ -108,21 +110,14 @@ def softness_field(
     saturation = saturation_of(field.energy)
     draw_bonds(left, glass, field, saturation)
     _energy_legend(left, saturation)
-    image = right.imshow(
-        coarse.T,
-        origin="lower",
-        extent=(0, glass.box[0], 0, glass.box[1]),
-        norm=LogNorm(float(coarse.min()), float(coarse.max())),
-        cmap="inferno",
-        interpolation="nearest",
-    )
+    image = _draw_bins(right, glass, coarse)
     bar = figure.colorbar(image, ax=right, pad=0.02, fraction=0.046)
     bar.set_label(r"coarse-grained $|\mathcal{E}_\alpha|$")
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
-    _frame(right, glass.box)
-    _number_events(right, events % glass.box, glass.box)
+    _number_events(right, glass, events)
+    _frame(right, glass)
     panel_letters(left, right)
     if caption:
         figure.suptitle(caption, fontsize=8)
@@ -133,7 +128,7 @@ def _draw_displacement(axes: Axes, glass: Glass, displacement: FloatArray) -> No
     size = np.linalg.norm(displacement, axis=1)
     # The 99th percentile becomes 3 sigma long: spots stand out and do not hide each other.
     scale = float(np.quantile(size, 0.99)) / 3.0
-    places = glass.positions % glass.box
+    places = glass.into_box(glass.positions)
     arrows = axes.quiver(
         *places.T,
         *displacement.T,
@@ -148,21 +143,37 @@ def _draw_displacement(axes: Axes, glass: Glass, displacement: FloatArray) -> No
         color="black",
         rasterized=len(places) > MAX_VECTOR_LINES,
     )
-    _frame(axes, glass.box)
+    _frame(axes, glass)
     key = one_digit(3.0 * scale)
     label = rf"$|\mathcal{{X}}| = {key:g}\,\sigma/\epsilon$"
     axes.quiverkey(arrows, 0.74, 1.035, key, label, labelpos="E", fontproperties={"size": 8})
 
 
-def _number_events(axes: Axes, events: FloatArray, box: FloatArray) -> None:
-    for number, place in enumerate(events, start=1):
+def _draw_bins(axes: Axes, glass: Glass, coarse: FloatArray) -> AxesImage:
+    """Bins (n_x, n_y) that tile the cell, on a logarithmic scale."""
+    image = axes.imshow(
+        coarse.T,
+        origin="lower",
+        extent=(0, glass.box[0], 0, glass.box[1]),
+        norm=LogNorm(float(coarse.min()), float(coarse.max())),
+        cmap="inferno",
+        interpolation="nearest",
+    )
+    tilted = Affine2D.from_values(1.0, 0.0, glass.strain, 1.0, 0.0, 0.0)
+    image.set_transform(tilted + axes.transData)
+    return image
+
+
+def _number_events(axes: Axes, glass: Glass, events: FloatArray) -> None:
+    for number, place in enumerate(glass.into_box(events), start=1):
         for shift in product((-1, 0, 1), repeat=2):  # a ring across the boundary has two parts
-            ring = place + np.array(shift) * box
+            ring = place + np.array(shift) @ glass.cell
             axes.plot(*ring, "o", mfc="none", mec="black", mew=2.2, ms=11)
             axes.plot(*ring, "o", mfc="none", mec="white", mew=1.1, ms=11)
         # a number on the frame would be hard to read: beside the ring then
-        near, far = place < 0.035 * box, place > 0.965 * box
-        inwards = np.where(near, 0.07 * box, np.where(far, 0.93 * box, place))
+        share = place @ np.linalg.inv(glass.cell)
+        near, far = share < 0.035, share > 0.965
+        inwards = np.where(near, 0.07, np.where(far, 0.93, share)) @ glass.cell
         axes.annotate(
             str(number),
             tuple(inwards),
@@ -175,12 +186,19 @@ def _number_events(axes: Axes, events: FloatArray, box: FloatArray) -> None:
         )
 
 
-def _frame(axes: Axes, box: FloatArray) -> None:
-    axes.set_xlim(0, box[0])
-    axes.set_ylim(0, box[1])
-    axes.set_aspect("equal")
+def _frame(axes: Axes, glass: Glass) -> None:
+    """The cell as the frame; that of a sheared glass is drawn, and cuts off what lies outside."""
+    a, b = glass.cell
+    corners = np.array([0 * a, a, a + b, b])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     axes.set_xlabel(r"$x\,/\,\sigma$")
     axes.set_ylabel(r"$y\,/\,\sigma$")
+    if glass.strain:
+        cell = axes.add_patch(Polygon(list(corners), fill=False, lw=0.7))
+        axes.spines[["left", "right"]].set_visible(False)
+        for drawn in (*axes.collections, *axes.images, *axes.lines):
+            drawn.set_clip_path(cell)
 
 
 def _energy_legend(axes: Axes, saturation: float) -> None:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from ..glass import FloatArray
 from ..statistics.resampling import Curve
-from .style import COLOURS, MARKERS, key_below
+from .style import colour_of, key_below, marker_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,8 @@ class Band:
 
 def draw_band(axes: Axes, band: Band, steps: bool) -> None:
     chance = band.ordinal == 0
-    colour = "0.45" if chance else COLOURS[(band.ordinal - 1) % 8]
-    marker = "" if chance else MARKERS[(band.ordinal - 1) % 8]
+    colour = "0.45" if chance else colour_of(band.ordinal - 1)
+    marker = "" if chance else marker_of(band.ordinal - 1)
     curve = band.curve
     upper = np.minimum(curve.upper, 1e6)  # an infinite ratio leaves the panel
     alpha = 0.22 if band.filled else 0.12
@@ -78,10 +78,10 @@ def legend_of_fractions(axes: Axes, bands: Sequence[Band], below: bool = False) 
                 band.label, Line2D([], [], color="0.45", ls=_line(band), label=band.label)
             )
             continue
-        k = (band.ordinal - 1) % 8
+        k = band.ordinal - 1
         handles.setdefault(
             f"n{band.ordinal}",
-            Line2D([], [], color=COLOURS[k], marker=MARKERS[k], label=f"$n$ = {band.ordinal}"),
+            Line2D([], [], color=colour_of(k), marker=marker_of(k), label=f"$n$ = {band.ordinal}"),
         )
     for filled, name in ((True, "LTE"), (False, "NM")):
         if any(band.filled == filled and band.ordinal for band in bands):
@@ -124,7 +124,7 @@ class Points:
     @property
     def look(self) -> int:
         """Index of its colour and symbol."""
-        return (self.series + self.palette) % 8
+        return self.series + self.palette
 
     @property
     def highest(self) -> FloatArray:
@@ -149,7 +149,7 @@ def fractions_from_zero(axes: Axes, series: Sequence[Points]) -> None:
 
 def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> None:
     """Points with intervals, moved by a little so that series do not hide each other."""
-    colour = COLOURS[points.look]
+    colour = colour_of(points.look)
     if points.chance:
         axes.plot(points.curve.x, points.curve.estimate, ls=":", color=colour, zorder=0)
         return
@@ -159,7 +159,7 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
         curve.x + shift if add else curve.x * shift,
         curve.estimate,
         yerr=np.maximum(0.0, [below, above]),
-        fmt=MARKERS[points.look],
+        fmt=marker_of(points.look),
         color=colour,
         mfc="white" if points.series else colour,
         ls="-",
@@ -186,13 +186,15 @@ def legends_of_points(
 
 def handle_of_points(points: Points) -> Line2D:
     k = points.look
-    face = "white" if points.series else COLOURS[k]
-    return Line2D([], [], color=COLOURS[k], marker=MARKERS[k], mfc=face, lw=0.8, label=points.label)
+    face = "white" if points.series else colour_of(k)
+    return Line2D(
+        [], [], color=colour_of(k), marker=marker_of(k), mfc=face, lw=0.8, label=points.label
+    )
 
 
 def legend_of_ordinals(axes: Axes, bands: Sequence[Band]) -> None:
     handles = [
-        Line2D([], [], color=COLOURS[(n - 1) % 8], marker=MARKERS[(n - 1) % 8], label=f"$n$ = {n}")
+        Line2D([], [], color=colour_of(n - 1), marker=marker_of(n - 1), label=f"$n$ = {n}")
         for n in sorted({band.ordinal for band in bands} - {0})
     ]
     axes.legend(handles=handles, loc="lower right", labelspacing=0.2, fontsize=7)

@@ -13,11 +13,11 @@ from matplotlib.ticker import NullLocator
 from ..statistics.resampling import Curve
 from .pair_energies import FIRST_LOOK, MolecularDynamics
 from .style import (
-    COLOURS,
-    MARKERS,
     TIME_UNIT,
     TWO_COLUMNS,
+    colour_of,
     key_below,
+    marker_of,
     panel_letters,
     plain_ticks,
     styled,
@@ -88,8 +88,8 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         p.x,
         shift * p.estimate,
         yerr=shift * np.stack([below, above]),
-        fmt=MARKERS[k % 8],
-        color=COLOURS[k % 8],
+        fmt=marker_of(k),
+        color=colour_of(k),
         mfc="white",
         mew=0.9,
         ms=3.6,
@@ -99,7 +99,7 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
     if shown.exponent is not None and shown.x_min is not None:
         x = np.array([shown.x_min, float(shown.density.x.max())])
         y = _tail_mass(shown) * (shown.exponent[0] - 1) / x[0] * (x / x[0]) ** -shown.exponent[0]
-        axes.plot(x, shift * y, color=COLOURS[k % 8], lw=1.0)
+        axes.plot(x, shift * y, color=colour_of(k), lw=1.0)
 
 
 def _tail_mass(shown: Distribution) -> float:
@@ -146,18 +146,18 @@ def _guide(axes: Axes, shown: Distribution, shift: float, labelled: bool) -> Non
 def _tail_panels(level: Axes, local: Axes, ensembles: Sequence[Distribution]) -> None:
     """p E^(9/4), and the local exponent."""
     for k, shown in enumerate(ensembles):
-        p, colour = shown.density, COLOURS[k % 8]
+        p, colour = shown.density, colour_of(k)
         factor = p.x ** (9 / 4)
         below = np.where(p.lower > 0, np.maximum(p.estimate - p.lower, 0.0), 0.0)
         bars = factor * np.stack([below, np.maximum(p.upper - p.estimate, 0.0)])
         level.errorbar(
-            p.x, factor * p.estimate, yerr=bars, fmt=MARKERS[k % 8], color=colour, mfc="white",
+            p.x, factor * p.estimate, yerr=bars, fmt=marker_of(k), color=colour, mfc="white",
             ms=2.5, elinewidth=0.6,
         )  # fmt: skip
         if shown.local is not None and shown.local.x.size:
             curve = shown.local
             local.fill_between(curve.x, curve.lower, curve.upper, color=colour, alpha=0.2, lw=0)
-            local.plot(curve.x, curve.estimate, color=colour, marker=MARKERS[k % 8], ms=2.5)
+            local.plot(curve.x, curve.estimate, color=colour, marker=marker_of(k), ms=2.5)
     local.axhline(9 / 4, color="0.3", ls=":", lw=1.0)
     local.text(0.98, 9 / 4, "9/4 ", transform=local.get_yaxis_transform(), ha="right", va="bottom")
     largest = max((float(shown.density.x.max()) for shown in ensembles), default=10.0)
@@ -184,20 +184,20 @@ def _inset(axes: Axes, dynamics: Sequence[MolecularDynamics]) -> None:
     axes.set_ylim(top=highest * 10 ** (0.5 * decades))
     inset = axes.inset_axes((0.42, 0.76, 0.55, 0.22))
     for k, shown in enumerate(dynamics):
-        look = (k + FIRST_LOOK) % 8
+        look = k + FIRST_LOOK
         # The first few samples are noise that would set the scale.
         some = np.unique(np.linspace(len(shown.time) // 20, len(shown.time) - 1, 25).astype(int))
         for average, marker, size in zip(
-            (shown.average[0], shown.average[-1]), (MARKERS[look], "."), (2.8, 1.6), strict=True
+            (shown.average[0], shown.average[-1]), (marker_of(look), "."), (2.8, 1.6), strict=True
         ):
             inset.plot(
-                shown.time[some], average[some], marker, color=COLOURS[look], ms=size,
+                shown.time[some], average[some], marker, color=colour_of(look), ms=size,
                 mfc="white" if marker != "." else None, mew=0.6,
             )  # fmt: skip
         inset.errorbar(
-            shown.time[-1], *shown.limit, color=COLOURS[look], elinewidth=1.0, capsize=1.5
+            shown.time[-1], *shown.limit, color=colour_of(look), elinewidth=1.0, capsize=1.5
         )
-        inset.axhline(shown.exact, color=COLOURS[look], lw=0.8, zorder=0)
+        inset.axhline(shown.exact, color=colour_of(look), lw=0.8, zorder=0)
     _signed_scale(inset, [shown.exact for shown in dynamics])
     inset.set_xlabel(f"time of molecular dynamics / {TIME_UNIT}", fontsize=7, labelpad=1)
     inset.set_ylabel(

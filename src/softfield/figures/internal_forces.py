@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..statistics.resampling import Curve
-from .style import COLOURS, MARKERS, TWO_COLUMNS, key_below, panel_letters, styled
+from .style import TWO_COLUMNS, colour_of, key_below, marker_of, panel_letters, styled
 
 #: Shares of f.X in E that are shown.
 _SHARES = (0.03, 100.0)
@@ -35,14 +35,14 @@ def internal_forces(
     for k, (label, curves) in enumerate(forces.items()):
         for curve, line in zip(curves, ("-", "--"), strict=True):
             seen = curve.estimate > 0
-            x, colour = curve.x[seen], COLOURS[k % 8]
+            x, colour = curve.x[seen], colour_of(k)
             left.fill_between(
                 x, curve.lower[seen], curve.upper[seen], color=colour, alpha=0.2, lw=0
             )
             left.plot(x, curve.estimate[seen], color=colour, ls=line, lw=0.9,
                       label=label if line == "-" else None)  # fmt: skip
     for k, (label, (median, quartiles)) in enumerate(shares.items()):
-        colour = COLOURS[k % 8]
+        colour = colour_of(k)
         right.fill_between(
             quartiles.x, quartiles.lower, quartiles.upper, color=colour, alpha=0.12, lw=0
         )
@@ -50,7 +50,7 @@ def internal_forces(
         lower, upper = (np.clip(end, *_SHARES) for end in (median.lower, median.upper))
         bars = [median.estimate - lower, upper - median.estimate]
         right.errorbar(
-            median.x, median.estimate, np.maximum(0.0, bars), fmt=MARKERS[k % 8] + "-",
+            median.x, median.estimate, np.maximum(0.0, bars), fmt=marker_of(k) + "-",
             color=colour, mfc="white", ms=3, elinewidth=0.8, label=label,
         )  # fmt: skip
     _force_axes(left, right, floor)

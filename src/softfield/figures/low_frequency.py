@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 
 from ..statistics.resampling import Curve
 from .style import (
-    COLOURS,
     FREQUENCY,
-    MARKERS,
     TWO_COLUMNS,
+    colour_of,
     key_below,
+    marker_of,
     panel_letters,
     plain_ticks,
     styled,
@@ -55,15 +55,13 @@ def low_frequency(ensembles: Sequence[ModeDensity]) -> Figure:
         _draw_mode_counts(left, shown, k)
         if shown.scan is not None:
             scan = shown.scan
-            right.fill_between(
-                scan.x, scan.lower, scan.upper, color=COLOURS[k % 8], alpha=0.2, lw=0
-            )
-            right.plot(scan.x, scan.estimate, color=COLOURS[k % 8])
+            right.fill_between(scan.x, scan.lower, scan.upper, color=colour_of(k), alpha=0.2, lw=0)
+            right.plot(scan.x, scan.estimate, color=colour_of(k))
         if shown.exponent is not None:
             value, lower, upper = shown.exponent
             right.errorbar(
                 shown.highest, value, np.maximum(0.0, [[value - lower], [upper - value]]),
-                fmt=MARKERS[k % 8], color=COLOURS[k % 8], mec="black", capsize=2,
+                fmt=marker_of(k), color=colour_of(k), mec="black", capsize=2,
                 label=f"{value:.2f} ({lower:.2f} to {upper:.2f}), {shown.n_fitted:,} modes",
             )  # fmt: skip
     _density_axes(left, right, ensembles)
@@ -72,7 +70,7 @@ def low_frequency(ensembles: Sequence[ModeDensity]) -> Figure:
 
 
 def _draw_mode_counts(axes: Axes, shown: ModeDensity, k: int) -> None:
-    counts, colour = shown.counts, COLOURS[k % 8]
+    counts, colour = shown.counts, colour_of(k)
     seen = counts.counts > 0
     x, estimate = counts.x[seen], counts.estimate[seen]
     below = np.maximum(counts.lower[seen], 1e-9)

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from ..glass import FloatArray
 from .style import (
-    COLOURS,
-    MARKERS,
     TEMPERATURE,
     TWO_COLUMNS,
+    colour_of,
+    marker_of,
     panel_letters,
     power_of_ten,
     styled,
@@ -60,10 +60,10 @@ def pair_energies(dynamics: Sequence[MolecularDynamics], caption: str) -> Figure
     figure = Figure(figsize=(TWO_COLUMNS, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     for k, shown in enumerate(dynamics):
-        look = (k + FIRST_LOOK) % 8
-        t, scale, colour = shown.temperatures, abs(shown.exact), COLOURS[look]
+        look = k + FIRST_LOOK
+        t, scale, colour = shown.temperatures, abs(shown.exact), colour_of(look)
         aside = 1.0 + 0.12 * (k - (len(dynamics) - 1) / 2)
-        style: Any = {"fmt": MARKERS[look], "color": colour, "elinewidth": 0.9, "capsize": 1.5}
+        style: Any = {"fmt": marker_of(look), "color": colour, "elinewidth": 0.9, "capsize": 1.5}
         deviation = (shown.average[:, -1] - shown.exact) / scale
         left.errorbar(t * aside, deviation, shown.error / scale, mfc="white", **style)
         left.errorbar(
@@ -71,7 +71,7 @@ def pair_energies(dynamics: Sequence[MolecularDynamics], caption: str) -> Figure
             label=f"{shown.label}: $\\mathcal{{E}}_\\alpha$ = {shown.exact:.3g}", **style,
         )  # fmt: skip
         change = np.abs(shown.average[1:, -1] - shown.average[0, -1]) / scale
-        right.plot(t[1:], change, MARKERS[look], color=colour, mfc="white")
+        right.plot(t[1:], change, marker_of(look), color=colour, mfc="white")
         low, high = (max(abs(shown.slope[0]) + s * shown.slope[1], 0.0) for s in (-1.0, 1.0))
         right.fill_between(t, low * t / scale, high * t / scale, color=colour, alpha=0.2, lw=0)
         right.plot(t, abs(shown.slope[0]) * t / scale, color=colour)

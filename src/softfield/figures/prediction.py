@@ -21,7 +21,7 @@ from .curves import (
     legends_of_points,
     reach,
 )
-from .style import COLOURS, TWO_COLUMNS, key_below, panel_letters, styled
+from .style import COLOURS, TWO_COLUMNS, colour_of, key_below, panel_letters, styled
 
 #: Delta eps that Fig. 4 shows, as in the paper.
 SHOWN = (1.0, 4.0)
@@ -91,7 +91,7 @@ def _draw_paper(left: Axes, right: Axes, paper: PaperNumbers) -> None:
         left.annotate("paper, $n$ = 1", (x, y), xytext=(6, -2), textcoords="offset points",
                       fontsize=7)  # fmt: skip
     for ordinal, ratio in paper.ratios.items():
-        colour = COLOURS[(ordinal - 1) % 8]
+        colour = colour_of(ordinal - 1)
         right.axhline(ratio, xmin=0.93, color=colour, lw=2.0)
         right.annotate(
             f"paper, $n$ = {ordinal}", (0.93, ratio), xycoords=right.get_yaxis_transform(),

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .style import COLOURS, MARKERS, TWO_COLUMNS, panel_letters, styled
+from .style import COLOURS, TWO_COLUMNS, colour_of, marker_of, panel_letters, styled
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +42,13 @@ def ranking(
     for axes, (label, scores) in zip(grid, panels.items(), strict=True):
         for score in scores:
             if score.name in names:
-                _draw_score(axes, score, names.index(score.name))
+                _draw_score(axes, score, names.index(score.name), max(s.ordinal for s in scores))
         axes.set_xlabel(label)
         axes.tick_params(axis="y", length=0)
     grid[0].set_yticks(range(len(names)), names)
     grid[0].set_ylim(-0.6, len(names) - 0.4)
     handles = [
-        Line2D([], [], color=COLOURS[n - 1], marker=MARKERS[n - 1], ls="",
+        Line2D([], [], color=colour_of(n - 1), marker=marker_of(n - 1), ls="",
                label=series[n - 1] if series else f"$n$ = {n}")
         for n in sorted({score.ordinal for score in first} - {0})
     ]  # fmt: skip
@@ -95,17 +95,19 @@ def parameter_study(panels: Mapping[str, Sequence[Score]], caption: str) -> Figu
     return figure
 
 
-def _draw_score(axes: Axes, score: Score, row: int) -> None:
+def _draw_score(axes: Axes, score: Score, row: int, series: int) -> None:
+    """A score of one of the ``series``, which lie side by side in a row."""
     if score.ordinal == 0:
         axes.plot(score.value, row, "|", color="0.4", ms=26, zorder=0)
         return
     k = score.ordinal - 1
+    apart = min(0.2, 0.6 / max(series - 1, 1))
     axes.errorbar(
         score.value,
-        row + 0.2 * (1 - k),
+        row + apart * (0.5 * (series - 1) - k),
         xerr=np.maximum(0.0, [[score.value - score.lower], [score.upper - score.value]]),
-        fmt=MARKERS[k % 8],
-        color=COLOURS[k % 8],
+        fmt=marker_of(k),
+        color=colour_of(k),
         elinewidth=0.9,
         capsize=1.5,
     )

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from ..glass import FloatArray
 from .curves import has_points
 from .style import (
-    COLOURS,
     FREQUENCY,
-    MARKERS,
     TWO_COLUMNS,
+    colour_of,
     key_below,
+    marker_of,
     panel_letters,
     plain_ticks,
     styled,
@@ -58,7 +58,7 @@ def scalings(ensembles: Sequence[Scalings]) -> Figure:
     panels = figure.subplots(2, 2)
     (energy, share), (coupling, pull) = panels
     for k, shown in enumerate(ensembles):
-        style: Any = {"ls": "", "marker": MARKERS[k % 8], "color": COLOURS[k % 8], "ms": 3}
+        style: Any = {"ls": "", "marker": marker_of(k), "color": colour_of(k), "ms": 3}
         label = _exponent_label(shown, ("energy", "localised"))
         energy.plot(shown.frequency, np.abs(shown.energy), mfc="white", label=label, **style)
         share.plot(shown.frequency, shown.single_mode / shown.energy, mfc="white", **style)

@@ -34,6 +34,16 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
+def colour_of(series: int) -> str:
+    """Colour of a series 0, 1, ...; those eight apart have the same."""
+    return COLOURS[series % len(COLOURS)]
+
+
+def marker_of(series: int) -> str:
+    """Symbol of a series 0, 1, ...: of 64 no two have the same colour and symbol."""
+    return MARKERS[(series + series // len(COLOURS)) % len(MARKERS)]
+
+
 STYLE: Any = {
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from ..statistics.resampling import Curve
 from .curves import every
-from .style import COLOURS, MARKERS, TWO_COLUMNS, key_below, panel_letters, plain_ticks, styled
+from .style import TWO_COLUMNS, colour_of, key_below, marker_of, panel_letters, plain_ticks, styled
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +39,25 @@ def tail_exponent(ensembles: Sequence[ExponentCurves]) -> Figure:
     figure = Figure(figsize=(TWO_COLUMNS, 3.1), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     for k, shown in enumerate(ensembles):
+        colour, marker = colour_of(k), marker_of(k)
         if shown.scan is not None:
             scan = shown.scan
-            left.fill_between(scan.x, scan.lower, scan.upper, color=COLOURS[k], alpha=0.2, lw=0)
-            left.plot(scan.x, scan.estimate, color=COLOURS[k], label=shown.label)
+            left.fill_between(scan.x, scan.lower, scan.upper, color=colour, alpha=0.2, lw=0)
+            left.plot(scan.x, scan.estimate, color=colour, label=shown.label)
         if shown.chosen is not None:
-            left.plot(*shown.chosen, MARKERS[k], color=COLOURS[k], mec="black", ms=6, zorder=3)
-        for curve, fill, aside in ((shown.pooled, COLOURS[k], 0.99), (shown.maxima, "white", 1.01)):
+            left.plot(*shown.chosen, marker, color=colour, mec="black", ms=6, zorder=3)
+        for curve, fill, aside in (
+            (shown.pooled, colour, 0.99),
+            (shown.maxima, "white", 1.01),
+        ):
             if curve.x.size:
                 bars = [curve.estimate - curve.lower, curve.upper - curve.estimate]
                 right.errorbar(
                     curve.x * aside,
                     curve.estimate,
                     yerr=np.maximum(0.0, bars),
-                    fmt=MARKERS[k] + ("-" if fill != "white" else "--"),
-                    color=COLOURS[k],
+                    fmt=marker + ("-" if fill != "white" else "--"),
+                    color=colour,
                     mfc=fill,
                     elinewidth=0.8,
                     capsize=1.5,
