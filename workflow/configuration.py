@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from consistency import contradictions, malformed, unfit
+from law_files import law_files
 from registries import registries
 from softfield.errors import NoPairSumError, SoftfieldError
 from softfield.files.glasses import read_glass, read_labelled_glass, read_values, species_names
@@ -109,8 +110,9 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files`` and how they are read, ``reading``, those to be prepared
-    ``model``. Those with a calculator have no potential (None), and ``calculator`` with its
-    ``settings``, the ``names`` of the species in the files, and the ``files`` that it is read from.
+    ``model``, and the ``law_files`` that the force law is read from. Those with a calculator have
+    no potential (None), and ``calculator`` with its ``settings`` and the ``names`` of the species
+    in the files.
 
     Raises
     ------
@@ -201,15 +203,15 @@ def _force_law(
     """Settings of the force law of an ensemble of files, and labels that it has for its types."""
     if "calculator" in settings:
         described = dict(settings["calculator"])
-        files = _calculator_files(described)
-        law = {"settings": described, "names": list(names), "files": files}
-        return {"potential": None, "calculator": law}, ()
+        law = {"settings": described, "names": list(names)}
+        return {"potential": None, "calculator": law, "law_files": law_files(described)}, ()
     potential = settings.get("potential")
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
     reach, types = _checked_potential(name, potential, first, "lammps" in settings)
-    return {"potential": potential, "reach": reach}, types
+    files = [] if isinstance(potential, str) else law_files(potential)
+    return {"potential": potential, "reach": reach, "law_files": files}, types
 
 
 def _checked_potential(
@@ -254,18 +256,6 @@ def _own_potential(
         ) from error
     except SoftfieldError as error:
         raise ConfigurationError(f"{key}: {error}") from error
-
-
-def _calculator_files(described: Mapping[str, Any]) -> list[str]:
-    """Files in the working directory that a calculator is read from: its script, its module."""
-    named = [described.get("script"), _module_file(described.get("function"))]
-    return [path for path in named if isinstance(path, str) and Path(path).is_file()]
-
-
-def _module_file(function: Any) -> str | None:
-    if not isinstance(function, str):
-        return None
-    return function.partition(":")[0].replace(".", "/") + ".py"
 
 
 def check_calculators(ensembles: Mapping[str, Mapping[str, Any]]) -> None:

@@ -146,11 +146,7 @@ def potential_files(wildcards):
 
 
 def potential_files_of(ensemble):
-    settings = ENSEMBLES[ensemble]
-    if "calculator" in settings:
-        return settings["calculator"]["files"]
-    potential = settings["potential"]
-    return [] if isinstance(potential, str) else [f for f in [potential.get("file")] if f]
+    return ENSEMBLES[ensemble].get("law_files", [])
 
 
 def spots_of_block(wildcards):
