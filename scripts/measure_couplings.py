@@ -4,8 +4,8 @@ Eqs. 4 to 6 rest on them. Input: block files, stages ``glasses`` and ``fields``.
 tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
-  volume), ``transverse_frequency`` and ``wave_number`` (of the longest transverse wave in the
-  box), ``mean_force``;
+  volume), ``transverse_frequency`` (mass 1) and ``wave_number`` of the longest transverse wave in
+  the box, ``mean_force``, ``mean_mass`` (1 where the modes of the ensemble are those of mass 1);
 - ``modes``: realization and one of its lowest modes: ``frequency``, ``participation_ratio``,
   ``phonon_weight``, ``coupling`` (c_iii), ``pull`` (root mean square of f.Psi), ``energy`` (E
   of the largest |E| near the core), ``core_pull`` (f.Psi there), ``single_mode``;
@@ -24,6 +24,7 @@ tables with a row per
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workflow_helpers.columns import stacked
@@ -86,6 +87,7 @@ def mode_rows(
         "transverse_frequency": lowest,
         "wave_number": longest_wave_number(glass),
         "mean_force": internal_forces(found).mean(),
+        "mean_mass": np.mean(glass.masses) if "masses" in settings else 1.0,
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})
     tables = {"glasses": pd.DataFrame([row]), "modes": modes, "pairs": pd.DataFrame(vars(pairs))}

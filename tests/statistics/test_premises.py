@@ -184,6 +184,17 @@ def test_waves_of_the_box_have_the_density_of_debye(dimension, count):
     assert same["value"] == found["value"]
 
 
+def test_waves_of_heavy_particles_are_slower():
+    waves = waves_of_box(2)
+    modes = modes_of(np.random.default_rng(9), lambda rng: waves * (1 + 0.02 * rng.normal(
+        size=waves.size)))  # fmt: skip
+    found = row(DENSITY_OF_WAVES, frequencies=modes)
+    slower = modes.assign(frequency=modes["frequency"] / np.sqrt(40.0))
+    heavy = row(DENSITY_OF_WAVES, frequencies=slower, glasses=glasses().assign(mean_mass=40.0))
+    assert heavy["status"] == "ok"
+    assert heavy["value"] == pytest.approx(found["value"])
+
+
 @pytest.mark.parametrize("exponent", [1.0, 3.0])
 def test_modes_at_random_have_the_exponent_of_the_counts_at_the_gaps(exponent):
     """Between two frequencies a and b, n ~ omega^(p + 1), whatever shells lie between."""

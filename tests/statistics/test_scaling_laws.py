@@ -153,6 +153,26 @@ def test_the_laws_of_the_paper_are_found_where_they_hold(rng):
     assert (found["density_scan"]["frequency"] <= 0.96 * (1 + 1e-9)).all()
 
 
+def test_the_limit_of_modes_has_their_masses(rng):
+    """All masses m make all frequencies smaller by the root of m, and nothing else."""
+    tables, frequencies = synthetic_tables(rng)
+    heavy = {**tables, "glasses": tables["glasses"].assign(mean_mass=100.0)}
+    slower = frequencies.assign(frequency=frequencies["frequency"] / 10.0)
+    rows = [
+        scaling_fits(of, modes, SETTINGS, np.random.default_rng(3))["fits"].set_index("modes")
+        for of, modes in ((tables, frequencies), (heavy, slower))
+    ]
+    one, other = (fits.loc["below the phonons"] for fits in rows)
+    assert one["n_values"] > 0
+    assert (one["n_values"], one["status"]) == (other["n_values"], other["status"])
+    assert other["value"] == pytest.approx(one["value"], rel=1e-6)
+    assert other["highest"] == pytest.approx(one["highest"] / 10.0)
+    # the modes whose couplings are measured are those of mass 1 whatever the masses
+    pd.testing.assert_series_equal(
+        rows[0].loc["localised"].iloc[0], rows[1].loc["localised"].iloc[0]
+    )
+
+
 def test_waves_in_boxes_of_several_sizes_have_the_exponent_of_each(rng):
     tables, _ = synthetic_tables(rng)
     parts = []

@@ -257,10 +257,21 @@ def atom_shear_settings(wildcards):
     return {**shear_settings(wildcards), **steps, "max_force": max_force}
 
 
-def mode_settings(wildcards):
-    """The section ``modes``, and the masses where the ensemble takes those of its files."""
+def masses_of_modes(wildcards):
+    """The setting ``masses``, where the ensemble takes those of its files."""
     masses = ENSEMBLES[wildcards.ensemble].get("masses", "unit")
-    return {**config["modes"], **({} if masses == "unit" else {"masses": masses})}
+    return {} if masses == "unit" else {"masses": masses}
+
+
+def mode_settings(wildcards):
+    """The section ``modes``, and the masses of the ensemble."""
+    return {**config["modes"], **masses_of_modes(wildcards)}
+
+
+def coupling_settings(wildcards):
+    """What couplings and forces depend on."""
+    own = settings_from("statistics.couplings", "modes", "radius", "shortest_wave")
+    return {**own, "floor": config["statistics"]["tail_floor"], **masses_of_modes(wildcards)}
 
 
 def atom_mode_settings(wildcards):

@@ -409,10 +409,7 @@ rule measure_couplings:
         histograms=f"{RESULTS}/statistics/{{ensemble}}/blocks/couplings_histograms/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        settings={
-            **settings_from("statistics.couplings", "modes", "radius", "shortest_wave"),
-            "floor": config["statistics"]["tail_floor"],
-        },
+        settings=coupling_settings,
     log:
         f"{RESULTS}/logs/measure_couplings/{{ensemble}}/{{block}}.log",
     benchmark:

@@ -20,7 +20,7 @@ from .distributions import logarithmic_edges
 from .fractions import binomial_interval
 from .quantiles import binned_quantile, count_values
 from .resampling import FITTED, MIN_OWNERS, TOO_FEW, jackknife_interval, succeeded
-from .scaling_laws import localised_modes, phonon_free_limits
+from .scaling_laws import localised_modes, phonon_free_limits, with_masses
 
 #: Quantities of :func:`premises` that claims rest on.
 SIGNS_TOGETHER = "negative near positive, less chance"
@@ -188,7 +188,7 @@ def density_of_waves(
     Extended are the modes that have no participation ratio below ``localised``. Boxes that are no
     cubes of one size, to _CUBE, have other shells: nothing is said of them.
     """
-    lowest = float(glasses["transverse_frequency"].median())
+    lowest = float(with_masses(glasses)["transverse_frequency"].median())
     highest = frequencies.groupby("realization")["frequency"].max().to_numpy() / lowest
     (start, waves), (end, more) = wave_gaps(dimension)
     extended = frequencies[frequencies["participation_ratio"] >= settings["localised"]]

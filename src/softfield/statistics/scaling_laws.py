@@ -114,6 +114,19 @@ def phonon_free_limits(glasses: pd.DataFrame, fraction: float) -> pd.Series:
     return limits.set_axis(glasses["realization"].to_numpy())
 
 
+def with_masses(glasses: pd.DataFrame) -> pd.DataFrame:
+    """The glasses with the transverse frequency that they have with the masses of their modes.
+
+    c_T is that of mass 1 in the tables, and goes as one over the root of the density of mass.
+    ``mean_mass`` is that of the particles where modes have the masses of the files; tables of
+    earlier versions do not have it.
+    """
+    if "mean_mass" not in glasses:
+        return glasses
+    lowest = glasses["transverse_frequency"] / np.sqrt(glasses["mean_mass"])
+    return glasses.assign(transverse_frequency=lowest)
+
+
 def localised_modes(modes: pd.DataFrame, limits: pd.Series, participation: float) -> pd.DataFrame:
     """The modes below the limit of their glass whose participation ratio is below a value."""
     below = modes["frequency"] < modes["realization"].map(limits)
@@ -166,7 +179,6 @@ def scaling_fits(
     rows = []
     scan = pd.DataFrame(columns=["frequency", "exponent", "lower", "upper", "count"])
     if len(glasses):
-        limits = phonon_free_limits(glasses, settings["phonon_free"])
         chosen = localised_of(glasses, tables["modes"], settings)
         for quantity in ("energy", "coupling", "pull"):
             fit = _slope_fit(chosen, "frequency", quantity, settings)
@@ -177,6 +189,7 @@ def scaling_fits(
             fit = _wave_fit(tables["waves"], quantity, settings)
             rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
         if frequencies is not None:
+            limits = phonon_free_limits(with_masses(glasses), settings["phonon_free"])
             row, scan = density_fit(frequencies, float(limits.min()), settings, rng)
             rows.append(row)
     return {"fits": pd.DataFrame(rows, columns=_COLUMNS), "density_scan": scan}
