@@ -81,12 +81,12 @@ def one_exponent(tables: Measurements) -> Iterator[Measured]:
 
 
 def of_scalings(tables: Measurements, quantity: str, modes: str) -> list[Measured]:
-    """Fitted exponents of every ensemble; where none could be fitted, one says so."""
+    """Exponents of every ensemble, also those that could not be fitted."""
     found = []
     for ensemble, table in tables["scalings"].items():
         rows = table[(table["quantity"] == quantity) & (table["modes"] == modes)]
         found += [_of_row(ensemble, row) for _, row in rows.iterrows()]
-    return [measured for measured in found if measured.enough] or found[:1]
+    return found
 
 
 def of_estimates(
@@ -104,14 +104,17 @@ def of_estimates(
 
 
 def smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
-    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller, of ensembles that have both."""
+    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller, of ensembles that have both.
+
+    If one of them rests on too little nobody knows which is the smaller: that one is told.
+    """
     second, third = (
         {found.ensemble: found for found in of_estimates(tables, "lte", n, quantity)}
         for n in (2, 3)
     )
     for ensemble in (name for name in second if name in third):
         both = second[ensemble], third[ensemble]
-        yield min(both, key=lambda fall: fall.value if fall.enough else math.inf)
+        yield min(both, key=lambda fall: (fall.enough, fall.value))
 
 
 def of_forces(tables: Measurements, quantity: str) -> Iterator[Measured]:

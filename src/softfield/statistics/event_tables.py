@@ -544,8 +544,8 @@ def _chance(
 ) -> pd.DataFrame:
     """Scores of the events against spots of other realizations, and of random points.
 
-    Realizations in which a map has no spot are left out of its chance; empty if all are. Where
-    their events are scored, as misses, those of others miss there too.
+    Where a map has no spot in a glass all events miss it, those of others too. Glasses in which
+    the map failed are left out of its chance; empty if all are.
     """
     spots = _with_misses(spots, events)
     axes = [axis for axis in "xyz" if axis in spots]
@@ -572,11 +572,17 @@ def _chance(
 
 
 def _with_misses(spots: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The spots that there are, and one that counts for nothing where a map has none but events."""
+    """The spots that there are, and one that counts for nothing where a map has none.
+
+    A row without a rank says that there is none; with a ``failure``, that the map is not known,
+    unless its events are scored.
+    """
     keys = ["map", "realization"]
     missing = spots["rank"].isna()
-    scored = pd.MultiIndex.from_frame(spots[keys]).isin(pd.MultiIndex.from_frame(events[keys]))
-    nothing = spots[missing & scored].assign(rank=np.inf, delta_epsilon=np.inf)
+    known = pd.MultiIndex.from_frame(spots[keys]).isin(pd.MultiIndex.from_frame(events[keys]))
+    if "failure" in spots:
+        known |= spots["failure"].eq("").to_numpy()
+    nothing = spots[missing & known].assign(rank=np.inf, delta_epsilon=np.inf)
     axes = [axis for axis in "xyz" if axis in spots]
     return pd.concat([spots[~missing], nothing.fillna(dict.fromkeys(axes, 0.0))])
 

@@ -253,6 +253,9 @@ Tables = dict[str, pd.DataFrame]
 #: Status of an estimate. Quantiles in an open bin of a histogram are not known: BEYOND.
 FITTED, TOO_FEW, BEYOND = "ok", "too few data", "beyond the bins"
 
+#: Why there is none of a statistic that :func:`jackknife_interval` gives no ends.
+NO_INTERVAL = "without one glass it is the same, or not defined: there is no interval"
+
 
 def check_complete(
     summary: pd.DataFrame, tolerance: float, stages: Sequence[str] | None = None
@@ -316,3 +319,9 @@ def first_realizations(table: pd.DataFrame, number: int) -> pd.DataFrame:
 
 def succeeded(glasses: pd.DataFrame) -> pd.DataFrame:
     return glasses[glasses["failure"] == ""]
+
+
+def common_failure(glasses: pd.DataFrame) -> str:
+    """The reason for which most of the glasses that failed did; empty if none failed."""
+    reasons = glasses["failure"][glasses["failure"] != ""].value_counts()
+    return str(reasons.index[0]) if len(reasons) else ""
