@@ -187,8 +187,9 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
     """The files that the patterns match, as many as are taken."""
     patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
-    files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
-    files = files[: settings.get("realizations")]
+    matches = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}
+    named = {Path(path).resolve(): path for path in sorted(matches, reverse=True)}
+    files = sorted(named.values())[: settings.get("realizations")]
     if not files:
         raise ConfigurationError(
             f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "

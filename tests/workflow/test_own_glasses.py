@@ -229,6 +229,21 @@ def test_keys_of_files_are_checked_before_the_first_job(tmp_path):
     assert 'sizes = "file" takes those' in refusal(files=data, potential={**law, "sizes": "mine"})
 
 
+def test_a_file_that_two_patterns_match_is_one_glass(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b", "a", "c"):
+        shutil.copy(REFERENCE / "2dipl_400.data", f"{name}.data")
+    Path("link.data").symlink_to("a.data")
+    mine = {"potential": "2dipl", "stages": ["fields"]}
+    patterns = ["b*.data", "*.data", "./*.data", f"{tmp_path}/c.data"]
+    found = planned(mine={"files": patterns, **mine})["mine"]
+    names = [Path(file).name for file in found["files"]]
+    assert (found["realizations"], len(names)) == (3, 3)
+    assert {Path(file).resolve().name for file in found["files"]} == {"a.data", "b.data", "c.data"}
+    of_two = planned(mine={"files": ["b*.data", "a*.data"], **mine})["mine"]["files"]
+    assert of_two == ["a.data", "b.data"]  # in alphabetical order, whatever that of the patterns
+
+
 def test_calculators_are_tried_before_the_first_job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     glass = sf.prepare_glass("2dipl", 100, 3, equilibration_time=1.0, cooling_rate=0.05)

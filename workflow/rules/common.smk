@@ -23,6 +23,7 @@ ensembles_with     names of the ensembles that go through a stage
 BLOCKS             all block files
 BLOCK_TABLES       all tables of single blocks; statistics.smk fills this list
 block_files        files of one stage, one per block
+force_law          a name of the force law of an ensemble
 sources            stamp of the source files that a script depends on, for ``input:``
 settings_from      some settings of a section, for ``params:``
 ENVIRONMENT        conda environment, for ``conda:``
@@ -31,6 +32,7 @@ TABLES, FIGURES    what the targets ask for; statistics.smk and figures.smk fill
 and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
+import json
 import re
 
 from configuration import (
@@ -138,6 +140,13 @@ def files_of_block(wildcards):
     """The user's files that a block of glasses is read from."""
     files = ENSEMBLES[wildcards.ensemble]["files"]
     return [files[index] for index in block_indices(wildcards.block)]
+
+
+def force_law(ensemble):
+    """A name of the force law: ensembles with the same one differ in their glasses."""
+    settings = ENSEMBLES[ensemble]
+    law = settings["potential"] or settings["calculator"]["settings"]
+    return law if isinstance(law, str) else json.dumps(law, sort_keys=True)
 
 
 def potential_files(wildcards):

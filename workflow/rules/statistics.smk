@@ -595,6 +595,7 @@ rule compare_with_paper:
             "thermal": WATCHED,
         },
         min_realizations=config["statistics"]["min_realizations"],
+        laws={name: force_law(name) for name in HELD_AGAINST_PAPER},
     log:
         f"{RESULTS}/logs/compare_with_paper.log",
     benchmark:
