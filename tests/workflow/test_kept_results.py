@@ -62,7 +62,8 @@ def test_the_pages_have_what_the_kept_tables_say(judged):
     folder, rows = judged
     rows()
     for page in ("docs/results.md", "README.md", "docs/results/paper_versus_measured.csv"):
-        assert (folder.parents[1] / page).read_text() == (REPOSITORY / page).read_text()
+        same = (folder.parents[1] / page).read_text() == (REPOSITORY / page).read_text()
+        assert same, f"{page}: run python docs/judge_kept_results.py"
 
 
 def test_exact_statements_of_kept_glasses_are_judged(judged):
