@@ -21,7 +21,8 @@ from marked_blocks import put_blocks
 
 from softfield.files.tables import read_table, read_tables, table_provenance
 from softfield.softness.indicators import INDICATORS
-from softfield.statistics.event_tables import CHANCE, EVENTS, NEAR
+from softfield.statistics.chance import CHANCE
+from softfield.statistics.event_tables import EVENTS, NEAR
 from softfield.statistics.resampling import relied_upon
 
 DOCS = Path(__file__).resolve().parent

@@ -152,7 +152,7 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
     colour = colour_of(points.look)
     if points.chance:
         alone = "_" if points.curve.x.size == 1 else ""  # one point makes no line
-        line = {"ls": ":", "marker": alone, "ms": 12, "color": colour, "zorder": 0}
+        line: Any = {"ls": ":", "marker": alone, "ms": 12, "color": colour, "zorder": 0}
         axes.plot(points.curve.x, points.curve.estimate, **line)
         return
     curve = points.curve

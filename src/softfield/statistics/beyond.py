@@ -19,7 +19,8 @@ def beyond_the_paper(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.Dat
 
     ``tables["thermal"]`` has the estimates of :mod:`softfield.statistics.thermal_tables` by
     ensemble. One row per ensemble, point, map and quantity: quantity, ensemble, n_particles,
-    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts, and no intervals of means of too few values.
+    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts, and no
+    intervals of means of too few values.
     """
     summaries = tables.get("summaries", {})
     rows = []
