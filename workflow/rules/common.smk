@@ -142,6 +142,17 @@ def files_of_block(wildcards):
     return [files[index] for index in block_indices(wildcards.block)]
 
 
+def states_of_files(wildcards):
+    """Size and time of the files that a block is read from, the force law's too, for ``params:``.
+
+    An older file in the place of another one is seen by this alone: Snakemake compares the time of
+    an input with that of the output.
+    """
+    files = [*files_of_block(wildcards), *potential_files(wildcards)]
+    known = [(file, Path(file).stat()) for file in files if Path(file).is_file()]
+    return {file: [state.st_size, state.st_mtime_ns] for file, state in known}
+
+
 def force_law(ensemble):
     """A name of the force law: ensembles with the same one differ in their glasses."""
     settings = ENSEMBLES[ensemble]

@@ -237,7 +237,7 @@ def _of_point(table: pd.DataFrame, least: int, at_rest: bool) -> Iterator[dict[s
     share = fractions(missing, np.arange(number), [0.0], number)
     yield {**head, "quantity": "left", **estimate_row(share.estimate()), "status": head["status"]}
     for quantity in ("time", "strain"):
-        middle = float(np.quantile(table[f"first_{quantity}"], 0.5, method="higher"))
+        middle = float(np.median(table[f"first_{quantity}"]))
         yield {**head, "quantity": f"median {quantity}", "value": middle}
     flickers = 100.0 * table["n_flickers"].sum() / table["watched"].sum()
     yield {**head, "quantity": "flickers", "value": float(flickers)}
