@@ -274,8 +274,16 @@ def coupling_settings(wildcards):
     return {**own, "floor": config["statistics"]["tail_floor"], **masses_of_modes(wildcards)}
 
 
+def studied_settings(wildcards):
+    """The parameters of the prediction, of which the study changes one at a time."""
+    own = settings_from(
+        "statistics", "points_per_bin", "common_bins", "vicinity_radius", "event_location"
+    )
+    return {**own, "modes": config["modes"]["count"], **masses_of_modes(wildcards)}
+
+
 def atom_mode_settings(wildcards):
-    """The same as a calculator takes them."""
+    """The settings of modes as a calculator takes them."""
     settings = mode_settings(wildcards)
     masses = {"masses": "atoms"} if "masses" in settings else {}
     tolerance = settings_from("fields.of_atoms", "force_tolerance")
