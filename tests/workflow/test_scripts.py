@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jinja2
 import numpy as np
 import pytest
 
@@ -71,6 +72,16 @@ def test_every_figure_has_its_rule_and_its_target_side_by_side():
     )
     assert len(beside) == len(rules)
     assert all(target == made for target, made in beside)
+
+
+@pytest.mark.parametrize(
+    "name", ["directions", "predicted_strains", "prediction_against_temperature"]
+)
+def test_captions_say_which_distance_is_near(name):
+    text = (REPOSITORY / "workflow" / "report" / f"{name}.rst").read_text()
+    known = {"config": {"statistics": {"near_radius": 7.50}}}
+    said = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(snakemake=known)
+    assert "within 7.5 of the" in " ".join(said.split())
 
 
 # --- the library of the checkout ---
