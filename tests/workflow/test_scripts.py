@@ -26,10 +26,11 @@ import vary_parameters
 import watch_glasses
 from conftest import REPOSITORY
 from oracles import quenched
-from softfield.errors import InvalidSettingError, TooFewDataError
+from softfield.errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from softfield.files.blocks import BlockWriter, read_block
 from softfield.files.tables import read_table, write_table
 from softfield.glass import PairMap
+from softfield.statistics.resampling import check_complete
 from sources import PACKAGE, script_sources
 
 SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py"))
@@ -177,6 +178,31 @@ def test_a_stage_without_a_row_in_the_summary_is_named(tmp_path):
         block.write(0, {"radius": np.ones(2)})
     with pytest.raises(InvalidSettingError, match=r"stage 'voids'.*ROWS in scripts/summarize_b"):
         summarize_block.main([tmp_path / "block.h5"], None, tmp_path / "summary.parquet")
+
+
+def test_a_glass_that_failed_in_two_stages_counts_for_both(tmp_path):
+    """Whichever stage comes first; the reason is that of the stage that is asked for."""
+    failed = {"glasses": {}, "shear": {0: "lost", 1: "lost"}, "modes": {1: "two\nlines", 2: "no"}}
+    arrays = {"positions": np.ones((4, 2)), "box": np.ones(2), "strain": np.ones(1),
+              "frequencies": np.ones(3)}  # fmt: skip
+    numbers = dict.fromkeys(("energy_per_particle", "pressure", "max_force"), 0.0)
+    for stage, reasons in failed.items():
+        with BlockWriter(tmp_path / f"{stage}.h5", stage, {"parameters": {}}) as block:
+            for index in range(4):
+                if index in reasons:
+                    block.fail(index, reasons[index])
+                else:
+                    block.write(index, arrays, numbers)
+    wanted = {("glasses", "modes"): [0, 3], ("shear",): [2, 3], ("glasses",): [0, 1, 2, 3]}
+    for stages in (("glasses", "shear", "modes"), ("glasses", "modes", "shear")):
+        blocks = [str(tmp_path / f"{stage}.h5") for stage in stages]
+        summarize_block.main(blocks, None, str(tmp_path / "summary.parquet"))
+        summary = read_table(tmp_path / "summary.parquet")
+        assert check_complete(summary, 0.75)["realization"].tolist() == [3]
+        for known, kept in wanted.items():
+            assert check_complete(summary, 0.5, known)["realization"].tolist() == kept
+        with pytest.raises(TooManyFailuresError, match=r"2 of 4 .* like this: modes: two lines"):
+            check_complete(summary, 0.4, ("glasses", "fields", "modes"))
 
 
 def test_places_of_events_are_those_that_the_setting_names(tmp_path):
