@@ -159,11 +159,6 @@ def _unfit_to_be_watched(name: str, ensemble: Mapping[str, Any]) -> Iterator[str
             f"to watch its glasses at; give ensembles.{name}.temperatures, or "
             f"ensembles.{name}.sheared_temperatures and rates"
         )
-    if sheared and "xy" not in ensemble["directions"]:
-        yield (
-            f"ensembles.{name} is sheared at rates in the plane xy, but its maps are made for "
-            f"{', '.join(ensemble['directions'])}; add xy to ensembles.{name}.directions"
-        )
 
 
 def _unfit_for_fields(

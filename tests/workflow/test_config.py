@@ -336,10 +336,6 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
             "neither a temperature nor a rate to watch its glasses at",
         ),
         (
-            {"ensembles": {"2dipl_thermal": {"directions": ["x-y"]}}},
-            "add xy to ensembles.2dipl_thermal.directions",
-        ),
-        (
             {"thermal": {"watch": {"resolution": 0.05}}},
             "thermal.watch.resolution = 0.05 is not from ten time steps (0.1) to the interval (5)",
         ),

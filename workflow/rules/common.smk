@@ -299,6 +299,12 @@ def spot_settings(wildcards):
     return {**common, "maps": maps}
 
 
+def map_directions(wildcards):
+    """Directions of shear that maps are made for: glasses that are watched are sheared in xy."""
+    own = ENSEMBLES[wildcards.ensemble]["directions"]
+    return list(dict.fromkeys([*own, "xy"])) if wildcards.ensemble in WATCHED else own
+
+
 def statistics_seed(name):
     """Function of the wildcards: seed of the bootstrap of a rule for the ensemble."""
     return lambda wildcards: realization_seed(
@@ -362,7 +368,7 @@ def runtime(seconds_per_particle):
 
 def runtime_of_maps(wildcards, attempt=1):
     """Minutes for the maps of a block: those that are directed are made for every direction."""
-    directions = len(ENSEMBLES[wildcards.ensemble]["directions"])
+    directions = len(map_directions(wildcards))
     return runtime(0.02 + 0.01 * directions)(wildcards, attempt)
 
 

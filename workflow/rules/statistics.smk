@@ -146,7 +146,7 @@ rule find_soft_spots:
         spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        directions=setting("directions"),
+        directions=map_directions,
         settings=spot_settings,
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
