@@ -24,6 +24,7 @@ SETTINGS = {
     "min_realizations": 20,
     "min_events": 2,
     "n_shifts": 2,
+    "near_radius": 3.0,
 }
 
 EVENT_COLUMNS = ["realization", "map", "ordinal", "x", "y", "delta_epsilon", "rank", "n_spots",

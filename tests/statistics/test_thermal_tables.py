@@ -59,6 +59,9 @@ def test_nothing_that_happened_is_no_table():
     events, spots = case_at_points()
     with pytest.raises(TooFewDataError, match="no glass left its minimum"):
         thermal_estimates(events[:0], spots, summary_of(4), SETTINGS, np.random.default_rng(0))
+    none = summary_of(4)[:0]
+    with pytest.raises(TooFewDataError, match="that left their minimum failed in some stage"):
+        thermal_estimates(events, spots, none, SETTINGS, np.random.default_rng(0))
 
 
 def test_passages_by_hand():

@@ -216,6 +216,32 @@ def test_files_are_read_as_the_keys_say(tmp_path):
         np.testing.assert_allclose(block[0]["frequencies"], modes.frequencies, rtol=1e-6)
 
 
+@pytest.mark.workflow
+def test_the_default_of_the_study_is_the_prediction_itself(tmp_path):
+    """With settings and masses that are not those of the models."""
+    rng = np.random.default_rng(0)
+    for seed in (1, 2, 3):
+        glass = sf.prepare_glass("2dipl", 100, seed, equilibration_time=1.0, cooling_rate=0.05)
+        heavy = replace(glass, masses=40.0 ** rng.random(100))
+        sf.write_glass(tmp_path / f"{seed}.dump", heavy)
+    config = configured(tmp_path, mine={"files": "*.dump", "potential": "2dipl",
+                                        "masses": "glass"})  # fmt: skip
+    overlay = yaml.safe_load(config.read_text())
+    overlay["shear"]["n_events"] = 2
+    overlay["statistics"] |= {"near_radius": 4.5, "study_realizations": 3}
+    overlay["figures"] = {"prediction": "mine"}
+    config.write_text(yaml.safe_dump(overlay))
+    names = [f"results/mine/statistics/mine/{n}.parquet" for n in ("estimates", "parameter_study")]
+    snakemake(tmp_path, *names, "--cores", "2", "--configfile", config)
+    estimates, study = (read_table(tmp_path / name) for name in names)
+    keys = ["map", "source", "ordinal", "quantity"]
+    expected = estimates.set_index(keys)["value"]
+    default = study[study["parameter"] == "default"].set_index(keys)["value"]
+    both = default.index.intersection(expected.index)
+    assert {"first choice near", "mean percentile", "ratio at delta_epsilon 1"} <= {*both.levels[3]}
+    np.testing.assert_allclose(default[both], expected[both], rtol=1e-12)
+
+
 def test_keys_of_files_are_checked_before_the_first_job(tmp_path):
     data = str(REFERENCE / "2dipl_400.data")
     mine = {"files": data, "potential": "2dipl"}

@@ -154,6 +154,28 @@ def test_rearrangements_at_temperatures_lead_from_blocks_to_the_comparison(smoke
     assert not (folder / "thermal/2dipl").exists(), "only what asks for it is watched"
 
 
+def test_glasses_are_watched_whatever_the_directions_of_their_maps(tmp_path):
+    glasses = {"model": "2dipl", "n_particles": 100, "realizations": 2, "directions": ["x-y"],
+               "maps": ["lte", "predicted"], "stages": ["fields", "modes", "thermal"]}  # fmt: skip
+    points = {"temperatures": [0.5], "sheared_temperatures": [0.01], "rates": [1e-2]}
+    changes = {
+        "ensembles": only_ensemble("watched", glasses),
+        "thermal": {**points, "max_time": 20.0},
+        "statistics": FEW_RESAMPLES,
+    }
+    config = tiny_config(tmp_path, per_job=2, **changes)
+    tables = [f"results/statistics/watched/{n}.parquet" for n in ("thermal_estimates", "passages")]
+    snakemake(tmp_path, *tables, "--cores", "2", "--configfile", config)
+    estimates, passages = (read_table(tmp_path / table) for table in tables)
+    left = passages[passages["quantity"] == "left"]
+    assert left["n_events"].sum() > 0, "without an event this test says little"
+    of_maps = estimates[(estimates["source"] == "events") & (estimates["quantity"] == "F(1)")]
+    for name in glasses["maps"]:
+        assert of_maps.loc[of_maps["map"] == name, "n_events"].sum() == left["n_events"].sum()
+    spots = read_table(tmp_path / "results/statistics/watched/blocks/spots/00000-00001.parquet")
+    assert set(spots["direction"]) == {"xy", "x-y"}
+
+
 def test_a_lammps_script_is_the_force_law_of_ones_own_glasses(tmp_path):
     """The energy in the block is that of LAMMPS for the file (tests/reference)."""
     shutil.copy(REFERENCE / "ka2d_glass.data", tmp_path / "glass.data")

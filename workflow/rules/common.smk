@@ -294,8 +294,16 @@ def coupling_settings(wildcards):
     return {**own, "floor": config["statistics"]["tail_floor"], **masses_of_modes(wildcards)}
 
 
+def studied_settings(wildcards):
+    """The parameters of the prediction, of which the study changes one at a time."""
+    own = settings_from(
+        "statistics", "points_per_bin", "common_bins", "vicinity_radius", "event_location"
+    )
+    return {**own, "modes": config["modes"]["count"], **masses_of_modes(wildcards)}
+
+
 def atom_mode_settings(wildcards):
-    """The same as a calculator takes them."""
+    """The settings of modes as a calculator takes them."""
     settings = mode_settings(wildcards)
     masses = {"masses": "atoms"} if "masses" in settings else {}
     tolerance = settings_from("fields.of_atoms", "force_tolerance")
@@ -309,6 +317,12 @@ def spot_settings(wildcards):
         maps = maps_of_atoms(maps)
     common = settings_from("statistics", "points_per_bin", "common_bins", "vicinity_radius")
     return {**common, "maps": maps}
+
+
+def map_directions(wildcards):
+    """Directions of shear that maps are made for: glasses that are watched are sheared in xy."""
+    own = ENSEMBLES[wildcards.ensemble]["directions"]
+    return list(dict.fromkeys([*own, "xy"])) if wildcards.ensemble in WATCHED else own
 
 
 def statistics_seed(name):
@@ -374,7 +388,7 @@ def runtime(seconds_per_particle):
 
 def runtime_of_maps(wildcards, attempt=1):
     """Minutes for the maps of a block: those that are directed are made for every direction."""
-    directions = len(ENSEMBLES[wildcards.ensemble]["directions"])
+    directions = len(map_directions(wildcards))
     return runtime(0.02 + 0.01 * directions)(wildcards, attempt)
 
 

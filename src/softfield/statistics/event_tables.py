@@ -65,8 +65,8 @@ LARGEST_RATIO_WINDOW = (1.0, 3.0)
 SOFTEST_SHARE = 0.1
 FIRST_EVENTS = 4
 
-#: Distance from the first event, length, up to which a first choice is right (docs/choices.md);
-#: ``near_radius`` of the settings goes before.
+#: Distance from the first event up to which a first choice is right (docs/choices.md), in lengths
+#: of the models; that of glasses in other lengths is a setting.
 NEAR = 3.0
 
 #: Range of what is averaged: no interval goes beyond it.
@@ -96,7 +96,8 @@ def prediction_tables(
         delta_epsilon, x, y(, z); the rank is missing where a map of a realization has no spot.
         Where both tables lack ``direction``, all shear was in one
     summary : the realizations that did not fail: realization, box_x, box_y(, box_z)
-    settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``
+    settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``, and
+        ``near_radius``, the distance from an event up to which a first choice is right
 
     Returns
     -------
@@ -191,7 +192,8 @@ def parameter_table(
     """Estimates of the prediction for every choice of every free parameter.
 
     ``scores`` has the columns of the events in :func:`prediction_tables`, and parameter and
-    setting; the same resamples of realizations are used for all choices.
+    setting; the same resamples of realizations are used for all choices. ``settings`` are
+    ``n_resamples``, ``min_realizations`` and ``near_radius``.
 
     Raises
     ------
@@ -287,8 +289,7 @@ class _Groups:
                 share = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 yield self._row(labels, "share in the softest tenth", rows, share.estimate)
             if rows.get("first_distance") is not None and rows["first_distance"].notna().all():
-                reach = self.settings.get("near_radius", NEAR)
-                near = self._fractions(rows, "first_distance", [reach])
+                near = self._fractions(rows, "first_distance", [self.settings["near_radius"]])
                 yield self._row(labels, "first choice near", rows, near.estimate)
             for score in ("percentile", "rank", "spot_fraction", "distance"):
                 if rows.get(score) is not None and np.isfinite(rows[score]).all():

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -262,7 +263,9 @@ def check_complete(
 ) -> pd.DataFrame:
     """The realizations without failure, if the others are few enough.
 
-    ``stages`` names those that count; by default all do, the soft spots too.
+    ``stages`` names those that count, whatever failed beside them; by default all do, the soft
+    spots too. ``failure`` in the summary is the first reason, ``failures`` has one a line, which
+    begins with the stage.
 
     Raises
     ------
@@ -271,17 +274,23 @@ def check_complete(
         them did, and for which reason.
     """
     check_number(tolerance, "failure_tolerance", 0.0, 1.0)
-    failed = summary["failure"] != ""
+    reasons = summary["failure"]
     if stages is not None:
-        failed &= summary["failure"].str.split(":").str[0].isin(list(stages))
+        reasons = summary["failures"].map(partial(_first_in, stages))
+    failed = reasons != ""
     if failed.sum() > tolerance * len(summary):
-        count, reason = commonest(summary.loc[failed, "failure"])
+        count, reason = commonest(reasons[failed])
         raise TooManyFailuresError(
             f"{failed.sum()} of {len(summary)} realizations failed, more than the tolerated "
             f"fraction {tolerance:g}; {count} of them like this: {reason.rstrip('.')}. What is "
             "left is no fair sample: mend the cause, or raise failure_tolerance knowingly."
         )
     return summary[~failed].reset_index(drop=True)
+
+
+def _first_in(stages: Sequence[str], failures: str) -> str:
+    """The first of the lines that begins with one of the stages; empty without."""
+    return next((line for line in failures.splitlines() if line.split(":")[0] in stages), "")
 
 
 def commonest(reasons: pd.Series) -> tuple[int, str]:

@@ -48,6 +48,11 @@ _NOTHING_HAPPENED = (
     "thermal.max_strain)."
 )
 
+_ALL_FAILED = (
+    "the glasses that left their minimum failed in some stage, which the summary of the ensemble "
+    "names; mend the cause."
+)
+
 
 def thermal_estimates(
     events: pd.DataFrame,
@@ -124,7 +129,7 @@ def _at_points(
         rows = found[found["quantity"].isin(QUANTITIES)]
         parts.append(rows.assign(temperature=temperature, rate=rate))
     if not parts:
-        raise TooFewDataError(_NOTHING_HAPPENED)
+        raise TooFewDataError(_NOTHING_HAPPENED if events.empty else _ALL_FAILED)
     return pd.concat(parts, ignore_index=True)
 
 
