@@ -110,7 +110,8 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files`` and how they are read, ``reading``, those to be prepared
-    ``model``, and the ``law_files`` that the force law is read from. Those with a calculator have
+    ``model``, and the ``law_files`` that the force law is read from, and whether its dynamics are
+    ``compiled``. Those with a calculator have
     no potential (None), and ``calculator`` with its ``settings`` and the ``names`` of the species
     in the files.
 
@@ -211,8 +212,10 @@ def _force_law(
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
     reach, types = _checked_potential(name, potential, first, "lammps" in settings)
-    files = [] if isinstance(potential, str) else law_files(potential)
-    return {"potential": potential, "reach": reach, "law_files": files}, types
+    law = {"potential": potential, "reach": reach, "law_files": [], "compiled": True}
+    if not isinstance(potential, str):
+        law |= {"law_files": law_files(potential), "compiled": _is_compiled(potential, first)}
+    return law, types
 
 
 def _checked_potential(
@@ -239,6 +242,14 @@ def _checked_potential(
             f"(ensembles.{name}.species), or name another potential."
         )
     return reach, labels
+
+
+def _is_compiled(potential: Mapping[str, Any], first: Glass) -> bool:
+    """Whether there are compiled dynamics of a potential of the user's own."""
+    from softfield.potentials.settings import potential_of_glass
+    from softfield.preparation.dynamics import is_compiled
+
+    return is_compiled(potential_of_glass(potential, first)[1])
 
 
 def _own_potential(

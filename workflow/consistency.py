@@ -152,6 +152,12 @@ def _unfit_to_be_watched(name: str, ensemble: Mapping[str, Any]) -> Iterator[str
             f"ensembles.{name}.stages has thermal, whose dynamics are compiled for sums over "
             "pairs; its force law is a calculator. Leave the stage out"
         )
+    elif not ensemble.get("compiled", True):
+        yield (
+            f"ensembles.{name}.stages has thermal, whose dynamics are compiled for sums of even "
+            "powers of r that end smoothly (inverse_powers, lennard_jones); its force law is none. "
+            "Leave the stage out"
+        )
     sheared = ensemble["sheared_temperatures"] and ensemble["rates"]
     if not (ensemble["temperatures"] or sheared):
         yield (

@@ -255,6 +255,21 @@ def test_keys_of_files_are_checked_before_the_first_job(tmp_path):
     assert 'sizes = "file" takes those' in refusal(files=data, potential={**law, "sizes": "mine"})
 
 
+def test_laws_without_compiled_dynamics_are_refused_before_the_first_job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(REFERENCE / "2dipl_400.data", "glass.data")
+    powers = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "cutoff": 1.48,
+              "diameters": [[1.0, 1.18], [1.18, 1.4]]}  # fmt: skip
+    mine = {"files": "glass.data", "stages": ["fields", "shear", "modes", "thermal"],
+            "temperatures": [0.1]}  # fmt: skip
+    assert planned(mine={**mine, "potential": powers})["mine"]["compiled"]
+    assert planned(mine={**mine, "potential": "2dipl"})["mine"]["compiled"]
+    told = refusal(**mine, potential={**powers, "truncation": "shifted"})
+    assert "Leave the stage out" in told
+    without = {**mine, "stages": ["fields"]}
+    assert planned(mine={**without, "potential": {**powers, "truncation": "shifted"}})
+
+
 def test_a_file_that_two_patterns_match_is_one_glass(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("b", "a", "c"):
