@@ -98,7 +98,7 @@ def test_labels_below_0_are_names(tmp_path, suffix):
     pytest.importorskip("gsd.hoomd")
     path, labels = tmp_path / f"a{suffix}", [-1, 0, 0, -1]
     sf.write_glass(path, glass([0, 1, 1, 0]), labels=labels)
-    read, found = read_labelled_glass(path)
+    found = read_labelled_glass(path)[1]
     assert [int(label) for label in found] == labels
     assert sf.read_glass(path, species={-1: 0, 0: 1}).species.tolist() == [0, 1, 1, 0]
 

@@ -81,7 +81,8 @@ def cell_counts(widths: FloatArray, reach: float, n_particles: int) -> tuple[int
 
     There are not many more cells than particles, however large the box is.
     """
-    counts = np.clip(np.floor(widths / reach), 1.0, max(1.0, n_particles))
+    with np.errstate(divide="ignore"):  # no reach at all: as many cells as there may be
+        counts = np.clip(np.floor(widths / reach), 1.0, max(1.0, n_particles))
     most = 2.0 * n_particles + 8.0
     while np.prod(counts) > most:
         longest = int(np.argmax(counts))
