@@ -466,6 +466,16 @@ def test_lists_are_tables_too():
     glass, potential = quenched("2dipl")
     own = Own(potential.ranges.tolist(), change=list)
     assert energy(glass, own) == energy(glass, potential)
+    for asked in (sf.minimize, sf.without_rattlers, sf.soft_modes, sf.descend, sf.rounded_cutoff):
+        asked(own) if asked is sf.rounded_cutoff else asked(glass, own)
+    assert not sf.shear(glass, own, n_events=1, max_strain=1e-4)
+    assert sf.predict_events(glass, own, max_strain=1e-4) == []
+    one = Own([[1.48]])
+    one.n_species = 1
+    for law in (potential_by_pair([[one, one], [one, one]]), polydisperse(one, np.ones(200))):
+        assert np.isfinite(energy(glass, law))
+    largest = Own([[potential.ranges.max()]])  # of every pair
+    assert energy(sf.minimize(glass, largest), potential) == pytest.approx(energy(glass, potential))
 
 
 RANGES = sf.model("2dipl").potential.ranges

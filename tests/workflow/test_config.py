@@ -156,6 +156,8 @@ def test_the_first_file_must_fit_the_potential(tmp_path):
     with pytest.raises(ConfigurationError, match=r"species up to 2, .* one of 2 species"):
         planned(own([data], species={"1": 0, "2": 2}))
     assert planned(own([data], species={"1": 0, "2": 0}, potential=one | {"strengths": [[1.0]]}))
+    absent = one | {"diameters": [[1.0, 1.2, 50], [1.2, 1.4, 50], [50, 50, 50]]}
+    assert planned(own([data], potential=absent))["mine"]["reach"] == 1.4
     with pytest.raises(ConfigurationError, match=r"ensembles\.mine: .* below twice the inter"):
         planned(own([data], length_unit=10.0))
     with pytest.raises(ConfigurationError, match="below twice the interaction range"):

@@ -18,7 +18,7 @@ from ..glass import FloatArray, Glass, face_distances
 from ..kernels import integrator
 from ..kernels.pair_forces import Cell, PairTable
 from ..mechanics.pairs import cell_counts, check_box
-from ..potentials.pair_potential import PairPotential, check_species
+from ..potentials.pair_potential import PairPotential, largest_range
 from ..potentials.truncated_powers import TruncatedPowers
 
 #: Default thickness of the shell of listed pairs beyond the range, measured to be near the
@@ -112,10 +112,9 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
             "ways, and dynamics are compiled for so many; use fewer species. Minimising "
             "(softfield.minimize) takes any number."
         )
-    check_species(potential, glass.species)
+    reach = largest_range(potential, glass.species)
     if not (np.isfinite(skin) and skin >= 0):
         raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
-    reach = float(potential.ranges.max())
     check_box(glass, reach)
     return Workspace(
         positions=np.array(glass.positions),
@@ -257,7 +256,7 @@ def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
     In a box of few cells a longer reach must not cost a cell: the search of the cells
     takes as long as several searches of the wide list.
     """
-    reach = float(potential.ranges.max()) + skin
+    reach = largest_range(potential, glass.species) + skin
     shell = _SHELL[glass.dimension] * skin
     cell = _cell(glass, reach)
     for width, cells in zip(face_distances(cell.edges, cell.tilt), cell.counts, strict=True):
