@@ -120,6 +120,12 @@ def test_ensemble_of_files():
     assert (found["mine"]["n_particles"], found["mine"]["dimension"]) == (400, 2)
 
 
+def test_a_vicinity_of_the_study_may_be_that_of_the_models():
+    narrow = {"statistics": {"vicinity_radius": 1.5}}
+    assert planned(merged(CONFIG, narrow))
+    assert planned(merged(own([REFERENCE / "2dipl_400.data"]), narrow))
+
+
 def test_patterns_are_expanded_in_order(tmp_path):
     for name in ("b.data", "a.data", "c.dump"):
         (tmp_path / name).write_text((REFERENCE / "2dipl_400.data").read_text())
@@ -372,6 +378,7 @@ NAN, INF = float("nan"), float("inf")
         ),
         ({"statistics": {"histogram": {"lowest": 1e7}}}, "histogram.lowest = 1e+07 is not below"),
         ({"statistics": {"vicinity_radius": 30.0}}, "more than half the box edge"),
+        ({"statistics": {"vicinity_radius": 0.5}}, "less than the distance of neighbours"),
         ({"statistics": {"study": {"vicinity_radius": [30.0]}}}, "more than half the box edge"),
         ({"modes": {"count": 799}}, "a glass of the ensemble 2dipl_400 has 798 nonzero modes"),
         ({"statistics": {"study": {"modes": [60, 60]}}}, "statistics.study.modes"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import NotConvergedError
+from ..errors import InvalidSettingError, NotConvergedError
 from .arguments import TABLE_SUFFIXES
 from .progress import print_line
 
@@ -195,13 +195,24 @@ def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: 
     """Radius of the vicinity of soft spots, length of the glass.
 
     What the options say, in lengths of the file, or 2.5 times ``unit``, less in a small box.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the options say more than half the shortest edge of the box; in lengths of the file.
     """
     from ..softness.spots import VICINITY_RADIUS
 
     given = getattr(options, "vicinity_radius", None)
-    if given is not None:
-        return float(given) / terms.length_unit
-    return min(VICINITY_RADIUS * unit, 0.5 * float(glass.box.min()))
+    largest = 0.5 * float(glass.box.min())
+    if given is None:
+        return min(VICINITY_RADIUS * unit, largest)
+    if given > terms.length(largest):
+        raise InvalidSettingError(
+            f"--vicinity-radius {given:g} is more than half the shortest edge of the box, "
+            f"{terms.length(largest):.4g} in lengths of the file; take a smaller one."
+        )
+    return min(float(given) / terms.length_unit, largest)
 
 
 def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
