@@ -137,8 +137,8 @@ _RANGES = (0.1, 100.0)
 def check_unit_of_length(potential: PairPotential, species: npt.NDArray[np.integer]) -> None:
     """Raise InvalidPotentialError where lengths are in a unit far from the size of a particle.
 
-    The range between the species (N,) of particles tells. Steps of minimisation and of strain, displacements of events and radii are meant for lengths
-    of the order of 1.
+    The range between the species (N,) of particles tells. Steps of minimisation and of strain,
+    displacements of events and radii are meant for lengths of the order of 1.
     """
     reach = largest_range(potential, species)
     if not _RANGES[0] <= reach <= _RANGES[1]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError, InvalidSettingError, OverlapError
-from ..glass import FloatArray, Glass, face_distances
+from ..glass import FloatArray, Glass, face_distances, least_tilt
 from ..kernels import integrator
 from ..kernels.pair_forces import Cell, PairTable
 from ..mechanics.pairs import cell_counts, check_box
@@ -244,10 +244,10 @@ def evolve(
 
 def _cell(glass: Glass, reach: float) -> Cell:
     edges = glass.box
-    tilt = glass.strain - np.rint(glass.strain * edges[1] / edges[0]) * edges[0] / edges[1]
+    tilt = least_tilt(edges, glass.strain)
     # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
     counts = cell_counts(face_distances(edges, tilt), reach, glass.n_particles)
-    return Cell(_floats(edges), float(tilt), counts)
+    return Cell(_floats(edges), tilt, counts)
 
 
 def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ..checks.numbers import is_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, face_distances
+from ..glass import FloatArray, Glass, face_distances, least_tilt
 from ..kernels import shear_flow
 from ..kernels.pair_forces import Cell
 from ..mechanics.pairs import cell_counts
@@ -171,7 +171,7 @@ def _segments(glass: Glass, block: float, n_samples: int) -> Iterator[slice]:
     start = 0
     while start < n_samples:
         strain = glass.strain + block * start
-        tilt = strain - np.rint(strain / turn) * turn
+        tilt = least_tilt(glass.box, strain)
         room = 0.5 * turn - np.sign(block) * tilt
         count = n_samples - start
         if block != 0:
