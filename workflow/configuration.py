@@ -222,6 +222,8 @@ def _checked_potential(
     name: str, potential: str | Mapping[str, Any], first: Glass, lammps: bool
 ) -> tuple[float, Sequence[str]]:
     """Largest range of the potential, which must fit the glass, and labels of its types."""
+    from softfield.potentials.pair_potential import largest_range
+
     if isinstance(potential, str):
         model = registries()["models"][potential]
         if model["dimension"] != first.dimension:
@@ -229,11 +231,15 @@ def _checked_potential(
                 f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
                 f"{first.dimension}-dimensional; name another model."
             )
-        n_species, reach, labels = model["n_species"], model["reach"], ()
-    else:
-        first, found = _own_potential(name, potential, first, lammps)
-        n_species, reach = found.n_species, float(found.ranges.max())
-        labels = getattr(found, "labels", None) or ()
+        _check_present(name, first, model["n_species"])
+        return model["reach"], ()
+    first, found = _own_potential(name, potential, first, lammps)
+    _check_present(name, first, found.n_species)
+    return largest_range(found, first.species), getattr(found, "labels", None) or ()
+
+
+def _check_present(name: str, first: Glass, n_species: int) -> None:
+    """Refuse a glass with species that the potential has not."""
     present = int(first.species.max()) + 1
     if present > n_species:
         raise ConfigurationError(
@@ -241,7 +247,6 @@ def _checked_potential(
             f"the potential is one of {n_species} species, from 0; map types or elements to these "
             f"(ensembles.{name}.species), or name another potential."
         )
-    return reach, labels
 
 
 def _is_compiled(potential: Mapping[str, Any], first: Glass) -> bool:

@@ -123,9 +123,15 @@ def _with_study(statistics: Mapping[str, Any], name: str) -> Iterator[tuple[str,
 
 
 def _too_narrow(name: str, radius: float, ensemble: Mapping[str, Any]) -> Iterator[str]:
-    """A vicinity in the lengths of the models where those of the glasses are Angstrom."""
+    """A vicinity without neighbours, or in the lengths of the models where others are Angstrom."""
     spacing = (math.prod(ensemble["box"]) / ensemble["n_particles"]) ** (1 / ensemble["dimension"])
-    if radius < 1.5 * spacing:
+    if isinstance(ensemble.get("potential"), str):  # a model: its lengths are those that are meant
+        if radius < spacing:
+            yield (
+                f"statistics.vicinity_radius = {radius:g} is less than the distance of neighbours "
+                f"in the ensemble {name}, about {spacing:.2g}; give a larger one, such as 2.5"
+            )
+    elif radius < 1.5 * spacing:
         yield (
             f"statistics.vicinity_radius = {radius:g} is hardly the distance of neighbours in the "
             f"ensemble {name}, about {spacing:.2g} in the lengths of its potential; give some 2.5 "

@@ -235,6 +235,12 @@ def face_distances(box: npt.ArrayLike, strain: float) -> FloatArray:
     return widths
 
 
+def least_tilt(box: npt.ArrayLike, strain: float) -> float:
+    """Strain of the cell of the same lattice that leans least, by half a box or less."""
+    turn = float(np.divide(*np.asarray(box, dtype=np.float64)[:2]))
+    return strain - round(strain / turn) * turn
+
+
 def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.0) -> FloatArray:
     """Shortest periodic image of each vector (..., d) in a box sheared by ``strain``.
 

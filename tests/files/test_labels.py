@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import softfield as sf
-from softfield.errors import InvalidGlassError, InvalidSettingError
+from softfield.errors import InvalidGlassError, InvalidSettingError, UnknownSpeciesError
 from softfield.files.glasses import read_labelled_glass
 
 TEXTS = (".data", ".dump", ".extxyz")
@@ -82,15 +82,36 @@ def test_the_mapping_that_a_file_was_read_with_is_that_of_the_file_written(
         assert sf.read_glass(path).species.tolist() == species.tolist()
 
 
+@pytest.mark.parametrize("suffix", [".data", ".dump"])
+def test_types_from_0_on_stay_apart_in_lammps_files_whatever_the_species(tmp_path, suffix):
+    path, mapping = tmp_path / f"a{suffix}", {0: 0, 1: 1, 2: 1}
+    sf.write_glass(path, glass([0, 1, 1, 0]), labels=[0, 1, 2, 0])
+    assert read_labelled_glass(path)[1] == [1, 2, 3, 1]
+    with pytest.raises(UnknownSpeciesError, match="has species 3"):
+        sf.read_glass(path, species=mapping)
+    from_one = {label + 1: k for label, k in mapping.items()}
+    assert sf.read_glass(path, species=from_one).species.tolist() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("suffix", [".extxyz", ".gsd"])
+def test_labels_below_0_are_names(tmp_path, suffix):
+    pytest.importorskip("gsd.hoomd")
+    path, labels = tmp_path / f"a{suffix}", [-1, 0, 0, -1]
+    sf.write_glass(path, glass([0, 1, 1, 0]), labels=labels)
+    found = read_labelled_glass(path)[1]
+    assert [int(label) for label in found] == labels
+    assert sf.read_glass(path, species={-1: 0, 0: 1}).species.tolist() == [0, 1, 1, 0]
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_types_that_would_fill_memory_are_refused(tmp_path, suffix):
     pytest.importorskip("gsd.hoomd")
     for species, labels in (([0, 0], [10**9] * 2), ([0, 10**9], None), ([0, 10**9], [0, 1])):
-        if suffix == ".gsd" and labels == [0, 1]:  # names of types there
+        if suffix != ".extxyz" and labels == [0, 1]:  # which has a column of species
             continue
         with pytest.raises(InvalidSettingError, match="read up to 1000"):
             sf.write_glass(tmp_path / f"a{suffix}", glass(species), labels=labels)
-    if suffix != ".extxyz":  # which has a column of species
+    if suffix != ".extxyz":
         sf.write_glass(tmp_path / f"a{suffix}", glass([0, 10**9]), labels=["A", "B"])
         assert sf.read_glass(tmp_path / f"a{suffix}").species.tolist() == [0, 1]
 

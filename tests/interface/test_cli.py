@@ -630,5 +630,14 @@ def test_the_vicinity_of_spots_may_be_said(tmp_path, capsys):
     )
     with pytest.raises(SystemExit):
         run(*argv, "--vicinity-radius", "0")
-    assert run(*argv, "--vicinity-radius", "400") == 1
-    assert "at most half the shortest" in capsys.readouterr().err
+    large = float(glass.box.min())
+    assert run(*argv, "--vicinity-radius", large) == 1
+    assert f"{0.5 * large:.4g} in lengths of the file" in capsys.readouterr().err
+    assert run(*argv, "--vicinity-radius", "0.05") == 1
+    assert "so small that no particle has a bond" in capsys.readouterr().err
+    file = tmp_path / "larger.dump"
+    sf.write_glass(file, glass, length_unit=3.0)
+    argv = ("spots", file, "--model", "2dipl", "--length-unit", "3", "--vicinity-radius")
+    assert run(*argv, large) == 0
+    assert run(*argv, 2 * large) == 1
+    assert f"{1.5 * large:.4g} in lengths of the file" in capsys.readouterr().err

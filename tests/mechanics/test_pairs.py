@@ -54,6 +54,31 @@ def test_particles_far_away_are_in_the_box_after_all(far):
     assert energy == pytest.approx(sf.energy(glass, potential), abs=1e-9 * far)
 
 
+@pytest.mark.parametrize("asked", [
+    sf.energy,
+    lambda glass, law: sf.local_thermal_energy(glass, law).energy,
+    lambda glass, law: sf.minimize(glass, law).positions,
+    lambda glass, law: sf.descend(glass, law, 1e-6).glass.positions,
+    lambda glass, law: [e.strain for e in sf.shear(glass, law, n_events=1, max_strain=0.1)],
+    lambda glass, law: [e.strain for e in sf.predict_events(glass, law, max_strain=1e-3)],
+], ids=["energy", "field", "minimize", "descend", "shear", "predict_events"])  # fmt: skip
+def test_species_that_a_glass_lacks_widen_no_range(asked):
+    glass, law = quenched("2dipl")
+    wider = np.full((3, 3), 200.0)
+    wider[:2, :2] = law.diameters
+    more = sf.inverse_powers(law.powers, wider, cutoff=law.cutoff)
+    np.testing.assert_allclose(asked(glass, more), asked(glass, law), rtol=1e-9, atol=1e-9)
+    with pytest.raises(BoxTooSmallError):
+        sf.energy(glass, sf.inverse_powers(law.powers, wider[1:, 1:], cutoff=law.cutoff))
+
+
+def test_a_glass_of_species_that_do_not_interact_has_no_pairs():
+    glass, law = quenched("2dipl")
+    apart = sf.inverse_powers(law.powers, np.ones((3, 3)), np.diag([0.0, 0.0, 1.0]), cutoff=1.48)
+    with np.errstate(all="raise"):
+        assert len(neighbor_pairs(glass, apart)) == 0
+
+
 def test_a_box_that_is_too_small_names_the_number_that_is():
     glass = sf.Glass([[0.0, 0.0], [1.0, 1.0]], [0, 0], [5.2, 5.2])
     potential = sf.lennard_jones(cutoff=2.5)

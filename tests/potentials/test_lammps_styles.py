@@ -216,12 +216,33 @@ def test_the_field_of_a_truncated_law_is_that_of_the_same_law_built_here():
     ("hybrid/overlay lj/cut 2 mie/cut 3", "mie/cut 1 0 12 6"),
     ("hybrid/overlay lj/cut 2 zero 3", "zero"),
     ("hybrid/scaled 1.0 lj/cut 2 0.0 lj/cut 3", "lj/cut 2 1 1"),
+    ("hybrid/overlay lj/cut 2 table linear 100", "table zero.table Z"),
+    ("hybrid/overlay lj/cut 2 table spline 100", "table zero.table Z 2.5"),
+    ("hybrid/scaled 1.0 lj/cut 2 -0.5 mie/cut 3 0.1 mie/cut 3 0.4 mie/cut 3",
+     "mie/cut 1 1 1 12 6\npair_coeff * * mie/cut 2 1 1 12 6\npair_coeff * * mie/cut 3 1 1 12 6"),
+    ("hybrid/scaled 1.0 lj/cut 2 1.0 table linear 100 -1.0 table linear 100",
+     "table 1 zero.table P\npair_coeff * * table 2 zero.table P"),
 ])  # fmt: skip
-def test_a_law_that_is_zero_is_no_interaction(style, coefficients):
+def test_a_law_that_is_zero_is_no_interaction(style, coefficients, tmp_path):
     """Its pairs would count as bonds in every mean."""
+    rows = [(k, 0.5 + 0.1 * k) for k in range(1, 26)]
+    (tmp_path / "zero.table").write_text(
+        "\n\nZ\nN 25\n\n" + "\n".join(f"{k} {r:g} 0 0" for k, r in rows)
+        + "\n\nP\nN 25\n\n" + "\n".join(f"{k} {r:g} {r**-6:g} {6 * r**-7:g}" for k, r in rows)
+    )  # fmt: skip
     first = "lj/cut 1" if style.count("lj/cut") == 2 else "lj/cut"
     script = f"pair_style {style}\npair_coeff * * {first} 1 1\npair_coeff * * {coefficients}\n"
-    assert lammps_potential(script, n_types=1).ranges.max() == 2.0
+    assert lammps_potential(script, n_types=1, folder=tmp_path).ranges.max() == 2.0
+
+
+def test_laws_that_cancel_in_part_act_and_a_narrow_table_too(tmp_path):
+    script = "pair_style hybrid/scaled 1.0 lj/cut 3 -1.0 lj/cut 3\n"
+    script += "pair_coeff * * lj/cut 1 1 1\npair_coeff * * lj/cut 2 1 1.01\n"
+    assert lammps_potential(script, n_types=1).ranges.max() == 3.0
+    rows = [f"{k} {0.1 * k:g} {int(k == 12)} 0" for k in range(1, 31)]
+    (tmp_path / "a.table").write_text("\n\nA\nN 30\n\n" + "\n".join(rows))
+    table = "pair_style table linear 1000\npair_coeff * * a.table A\n"
+    assert lammps_potential(table, n_types=1, folder=tmp_path).ranges.max() == pytest.approx(3.0)
 
 
 def test_grains_of_one_size_per_type_keep_their_types():

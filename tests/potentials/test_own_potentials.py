@@ -466,6 +466,16 @@ def test_lists_are_tables_too():
     glass, potential = quenched("2dipl")
     own = Own(potential.ranges.tolist(), change=list)
     assert energy(glass, own) == energy(glass, potential)
+    for asked in (sf.minimize, sf.without_rattlers, sf.soft_modes, sf.descend, sf.rounded_cutoff):
+        asked(own) if asked is sf.rounded_cutoff else asked(glass, own)
+    assert not sf.shear(glass, own, n_events=1, max_strain=1e-4)
+    assert sf.predict_events(glass, own, max_strain=1e-4) == []
+    one = Own([[1.48]])
+    one.n_species = 1
+    for law in (potential_by_pair([[one, one], [one, one]]), polydisperse(one, np.ones(200))):
+        assert np.isfinite(energy(glass, law))
+    largest = Own([[potential.ranges.max()]])  # of every pair
+    assert energy(sf.minimize(glass, largest), potential) == pytest.approx(energy(glass, potential))
 
 
 RANGES = sf.model("2dipl").potential.ranges
@@ -511,7 +521,7 @@ def test_noise_of_a_table_is_told_where_it_changes_the_third_derivative(points, 
         assert float(told[0]) == pytest.approx(share, rel=0.6)
 
 
-@pytest.mark.parametrize(("first", "points"), [(0.3, 100), (0.8, 50), (0.8, 200), (0.3, 5000)])
+@pytest.mark.parametrize(("first", "points"), [(0.3, 100), (0.8, 70), (0.8, 200), (0.3, 5000)])
 def test_of_tables_with_all_digits_nothing_is_told(first, points, caplog):
     r = np.linspace(first, 2.5, points)
     potential_from_table(r, 4 * (r**-12 - r**-6))
@@ -525,3 +535,42 @@ def test_of_a_table_with_few_points_it_is_told(caplog):
     r = np.linspace(0.8, 2.5, 20)
     potential_from_table(r, 4 * (r**-12 - r**-6))
     assert "too few points" in caplog.text
+
+
+@pytest.mark.parametrize(("points", "beyond"), [(8, 0), (8, 40)])
+def test_of_a_table_with_hardly_a_point_within_its_range_it_is_told(points, beyond, caplog):
+    """A law that ends at zero, and zeros beyond it: phi''' is off by 20 % in the median."""
+    law = sf.model("2dipl").potential
+    r = np.linspace(0.8, 1.48, points)
+    energies = radial_derivatives(law, r)[0]
+    spacing = r[1] - r[0]
+    r = np.append(r, 1.48 + spacing * np.arange(1, beyond + 1))
+    potential_from_table(r, np.append(energies, np.zeros(beyond)))
+    assert "are 7 within the range: too few points" in caplog.text
+
+
+ZEROS = np.zeros(20)
+
+
+@pytest.mark.parametrize("none", [
+    potential_from_table(np.linspace(0.5, 3.0, 20), ZEROS),
+    potential_from_function(lambda r: np.zeros((4, len(r))), 3.0),
+    inverse_powers([(-10, 0.0)], cutoff=3.0), inverse_powers([(-9, 0.0), (-6, 0.0)], cutoff=3.0),
+])  # fmt: skip
+def test_a_law_that_is_zero_is_no_interaction(none):
+    """Its pairs would count as bonds in every mean."""
+    assert none.ranges.max() == 0.0
+    glass, _ = quenched("2dipl")
+    assert len(interactions(glass, potential_by_pair([[none] * 2] * 2)).pairs) == 0
+    one = potential_from_function(lambda r: np.array([r**-8, -8 * r**-9, 72 * r**-10,
+                                                      -720 * r**-11]), 1.48)  # fmt: skip
+    mixed = potential_by_pair([[one, none], [none, one]])
+    assert mixed.ranges.tolist() == [[1.48, 0.0], [0.0, 1.48]]
+
+
+def test_a_law_that_acts_only_nearer_than_it_is_checked_acts():
+    def core(r):
+        near = np.minimum(r - 0.3, 0.0)
+        return np.array([near**4, 4 * near**3, 12 * near**2, 24 * near])
+
+    assert potential_from_function(core, 1.0).ranges.max() == 1.0

@@ -370,6 +370,8 @@ def test_bad_maps_are_refused(glass_and_field):
             coarse_grain(glass, field, points_per_bin=wrong)
     with pytest.raises(InvalidSettingError, match="half the shortest"):
         soft_spots(glass, field, vicinity_radius=100.0)
+    with pytest.raises(InvalidSettingError, match="no particle has a bond"):
+        soft_spots(glass, field, vicinity_radius=0.1)
     with pytest.raises(InvalidGlassError, match="sheared"):
         soft_spots(glass.sheared(0.01), field)
     wrong = SimpleNamespace(pairs=field.pairs[:5], energy=field.energy)

@@ -121,6 +121,12 @@ def test_ensemble_of_files():
     assert (found["mine"]["n_particles"], found["mine"]["dimension"]) == (400, 2)
 
 
+def test_a_vicinity_of_the_study_may_be_that_of_the_models():
+    narrow = {"statistics": {"vicinity_radius": 1.5}}
+    assert planned(merged(CONFIG, narrow))
+    assert planned(merged(own([REFERENCE / "2dipl_400.data"]), narrow))
+
+
 def test_patterns_are_expanded_in_order(tmp_path):
     for name in ("b.data", "a.data", "c.dump"):
         (tmp_path / name).write_text((REFERENCE / "2dipl_400.data").read_text())
@@ -157,6 +163,8 @@ def test_the_first_file_must_fit_the_potential(tmp_path):
     with pytest.raises(ConfigurationError, match=r"species up to 2, .* one of 2 species"):
         planned(own([data], species={"1": 0, "2": 2}))
     assert planned(own([data], species={"1": 0, "2": 0}, potential=one | {"strengths": [[1.0]]}))
+    absent = one | {"diameters": [[1.0, 1.2, 50], [1.2, 1.4, 50], [50, 50, 50]]}
+    assert planned(own([data], potential=absent))["mine"]["reach"] == 1.4
     with pytest.raises(ConfigurationError, match=r"ensembles\.mine: .* below twice the inter"):
         planned(own([data], length_unit=10.0))
     with pytest.raises(ConfigurationError, match="below twice the interaction range"):
@@ -367,6 +375,7 @@ NAN, INF = float("nan"), float("inf")
         ),
         ({"statistics": {"histogram": {"lowest": 1e7}}}, "histogram.lowest = 1e+07 is not below"),
         ({"statistics": {"vicinity_radius": 30.0}}, "more than half the box edge"),
+        ({"statistics": {"vicinity_radius": 0.5}}, "less than the distance of neighbours"),
         ({"statistics": {"study": {"vicinity_radius": [30.0]}}}, "more than half the box edge"),
         ({"modes": {"count": 799}}, "a glass of the ensemble 2dipl_400 has 798 nonzero modes"),
         ({"statistics": {"study": {"modes": [60, 60]}}}, "statistics.study.modes"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import NotConvergedError
+from ..errors import InvalidSettingError, NotConvergedError
 from .arguments import TABLE_SUFFIXES
 from .progress import print_line
 
@@ -195,13 +195,24 @@ def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: 
     """Radius of the vicinity of soft spots, length of the glass.
 
     What the options say, in lengths of the file, or 2.5 times ``unit``, less in a small box.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the options say more than half the shortest edge of the box; in lengths of the file.
     """
     from ..softness.spots import VICINITY_RADIUS
 
     given = getattr(options, "vicinity_radius", None)
-    if given is not None:
-        return float(given) / terms.length_unit
-    return min(VICINITY_RADIUS * unit, 0.5 * float(glass.box.min()))
+    largest = 0.5 * float(glass.box.min())
+    if given is None:
+        return min(VICINITY_RADIUS * unit, largest)
+    if given > terms.length(largest):
+        raise InvalidSettingError(
+            f"--vicinity-radius {given:g} is more than half the shortest edge of the box, "
+            f"{terms.length(largest):.4g} in lengths of the file; take a smaller one."
+        )
+    return min(float(given) / terms.length_unit, largest)
 
 
 def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
@@ -215,12 +226,27 @@ def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
 
 
 def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
-    """(N,) diameters to draw: of the glass, or proportional to the range of like pairs, least 1."""
+    """(N,) diameters to draw, length: of the glass, or proportional to the range of like pairs.
+
+    Half of the nearest neighbours overlap then.
+    """
+    from ..mechanics.pairs import nearest_distances, neighbor_pairs
+    from ..potentials.cutoffs import ranges_of_pairs
+    from ..potentials.pair_potential import checked_ranges
+
     if glass.diameters is not None:
         return glass.diameters
-    own, largest = np.diag(potential.ranges), potential.ranges.max(axis=1)
-    like = np.where(own > 0, own, largest)[glass.species]  # some do not meet their like
-    return like / like.min()
+    like, table = (
+        ranges_of_pairs(potential, glass.species, glass.species),
+        checked_ranges(potential),
+    )
+    if len(table) > 1:
+        like = np.where(like > 0, like, table.max(axis=1)[glass.species])  # not with their like
+    pairs = neighbor_pairs(glass, potential)
+    i, j = pairs.T
+    apart = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)
+    touching = apart / (0.5 * (like[i] + like[j]))
+    return like * float(np.median(nearest_distances(glass.n_particles, pairs, touching)))
 
 
 def write_results(

@@ -212,8 +212,8 @@ def write_glass(
         As in :func:`read_glass`: lengths of the glass, not values, are multiplied by it. HDF5
         files hold the glass as it is.
     labels : (N,) str or int
-        What to call the species of each particle: in LAMMPS files types if they are numbers from
-        1 on, names otherwise. Not in HDF5.
+        What to call the species of each particle: in LAMMPS files types if they are numbers (one
+        higher if they are from 0 on), names otherwise. Not in HDF5.
     ids : (N,) int
         Of the particles in LAMMPS files; by default 1, 2, ...
 

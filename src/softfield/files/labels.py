@@ -37,9 +37,10 @@ def types_of(
 ) -> Types:
     """Types of a glass: its species + 1, or what the label of each particle (N,) says.
 
-    Labels that are numbers are the types; from 0 on they are names of types in that order, which
-    LAMMPS does not have: species + 1 there. Others are names, in the order of the species, and
-    the number stays that of the species where each species has one name.
+    Labels that are numbers from 1 on are the types. Numbers from 0 on are names of types in that
+    order; LAMMPS has no such names, and the types there are one higher. Others, numbers below 0
+    too, are names, in the order of the species, and the number stays that of the species where
+    each species has one name.
 
     Parameters
     ----------
@@ -55,14 +56,12 @@ def types_of(
     if labels is None:
         return _listed(by_species, "species + 1 =")
     labels = checked_labels(labels, glass.n_particles)
-    if all(is_number(label) for label in labels):
+    if all(is_number(label) and int(label) >= 0 for label in labels):
         given = np.array([int(label) for label in labels])
         if given.min() > 0:
             return _listed(given, "the label")
-        if lammps:
-            return _listed(by_species, "type")
         from_one = _listed(given + 1, "one behind the label")
-        return replace(from_one, names=tuple(map(str, range(from_one.count))))
+        return replace(from_one, names=() if lammps else tuple(map(str, range(from_one.count))))
     words = [_word(label, lammps) for label in labels]
     kinds = sorted(set(zip(by_species.tolist(), words, strict=True)))
     names, last = dict(kinds), kinds[-1][0]

@@ -21,7 +21,7 @@ from ..errors import (
 )
 from ..glass import FloatArray, Glass, check_glass, face_distances
 from ..kernels.neighbors import find_pairs
-from ..potentials.pair_potential import PairPotential, check_species, checked_ranges
+from ..potentials.pair_potential import PairPotential, check_species, checked_ranges, largest_range
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,8 @@ def cell_counts(widths: FloatArray, reach: float, n_particles: int) -> tuple[int
 
     There are not many more cells than particles, however large the box is.
     """
-    counts = np.clip(np.floor(widths / reach), 1.0, max(1.0, n_particles))
+    with np.errstate(divide="ignore"):  # no reach at all: as many cells as there may be
+        counts = np.clip(np.floor(widths / reach), 1.0, max(1.0, n_particles))
     most = 2.0 * n_particles + 8.0
     while np.prod(counts) > most:
         longest = int(np.argmax(counts))
@@ -98,14 +99,14 @@ def neighbor_pairs(
     Raises
     ------
     BoxTooSmallError
-        If an edge of the box is below twice the largest range plus skin.
+        If an edge of the box is below twice the largest range, of species that are there, plus
+        skin.
     UnknownSpeciesError
         If a species of the glass has no parameters.
     """
     check_glass(glass)
-    check_species(potential, glass.species)
+    largest = largest_range(potential, glass.species)
     ranges = checked_ranges(potential)
-    largest = float(ranges.max())
     check_box(glass, largest, skin)
     widths = face_distances(glass.box, glass.strain)
     counts = np.array(cell_counts(widths, largest + skin, glass.n_particles))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..checks.numbers import check_number
 from ..glass import FloatArray
 from .mixtures import PolydispersePotential
-from .pair_potential import PairPotential, check_alike, check_potential, check_species
+from .pair_potential import PairPotential, check_alike, check_species, checked_ranges
 from .parts import SumOfParts, parts_of
 from .scaled import by_squared_distance
 
@@ -65,7 +65,10 @@ def ranges_of_pairs(
     if own is not None:
         found: FloatArray = own(species_i, species_j)
         return found
-    return np.asarray(potential.ranges[species_i, species_j], dtype=np.float64)
+    table: FloatArray = np.asarray(potential.ranges, dtype=np.float64)
+    if len(table) == 1:  # the largest range is all that there is
+        return np.full(len(species_i), table[0, 0])
+    return table[species_i, species_j]
 
 
 def derivatives_at_cutoff(
@@ -280,8 +283,10 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     ------
     InvalidSettingError
         If the width is no share between 0 and 1.
+    InvalidPotentialError
+        If the ranges of the potential are no symmetric table of lengths.
     """
-    check_potential(potential)
+    checked_ranges(potential)
     width = check_number(
         width, "the width of a rounded cutoff, a share of the range,", 0.0, 1.0, inside=True
     )

@@ -64,7 +64,14 @@ def potential_from_function(
     check_from = positive_number(check_from, "check_from", InvalidPotentialError)
     law = _checked_law(function)
     check_derivatives(law, check_from, cutoff)
-    return _told(one_species(law, cutoff, truncation))
+    return _told(one_species(law, cutoff, truncation, _acts(law, check_from, cutoff)))
+
+
+def _acts(law: Law, lowest: float, cutoff: float) -> bool:
+    """Whether a law is anything but zero; nearer than ``lowest`` only one that is zero beyond."""
+    r = cutoff * np.linspace(0.0, 1.0, 1001)[1:-1]
+    with np.errstate(all="ignore"):
+        return bool(np.any(law(r[r >= lowest])) or np.any(law(r)))
 
 
 def _checked_law(function: Any) -> Law:
@@ -102,7 +109,8 @@ def potential_from_table(
     distance, energy : (K,) array_like, K >= 8
         Increasing distances and phi there; the last distance is the cutoff. Noise of phi, as
         of missing digits, is some ten times noise / spacing^3 in phi''': give all digits there
-        are. A warning tells where it is not small.
+        are. A warning tells where it is not small, and where fewer than 8 points, but for zeros at
+        the end, cannot tell.
     truncation : as :func:`potential_from_function`
 
     Raises
@@ -139,7 +147,7 @@ def potential_from_table(
             )
         return np.array([order(x) for order in orders])
 
-    return _told(one_species(law, float(r[-1]), truncation))
+    return _told(one_species(law, float(r[-1]), truncation, acts=bool(phi.any())))
 
 
 def _told(potential: ScaledPotential) -> ScaledPotential:

@@ -46,7 +46,9 @@ def inverse_powers(
     terms = tuple((float(p), float(a)) for p, a in checked_powers(powers))
     if not terms:
         raise InvalidPotentialError("there are no powers; give at least one (power, prefactor).")
-    potential = scaled_potential(_powers_law(terms), diameters, strengths, cutoff, truncation)
+    acts = any(a != 0 for _, a in terms)
+    law = _powers_law(terms)
+    potential = scaled_potential(law, diameters, strengths, cutoff, truncation, acts)
     even = all(p % 2 == 0 and p != 0 for p, _ in terms)
     if even and truncation == "smooth" and np.ptp(potential.cutoff) == 0:
         whole = tuple((int(p), a) for p, a in terms)

@@ -17,8 +17,8 @@ from .pair_potential import (
     PairPotential,
     check_alike,
     check_pairs,
-    check_potential,
     check_species,
+    checked_ranges,
 )
 from .parts import NoInteraction, parts_of
 
@@ -38,7 +38,7 @@ class PotentialByPair:
 
     @cached_property
     def ranges(self) -> FloatArray:
-        return np.array([[member.ranges[0, 0] for member in row] for row in self.members])
+        return np.array([[checked_ranges(member)[0, 0] for member in row] for row in self.members])
 
     @cached_property
     def parts(self) -> tuple[PotentialByPair, ...]:
@@ -87,7 +87,7 @@ class PolydispersePotential:
     @cached_property
     def ranges(self) -> FloatArray:
         largest = float(self.sizes.max()) * max(1.0, _largest_factor(self.sizes, self))
-        return self.law.ranges * largest
+        return checked_ranges(self.law) * largest
 
     @cached_property
     def parts(self) -> tuple[PolydispersePotential, ...]:
@@ -104,7 +104,7 @@ class PolydispersePotential:
 
     def pair_ranges(self, particle_i: npt.NDArray, particle_j: npt.NDArray) -> FloatArray:
         """(P,) distance beyond which each pair of particles does not interact."""
-        return self.law.ranges[0, 0] * self.pair_diameters(particle_i, particle_j)
+        return checked_ranges(self.law)[0, 0] * self.pair_diameters(particle_i, particle_j)
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
@@ -137,7 +137,7 @@ def potential_by_pair(members: Sequence[Sequence[PairPotential]]) -> PotentialBy
         raise InvalidPotentialError("give a square table: one row and column per species.")
     for row in rows:
         for member in row:
-            check_potential(member)
+            checked_ranges(member)
     if any(member.n_species != 1 for row in rows for member in row):
         raise InvalidPotentialError("every member of the table must be a one-species potential.")
     for a in range(len(rows)):
@@ -156,8 +156,8 @@ def _equal(one: PairPotential, other: PairPotential) -> bool:
     """
     if one is other:
         return True
-    reach = float(one.ranges[0, 0])
-    if not np.isclose(reach, other.ranges[0, 0], rtol=1e-13, atol=0.0):
+    reach = float(checked_ranges(one)[0, 0])
+    if not np.isclose(reach, checked_ranges(other)[0, 0], rtol=1e-13, atol=0.0):
         return False
     places = reach * np.linspace(0.997, 0.33, COMPARED)
     values = [_down_to_overlap(potential, places) for potential in (one, other)]
@@ -205,7 +205,7 @@ def polydisperse(
         If sizes are not positive, or the law has several species, or a glass has no sizes, or
         its species are not 0, 1, ... N - 1.
     """
-    check_potential(law)
+    checked_ranges(law)
     given = _sizes_of(sizes) if isinstance(sizes, Glass) else sizes
     diameters = real_numbers(given, "sizes", InvalidPotentialError)
     if diameters.ndim != 1 or not diameters.size or not (diameters > 0).all():

@@ -112,17 +112,35 @@ def checked_ranges(potential: PairPotential) -> FloatArray:
     return ranges
 
 
+def largest_range(potential: PairPotential, species: npt.NDArray[np.integer]) -> float:
+    """Largest range, length, between species that some particle has.
+
+    Raises
+    ------
+    UnknownSpeciesError
+        As :func:`check_species`.
+    InvalidPotentialError
+        As :func:`checked_ranges`.
+    """
+    check_species(potential, species)
+    ranges = checked_ranges(potential)
+    if len(ranges) > 1:
+        present = np.flatnonzero(np.bincount(species))
+        ranges = ranges[np.ix_(present, present)]
+    return float(ranges.max())
+
+
 #: Between these is the range of a potential whose unit of length is about that of a particle.
 _RANGES = (0.1, 100.0)
 
 
-def check_unit_of_length(potential: PairPotential) -> None:
+def check_unit_of_length(potential: PairPotential, species: npt.NDArray[np.integer]) -> None:
     """Raise InvalidPotentialError where lengths are in a unit far from the size of a particle.
 
-    Steps of minimisation and of strain, displacements of events and radii are meant for lengths
-    of the order of 1.
+    The range between the species (N,) of particles tells. Steps of minimisation and of strain,
+    displacements of events and radii are meant for lengths of the order of 1.
     """
-    reach = float(np.max(checked_ranges(potential)))
+    reach = largest_range(potential, species)
     if not _RANGES[0] <= reach <= _RANGES[1]:
         raise InvalidPotentialError(
             f"the potential reaches {reach:.3g}, so its unit of length is far from the size of "

@@ -132,19 +132,21 @@ def scaled_potential(
     strengths: npt.ArrayLike,
     cutoff: npt.ArrayLike,
     truncation: str,
+    acts: bool = True,
 ) -> ScaledPotential:
+    """The potential of a law; one that does not act, being zero everywhere, has no strength."""
     return ScaledPotential(
         law,
         real_numbers(diameters, "diameters", InvalidPotentialError),
-        real_numbers(strengths, "strengths", InvalidPotentialError),
+        real_numbers(strengths, "strengths", InvalidPotentialError) * (1.0 if acts else 0.0),
         real_numbers(cutoff, "cutoffs", InvalidPotentialError),
         truncation,
     )
 
 
-def one_species(law: Law, cutoff: float, truncation: str) -> ScaledPotential:
+def one_species(law: Law, cutoff: float, truncation: str, acts: bool = True) -> ScaledPotential:
     """A law whose x is the distance itself."""
-    return scaled_potential(law, 1.0, 1.0, cutoff, truncation)
+    return scaled_potential(law, 1.0, 1.0, cutoff, truncation, acts)
 
 
 def by_squared_distance(f: FloatArray, x: FloatArray, s: FloatArray) -> FloatArray:

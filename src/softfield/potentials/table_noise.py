@@ -28,7 +28,7 @@ _FEWEST = 8
 
 
 def tell_noise(r: FloatArray, values: FloatArray, degree: int, order: int, what: str) -> None:
-    """Warn where the scatter of a table leaves phi''' uncertain.
+    """Warn where the scatter of a table leaves phi''' uncertain, or too few points tell of it.
 
     Parameters
     ----------
@@ -39,6 +39,13 @@ def tell_noise(r: FloatArray, values: FloatArray, degree: int, order: int, what:
     inside = np.trim_zeros(values, "b")  # beyond its range the law is no noise, and no law
     r, values = r[: len(inside)], inside
     if len(r) < _FEWEST:
+        if len(r):
+            logger.warning(
+                "%s are %d within the range: too few points to tell how far phi''' is off, which "
+                "may be a factor. Give %d or more, or a function "
+                "(softfield.potential_from_function)",
+                what, len(r), _FEWEST,
+            )  # fmt: skip
         return
     share = noise_share(r, values, degree, order)
     if share > SHARE_TOLD:

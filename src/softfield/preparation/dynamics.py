@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidPotentialError, InvalidSettingError, OverlapError
-from ..glass import FloatArray, Glass, face_distances
+from ..glass import FloatArray, Glass, face_distances, least_tilt
 from ..kernels import integrator
 from ..kernels.pair_forces import Cell, PairTable
 from ..mechanics.pairs import cell_counts, check_box
-from ..potentials.pair_potential import PairPotential, check_species
+from ..potentials.pair_potential import PairPotential, largest_range
 from ..potentials.truncated_powers import TruncatedPowers
 
 #: Default thickness of the shell of listed pairs beyond the range, measured to be near the
@@ -112,10 +112,9 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
             "ways, and dynamics are compiled for so many; use fewer species. Minimising "
             "(softfield.minimize) takes any number."
         )
-    check_species(potential, glass.species)
+    reach = largest_range(potential, glass.species)
     if not (np.isfinite(skin) and skin >= 0):
         raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
-    reach = float(potential.ranges.max())
     check_box(glass, reach)
     return Workspace(
         positions=np.array(glass.positions),
@@ -245,10 +244,10 @@ def evolve(
 
 def _cell(glass: Glass, reach: float) -> Cell:
     edges = glass.box
-    tilt = glass.strain - np.rint(glass.strain * edges[1] / edges[0]) * edges[0] / edges[1]
+    tilt = least_tilt(edges, glass.strain)
     # Cells are at least one reach wide, so that only adjacent ones hold neighbours.
     counts = cell_counts(face_distances(edges, tilt), reach, glass.n_particles)
-    return Cell(_floats(edges), float(tilt), counts)
+    return Cell(_floats(edges), tilt, counts)
 
 
 def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
@@ -257,7 +256,7 @@ def _shell(glass: Glass, potential: PairPotential, skin: float) -> float:
     In a box of few cells a longer reach must not cost a cell: the search of the cells
     takes as long as several searches of the wide list.
     """
-    reach = float(potential.ranges.max()) + skin
+    reach = largest_range(potential, glass.species) + skin
     shell = _SHELL[glass.dimension] * skin
     cell = _cell(glass, reach)
     for width, cells in zip(face_distances(cell.edges, cell.tilt), cell.counts, strict=True):

@@ -14,7 +14,7 @@ from ..errors import InvalidSettingError, NotConvergedError
 from ..glass import Glass
 from ..mechanics.derivatives import pair_forces
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, largest_range
 
 #: Skin of the pair list, as a fraction of the largest range.
 _SKIN = 0.15
@@ -104,7 +104,7 @@ class _List:
         self._made_at = np.zeros((0, 0))
 
     def interactions(self, glass: Glass) -> Interactions:
-        reach = float(self._potential.ranges.max())
+        reach = largest_range(self._potential, glass.species)
         skin = min(_SKIN * reach, max(0.0, 0.5 * float(glass.box.min()) - reach))
         if self._pairs is None or self._furthest(glass) >= 0.5 * skin:
             self._pairs = neighbor_pairs(glass, self._potential, skin)

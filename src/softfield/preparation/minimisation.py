@@ -114,7 +114,7 @@ def descend(
         If two particles are so close that forces are not finite.
     """
     check_glass(glass)
-    check_unit_of_length(potential)
+    check_unit_of_length(potential, glass.species)
     max_force, max_evaluations, step_cap = _checked_settings(
         max_force, max_evaluations, step_cap, "step_cap"
     )
@@ -188,7 +188,7 @@ def minimize(
         If the unit of length is far from the size of a particle.
     """
     check_glass(glass)
-    check_unit_of_length(potential)
+    check_unit_of_length(potential, glass.species)
     max_force, max_evaluations, newton_force = _checked_settings(
         max_force, max_evaluations, newton_force, "newton_force"
     )

@@ -23,11 +23,11 @@ import numpy.typing as npt
 
 from ..checks.numbers import is_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, face_distances
+from ..glass import FloatArray, Glass, face_distances, least_tilt
 from ..kernels import shear_flow
 from ..kernels.pair_forces import Cell
 from ..mechanics.pairs import cell_counts
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, largest_range
 from .dynamics import (
     DEFAULT_SKIN,
     check_finite,
@@ -129,7 +129,7 @@ def evolve_sheared(
     targets, deviates = thermostat_numbers(
         temperatures, n_samples, (glass.n_particles - 1) * glass.dimension, rng
     )
-    reach = float(potential.ranges.max())
+    reach = largest_range(potential, glass.species)
     samples, builds, origin = np.empty((n_samples, 4)), 0, glass.strain
     for part in _segments(glass, block, n_samples):
         work = workspace(glass, potential, skin)
@@ -171,7 +171,7 @@ def _segments(glass: Glass, block: float, n_samples: int) -> Iterator[slice]:
     start = 0
     while start < n_samples:
         strain = glass.strain + block * start
-        tilt = strain - np.rint(strain / turn) * turn
+        tilt = least_tilt(glass.box, strain)
         room = 0.5 * turn - np.sign(block) * tilt
         count = n_samples - start
         if block != 0:

@@ -19,7 +19,7 @@ from ..kernels.pair_sums import largest_departure
 from ..mechanics.derivatives import force_limit, listed_forces, pair_forces
 from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, largest_range
 from ..potentials.truncated_powers import TruncatedPowers
 from ..preparation.minimisation import largest_force
 
@@ -186,7 +186,7 @@ class Branch:
             if self._holds(listed, glass, strain):
                 self._listed = listed
                 return listed.pairs
-        room = 0.5 * float(glass.box.min()) - float(self.potential.ranges.max())
+        room = 0.5 * float(glass.box.min()) - largest_range(self.potential, glass.species)
         skin = min(self.skin, max(room, 0.0))
         pairs = neighbor_pairs(glass, self.potential, skin)
         ordering = order_particles(pairs, glass.fractional())
@@ -250,7 +250,7 @@ class Branch:
             np.array(glass.positions), np.array(listed.glass.positions), change
         )
         stretched = np.linalg.norm(change - np.eye(len(change)))  # no less than its largest stretch
-        reach = float(self.potential.ranges.max()) + listed.skin
+        reach = largest_range(self.potential, glass.species) + listed.skin
         return bool(2 * nonaffine + stretched * reach < listed.skin)
 
 

@@ -25,7 +25,7 @@ from ..mechanics.derivatives import pair_forces
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.cutoffs import derivatives_at_cutoff, ranges_of_pairs
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, largest_range
 from ..potentials.parts import parts_of
 from .branch import Branch, LostBranchError, Point
 
@@ -127,7 +127,7 @@ class ContactBranch(Branch):
         if self.rattlers is None:
             return glass
         positions = np.array(glass.positions)
-        scale = _SHAKEN * float(self.potential.ranges.max())
+        scale = _SHAKEN * largest_range(self.potential, glass.species)
         positions[self.rattlers] += scale * random.normal(size=positions[self.rattlers].shape)
         return glass.with_positions(positions)
 

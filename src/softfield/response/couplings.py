@@ -8,13 +8,13 @@ interaction alpha along a mode. Modes and waves are normalised to one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from ..glass import FloatArray, Glass
+from ..glass import FloatArray, Glass, least_tilt
 from ..mechanics.derivatives import relative, third_order
 from ..mechanics.factorization import Factorization
 from ..mechanics.pairs import Interactions
@@ -54,8 +54,10 @@ def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLik
 def transverse_waves(glass: Glass, order: int) -> FloatArray:
     """Transverse plane waves of one length, ``order`` periods in the box, (K, N, d).
 
-    The longest that vary along one lattice vector, and others as long to within _AS_LONG.
+    The longest that vary along one lattice vector of the cell that leans least, and others as long
+    to within _AS_LONG.
     """
+    glass = replace(glass, strain=least_tilt(glass.box, glass.strain))
     numbers = lattice_wave_numbers(glass)
     lengths = np.linalg.norm(numbers, axis=1)
     axes = np.eye(glass.dimension)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..glass import FloatArray, Glass, check_glass
+from ..glass import FloatArray, Glass, check_glass, least_tilt
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, shear_derivatives
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
@@ -71,5 +71,9 @@ def longest_wave_number(glass: Glass) -> float:
 
 
 def lattice_wave_numbers(glass: Glass) -> FloatArray:
-    """(d, d) wave vectors with one period along one lattice vector and none along the others."""
-    return np.asarray(2.0 * np.pi * np.linalg.inv(glass.cell).T, dtype=np.float64)
+    """(d, d) wave vectors with one period along one lattice vector and none along the others.
+
+    Lattice vectors are those of the cell that leans least.
+    """
+    cell = replace(glass, strain=least_tilt(glass.box, glass.strain)).cell
+    return np.asarray(2.0 * np.pi * np.linalg.inv(cell).T, dtype=np.float64)

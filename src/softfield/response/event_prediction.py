@@ -21,7 +21,7 @@ from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.factorization import Factorization, factorize
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..mechanics.spectrum import participation_ratio
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, largest_range
 from .deformed_states import nonaffine_velocity
 from .embedded_spots import EmbeddedSpot, Path, Yield, embed
 from .mode_blocks import largest_particles, normalized
@@ -126,7 +126,8 @@ class EventPredictor:
         self.factor: Factorization = factorize(glass, self.found)
         self.spacing = (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
         self.radius = radius * self.spacing
-        margin = min(_MARGIN * self.spacing, 0.5 * glass.box.min() - potential.ranges.max())
+        room = 0.5 * float(glass.box.min()) - largest_range(potential, glass.species)
+        margin = min(_MARGIN * self.spacing, room)
         pairs = neighbor_pairs(glass, potential, max(margin, 0.0))
         self._wide: Interactions = interactions(glass, potential, pairs)
         self._spots: dict[int, EmbeddedSpot] = {}

@@ -144,7 +144,7 @@ def shear_path(
     A path that is lost on the way is returned with the error as its reason.
     """
     check_glass(glass)
-    check_unit_of_length(potential)
+    check_unit_of_length(potential, glass.species)
     if settings is not None:
         check_kind(settings, Continuation, "its fields are the settings of the shear")
     if plane is not None:

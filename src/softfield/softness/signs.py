@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from ..checks.numbers import positive_number
 from ..errors import InvalidSettingError
-from ..glass import FloatArray, Glass, face_distances
+from ..glass import FloatArray, Glass, face_distances, least_tilt
 
 #: Distance between the points at which the volume near interactions is looked at, in units of the
 #: reach.
@@ -64,7 +64,7 @@ def near_signs(
     """
     positive_number(threshold, "the threshold of large energies")
     reach = positive_number(reach, "the reach from one sign to the other")
-    glass = _least_tilted(glass)
+    glass = replace(glass, strain=least_tilt(glass.box, glass.strain))
     width = float(face_distances(glass.box, glass.strain).min())
     if reach > width:
         raise InvalidSettingError(
@@ -85,12 +85,6 @@ def near_signs(
 
 def _within(tree: cKDTree, points: FloatArray, reach: float) -> npt.NDArray[np.bool_]:
     return tree.query(points, distance_upper_bound=np.nextafter(reach, np.inf))[0] <= reach
-
-
-def _least_tilted(glass: Glass) -> Glass:
-    """The same lattice in the cell that leans least."""
-    whole = glass.box[0] / glass.box[1]
-    return replace(glass, strain=glass.strain - round(glass.strain / whole) * whole)
 
 
 def _with_images(glass: Glass, points: FloatArray) -> FloatArray:

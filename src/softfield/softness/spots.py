@@ -79,7 +79,8 @@ def soft_spots(
     InvalidGlassError
         If the glass is sheared.
     InvalidSettingError
-        If the radius does not fit the box, or values and glass do not match or are not finite.
+        If the radius does not fit the box, or leaves nothing in any vicinity, or values and glass
+        do not match or are not finite.
     NotConvergedError
         If a place does not come to rest.
     """
@@ -90,6 +91,11 @@ def soft_spots(
     # what lies at exactly the radius, as on a lattice, is within it wherever the origin is
     reach = (1.0 + _ROUNDING) * vicinity_radius
     climbs = _climbs(starts, inside, weights, glass.box, reach)
+    if weights.any() and not climbs.softness.any():
+        raise InvalidSettingError(
+            "vicinity_radius is so small that no particle has a bond (or value) other than zero in "
+            "its vicinity: there are no spots. Take a larger one, some 2.5 distances of neighbours."
+        )
     kept = _local_maxima(climbs, glass.box, reach)
     kept = kept[np.argsort(-climbs.softness[kept], kind="stable")]
     softness = _without_rounding(climbs.softness[kept])

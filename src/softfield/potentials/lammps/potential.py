@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from .lines import SHOWN
 from .pair_commands import PairCommands
 from .script import ScriptReader, ScriptState
 from .styles import StyleLaw
-from .sub_styles import Context, Member, Types
+from .sub_styles import ANYWHERE, Context, Member, Types
 from .tables import TableLaw
 
 #: Types that a law for all types (``pair_coeff * *``) has where nothing says how many there are.
@@ -34,6 +34,9 @@ OPEN_TYPES = 8
 
 #: Most atom types: a law is made for each pair of them.
 MOST_TYPES = 1000
+
+#: Share of the sizes of laws that is rounding where they cancel.
+CANCELLED = 1e-14
 
 
 @dataclass(frozen=True)
@@ -448,7 +451,25 @@ def _members(
     off = {pair for line, a, b in state.excluded for pair in commands.pairs(line, a, b)}
     with np.errstate(all="ignore"):  # what is not finite is refused
         made = commands.members(name).items()
-        return {pair: _tails(laws) if pair in off else tuple(laws) for pair, laws in made}
+        return {pair: _tails(laws) if pair in off else _acting(laws) for pair, laws in made}
+
+
+def _acting(laws: Sequence[Member]) -> tuple[Member, ...]:
+    """Laws of a pair; those that end together and cancel are no interaction, of range 0."""
+    for reach in sorted({law.reach for law in laws if 0 < law.reach < np.inf}):
+        together = [law for law in laws if law.reach == reach]
+        if len(together) > 1 and _cancel(together, reach):
+            laws = [replace(law, reach=0.0) if law.reach == reach else law for law in laws]
+    return tuple(laws)
+
+
+def _cancel(laws: Sequence[Member], reach: float) -> bool:
+    """Whether laws within a range add up to zero, wherever one looks."""
+    tables = [law.law for law in laws if isinstance(law.law, TableLaw)]
+    r = np.concatenate([reach * ANYWHERE, *(table.section.r for table in tables)])
+    r = r[(r >= max((table.lowest for table in tables), default=0.0)) & (r < reach)]
+    rows = np.array([_evaluated(law, r**2) for law in laws])
+    return bool((np.abs(rows.sum(axis=0)) <= CANCELLED * np.abs(rows).sum(axis=0)).all())
 
 
 def _tails(laws: Iterable[Member]) -> tuple[Member, ...]:

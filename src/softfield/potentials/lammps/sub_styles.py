@@ -264,4 +264,5 @@ class TableSubStyle:
         law = self.given.get(pair)
         if law is None:
             return None
-        return Member(self.name, law, {}, law.cut if scale else 0.0, scale=scale)
+        acts = scale and law.section.acts
+        return Member(self.name, law, {}, law.cut if acts else 0.0, scale=scale)

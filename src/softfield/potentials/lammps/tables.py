@@ -67,6 +67,11 @@ class TableSection:
     high: float
     slopes: tuple[float, float] | None
 
+    @property
+    def acts(self) -> bool:
+        """Whether the law is anything but zero."""
+        return bool(self.energy.any() or self.force.any() or any(self.slopes or ()))
+
 
 def read_table(line: Line, path: Path, keyword: str, units: str) -> TableSection:
     """The section ``keyword`` of a table file, for a script in some units.
