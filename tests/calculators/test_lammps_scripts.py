@@ -305,11 +305,12 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
     ],
 )
 def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
-    """``pair_style meam`` names both, with a file of parameters between them or NULL."""
-    style = "tersoff" if "tersoff" in coefficients else "meam"
-    for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
-        script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
-        assert parse_script(script).elements == elements
+    """``pair_style meam``, in any version, names both, with a file of parameters between them or NULL."""
+    styles = ("tersoff",) if "tersoff" in coefficients else ("meam", "meam/ms", "meam/kk")
+    for style in styles:
+        for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
+            script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
+            assert parse_script(script).elements == elements
 
 
 def test_elements_stand_for_species_only_where_nobody_named_them():

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import FileFormatError
 from ..potentials.lammps.lines import Line, joined, number, whole_number, words_of
 from ..potentials.lammps.read_data import read_data_of
+from ..potentials.lammps.refusals import plain_name
 from ..potentials.lammps.surroundings import new_boundary, open_axes
 from ..potentials.lammps.walk import ScriptWalk
 from .packages import needed
@@ -28,7 +29,7 @@ _STATED = ("units", "atom_style")
 _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 
 #: Styles that take elements of a library, then a file or NULL, then those of the types.
-_WITH_LIBRARY = ("meam", "meam/c")
+_WITH_LIBRARY = ("meam", "meam/c", "meam/ms")
 
 #: A word that may call a type, and is neither a number nor the name of a file.
 _NAME = r"[A-Za-z][\w()+-]*"
@@ -224,7 +225,7 @@ class CalculatorReader(ScriptWalk):
         if words[:2] != ["*", "*"]:
             return
         names = self._names(rest)
-        if style in _WITH_LIBRARY and "NULL" in names and len(names) == len(rest) - 1:
+        if plain_name(style) in _WITH_LIBRARY and "NULL" in names and len(names) == len(rest) - 1:
             names = names[names.index("NULL") + 1 :]  # in front: elements of the library, no file
         named = [name if name in _symbols() else "" for name in names]
         said.n_types = max(said.n_types, len(named))
