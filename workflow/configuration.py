@@ -167,7 +167,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if reading["species"] is None and any(isinstance(label, str) for label in names):
         # as in the first file, whatever another one lacks
         reading["species"] = {label: k for k, label in enumerate(names) if isinstance(label, str)}
-    law, types = _force_law(name, settings, first, names)
+    law, types = _force_law(name, settings, first, labels)
     if "species" not in settings:
         reading["species"] = species_by_label(names, types) or reading["species"]
     return {
@@ -198,24 +198,34 @@ def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _force_law(
-    name: str, settings: Mapping[str, Any], first: Glass, names: Sequence[str | int]
+    name: str, settings: Mapping[str, Any], first: Glass, labels: Sequence[str | int] | None
 ) -> tuple[dict[str, Any], Sequence[str]]:
-    """Settings of the force law of an ensemble of files, and labels that it has for its types."""
+    """Settings of the force law of an ensemble of files, and labels that it has for its types.
+
+    Parameters
+    ----------
+    labels : what the first file calls the species of each particle (N,)
+    """
     if "calculator" in settings:
         described = dict(settings["calculator"])
-        law = {"settings": described, "names": list(names)}
+        law = {"settings": described, "names": list(species_names(first, labels))}
         return {"potential": None, "calculator": law, "law_files": law_files(described)}, ()
     potential = settings.get("potential")
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
-    reach, types = _checked_potential(name, potential, first, "lammps" in settings)
+    told = None if "species" in settings else labels  # what the user says goes before names
+    reach, types = _checked_potential(name, potential, first, told, "lammps" in settings)
     files = [] if isinstance(potential, str) else law_files(potential)
     return {"potential": potential, "reach": reach, "law_files": files}, types
 
 
 def _checked_potential(
-    name: str, potential: str | Mapping[str, Any], first: Glass, lammps: bool
+    name: str,
+    potential: str | Mapping[str, Any],
+    first: Glass,
+    names: Sequence[str | int] | None,
+    lammps: bool,
 ) -> tuple[float, Sequence[str]]:
     """Largest range of the potential, which must fit the glass, and labels of its types."""
     if isinstance(potential, str):
@@ -227,7 +237,7 @@ def _checked_potential(
             )
         n_species, reach, labels = model["n_species"], model["reach"], ()
     else:
-        first, found = _own_potential(name, potential, first, lammps)
+        first, found = _own_potential(name, potential, first, names, lammps)
         n_species, reach = found.n_species, float(found.ranges.max())
         labels = getattr(found, "labels", None) or ()
     present = int(first.species.max()) + 1
@@ -241,14 +251,23 @@ def _checked_potential(
 
 
 def _own_potential(
-    name: str, potential: Mapping[str, Any], first: Glass, lammps: bool
+    name: str,
+    potential: Mapping[str, Any],
+    first: Glass,
+    names: Sequence[str | int] | None,
+    lammps: bool,
 ) -> tuple[Glass, PairPotential]:
-    """A potential of the user's own for the first glass, with its species there."""
+    """A potential of the user's own for the first glass, with its species there.
+
+    Parameters
+    ----------
+    names : as :func:`softfield.potentials.settings.potential_of_glass`
+    """
     from softfield.potentials.settings import potential_of_glass
 
     key = f"ensembles.{name}.{'lammps' if lammps else 'potential'}"
     try:
-        return potential_of_glass(potential, first)
+        return potential_of_glass(potential, first, names=names)
     except NoPairSumError as error:
         raise ConfigurationError(
             f"{key}: {error.reason}. Give it as a calculator in its place: calculator: {{kind: "

@@ -305,7 +305,7 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
     ],
 )
 def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
-    """``pair_style meam``, in any version, names both, with a file of parameters between them or NULL."""
+    """Every ``meam`` names both, with a file of parameters between them or NULL."""
     styles = ("tersoff",) if "tersoff" in coefficients else ("meam", "meam/ms", "meam/kk")
     for style in styles:
         for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
