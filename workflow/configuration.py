@@ -111,8 +111,8 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files`` and how they are read, ``reading``, those to be prepared
     ``model``, and the ``law_files`` that the force law is read from. Those with a calculator have
-    no potential (None), and ``calculator`` with its ``settings`` and the ``names`` of the species
-    in the files.
+    no potential (None), and ``calculator`` with its ``settings``, the ``names`` of the species in the
+    files, and whether the user has ``mapped`` these.
 
     Raises
     ------
@@ -208,7 +208,8 @@ def _force_law(
     """
     if "calculator" in settings:
         described = dict(settings["calculator"])
-        law = {"settings": described, "names": list(species_names(first, labels))}
+        names = list(species_names(first, labels))
+        law = {"settings": described, "names": names, "mapped": "species" in settings}
         return {"potential": None, "calculator": law, "law_files": law_files(described)}, ()
     potential = settings.get("potential")
     if "lammps" in settings:
@@ -300,7 +301,7 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
 
     described = ensemble["calculator"]
     path, reading = ensemble["files"][0], ensemble["reading"]
-    law = calculator_law(described["settings"], described["names"])
+    law = calculator_law(described["settings"], described["names"], mapped=described["mapped"])
     first = read_glass(path, **reading)
     if described["settings"]["kind"] == "python":  # the others read no charges of atoms
         known = {key: reading[key] for key in VALUES_READ_BY & set(reading)}

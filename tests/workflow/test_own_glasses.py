@@ -17,6 +17,7 @@ from runs import snakemake
 from softfield.files.blocks import read_block
 from softfield.files.tables import read_table
 from softfield.glass import minimum_image
+from workflow_helpers.calculator import law_of
 
 CONFIG = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
 
@@ -300,3 +301,17 @@ def test_names_that_match_in_part_are_refused_or_told(tmp_path, monkeypatch, cap
     Path("in.glass").write_text(law.format(""))
     assert planned(mine=mine)["mine"]["reading"]["species"] == species
     assert "taken as A = type 1, B = type 2; a mapping of species" in caplog.text
+
+
+@pytest.mark.parametrize(("more", "types"), [({}, [2, 1]), ({"species": {"A": 0, "B": 1}}, [1, 2])])
+def test_a_script_as_a_calculator_is_matched_by_name(tmp_path, monkeypatch, more, types):
+    """By the calculator of the jobs, unless the user has said which species each name is."""
+    monkeypatch.chdir(tmp_path)
+    write_xyz("glass.extxyz", sf.read_glass(REFERENCE / "ka2d_glass.data"), ("A", "B"))
+    Path("in.eam").write_text("labelmap atom 1 B 2 A\npair_style eam\npair_coeff * * f\n")
+    calculator = {"kind": "lammps", "script": "in.eam"}
+    mine = {"files": "glass.extxyz", "calculator": calculator, "stages": ["fields"], **more}
+    found = planned(mine=mine)["mine"]
+    glass = sf.read_glass("glass.extxyz", **found["reading"])
+    law = law_of(found["calculator"])
+    assert law.calculator._types_of(law.atoms(glass)).tolist() == [types[k] for k in glass.species]

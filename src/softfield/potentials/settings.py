@@ -144,7 +144,7 @@ def _matched(glass: Glass, names: Sequence[str | int], labels: Sequence[str]) ->
 
 
 def take_by_number(species: Mapping[str | int, int], labels: Sequence[str]) -> None:
-    """Say that names of a file are taken by their numbers, as a script does not name all of them.
+    """Say that names of a file are taken by their numbers, where a script does not name them all.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def take_by_number(species: Mapping[str | int, int], labels: Sequence[str]) -> N
                 f"{', '.join(sorted(named))}: {name} is type {labels.index(name) + 1} there and "
                 f"{kind + 1} here. Say which species each is (species=, --species)."
             )
-    if named:
+    if not named.keys() <= set(labels):
         logger.warning(
             "the file names its types and the script does not name all of them: taken as %s; a "
             "mapping of species (--species) tells otherwise",
