@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
+from workflow_helpers.calculator import law_of
+
 import softfield as sf
 from configuration import ConfigurationError, check, check_calculators, ensembles
 from conftest import REPOSITORY
@@ -338,3 +340,35 @@ def test_types_of_a_script_are_matched_by_name(tmp_path, monkeypatch):
     assert found["species"] == {"Cu": 1, "Zr": 0}  # not by the alphabet
     found = planned(mine={**mine, "species": {"Cu": 0, "Zr": 1}})["mine"]["reading"]
     assert found["species"] == {"Cu": 0, "Zr": 1}
+
+
+@pytest.mark.parametrize("key", ["lammps", "potential"])
+def test_names_that_match_in_part_are_refused_or_told(tmp_path, monkeypatch, caplog, key):
+    """B of the script is another type than B of the files; where it has no names, numbers count."""
+    monkeypatch.chdir(tmp_path)
+    write_xyz("glass.extxyz", sf.read_glass(REFERENCE / "ka2d_glass.data"), ("A", "B"))
+    law = "{}pair_style lj/cut 2.5\npair_coeff * * 1.0 1.0\n"
+    script = "in.glass" if key == "lammps" else {"kind": "lammps", "file": "in.glass"}
+    mine = {"files": "glass.extxyz", key: script, "stages": ["fields"]}
+    Path("in.glass").write_text(law.format("labelmap atom 1 B\n"))
+    assert f"mine.{key}: the script names the types B, the file A, B: B is ty" in refusal(**mine)
+    species = {"A": 0, "B": 1}
+    assert planned(mine={**mine, "species": species})["mine"]["reading"]["species"] == species
+    assert not caplog.records
+    Path("in.glass").write_text(law.format(""))
+    assert planned(mine=mine)["mine"]["reading"]["species"] == species
+    assert "taken as A = type 1, B = type 2; a mapping of species" in caplog.text
+
+
+@pytest.mark.parametrize(("more", "types"), [({}, [2, 1]), ({"species": {"A": 0, "B": 1}}, [1, 2])])
+def test_a_script_as_a_calculator_is_matched_by_name(tmp_path, monkeypatch, more, types):
+    """By the calculator of the jobs, unless the user has said which species each name is."""
+    monkeypatch.chdir(tmp_path)
+    write_xyz("glass.extxyz", sf.read_glass(REFERENCE / "ka2d_glass.data"), ("A", "B"))
+    Path("in.eam").write_text("labelmap atom 1 B 2 A\npair_style eam\npair_coeff * * f\n")
+    calculator = {"kind": "lammps", "script": "in.eam"}
+    mine = {"files": "glass.extxyz", "calculator": calculator, "stages": ["fields"], **more}
+    found = planned(mine=mine)["mine"]
+    glass = sf.read_glass("glass.extxyz", **found["reading"])
+    law = law_of(found["calculator"])
+    assert law.calculator._types_of(law.atoms(glass)).tolist() == [types[k] for k in glass.species]
