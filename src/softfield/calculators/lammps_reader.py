@@ -92,9 +92,10 @@ class Said:
 
     def elements_of_types(self) -> tuple[str, ...]:
         """Elements of types 1, 2, ... by ``pair_coeff``, "" for other names; else labels, if all
-        of them are elements: B beside A is not boron."""
+        types have one and all are elements: B beside A is not boron."""
         labels = self.labels_of_types()
-        if labels and not any(self.elements) and _symbols().issuperset(self.labels.values()):
+        every = 0 < self.n_types <= len(self.labels)
+        if every and not any(self.elements) and _symbols().issuperset(self.labels.values()):
             return labels
         return tuple(self.elements)
 
