@@ -238,6 +238,28 @@ def test_shear_does_not_depend_on_the_step_size():
         assert ours.energy_drop == pytest.approx(other.energy_drop, rel=1e-3)
 
 
+@pytest.mark.parametrize("length", [0.0625, 32.0])
+def test_the_same_glass_in_another_unit_of_length_has_the_same_events(length):
+    """Energies too, so that stresses stay; a push of 0.05 in any unit fell into other minima."""
+    glass, model = quenched("2dipl", 1)
+    scaled = sf.inverse_powers(
+        [(-10, 1.0)], model.diameters * length, model.strengths * length**2, 1.48
+    )
+    moved = sf.Glass(glass.positions * length, glass.species, glass.box * length)
+    for direction in ("xy", "x-y"):
+        one = shear_path(glass, model, 3, 0.4, direction).events
+        other = shear_path(moved, scaled, 3, 0.4, direction).events
+        assert len(one) == len(other) == 3
+        for name, unit, tolerance in (
+            ("strain", 1.0, 1e-7), ("energy_drop", length**2, 1e-5), ("stress_drop", 1.0, 1e-5),
+            ("n_rearrangements", 1.0, 0.0), ("displaced_particle", 1.0, 0.0),
+        ):  # fmt: skip
+            found = [[getattr(event, name) for event in events] for events in (one, other)]
+            np.testing.assert_allclose(
+                found[1], unit * np.array(found[0]), rtol=tolerance, atol=tolerance
+            )
+
+
 def test_strain_towards_minus_xy_is_a_reflection():
     """Reflecting x and the strain gives the same events."""
     glass, potential, path = sheared("lammps", -1)

@@ -31,7 +31,7 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
 from .contacts import BEARING, ContactBranch
-from .continuation import Continuation, furthest
+from .continuation import DESCENT_CAP, Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
 from .events import ContactChange, PlasticEvent, recorded_event
 
@@ -104,9 +104,11 @@ class ContactWalk:
         tensor: FloatArray,
         settings: Continuation,
         start: Glass,
+        unit: float = 1.0,
         here: tuple[Glass, float] | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = settings.scaled(unit)
+        self.unit = unit
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []
@@ -381,7 +383,8 @@ class ContactWalk:
     def _minimized(self, glass: Glass, strain: float) -> _State:
         """The minimum below a state: descent until Newton's method contracts."""
         for force in self._branch.forces_of_descent:
-            glass = descend(glass, self._branch.potential, force).glass
+            cap = DESCENT_CAP * self.unit
+            glass = descend(glass, self._branch.potential, force, step_cap=cap).glass
             for least in (BEARING, 0.0):  # a rattler that finds no room is held after all
                 try:
                     state = self._nearest(glass, strain, least)
@@ -418,7 +421,7 @@ class ContactWalk:
     ) -> PlasticEvent:
         start, bracket = self.start, after.strain - before.strain
         return recorded_event(
-            start, mode, moved, after.point.found.pairs,
+            start, mode, moved, after.point.found.pairs, self.unit,
             ordinal=0,
             strain=before.strain + (ahead if ahead < bracket else 0.5 * bracket),
             strain_bracket=bracket,

@@ -30,6 +30,9 @@ from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along,
 
 logger = logging.getLogger(__name__)
 
+#: Furthest that a particle moves in a step of a descent, in units of the settings.
+DESCENT_CAP = 0.1
+
 #: Energy that may be missing from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
 
@@ -37,6 +40,9 @@ _ENERGY_ROUNDOFF = 1e-11
 @dataclass(frozen=True)
 class Continuation:
     """Numerical settings of the continuation; the defaults suit all three models.
+
+    Lengths are in units of the power of two that is nearest to the distance of neighbours, which is
+    1 for the models: a glass in another unit of length is followed in the same way.
 
     Attributes
     ----------
@@ -104,18 +110,30 @@ class Continuation:
                 f"from distance = {self.distance:g}, which must be smaller."
             )
 
+    def scaled(self, unit: float) -> Continuation:
+        """The same with lengths in the unit of the glass, of which ``unit`` is theirs."""
+        lengths = {name: unit * getattr(self, name) for name in ("correction", "skin", "push")}
+        return replace(self, **lengths)
+
 
 class Walk:
     """Follows the minima of one glass in one direction of strain.
 
     Strains inside are those added since the start; ``visited`` holds strain, slope of the
-    energy along the direction, and energy of every minimum.
+    energy along the direction, and energy of every minimum. ``unit`` is the unit of length of the
+    settings.
     """
 
     def __init__(
-        self, potential: PairPotential, tensor: FloatArray, settings: Continuation, start: Glass
+        self,
+        potential: PairPotential,
+        tensor: FloatArray,
+        settings: Continuation,
+        start: Glass,
+        unit: float = 1.0,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = settings.scaled(unit)
+        self.unit = unit
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []  # of a smooth potential, none
@@ -300,7 +318,8 @@ class Walk:
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""
         for force in self._branch.forces_of_descent:
-            glass = descend(glass, self._branch.potential, force).glass
+            cap = DESCENT_CAP * self.unit
+            glass = descend(glass, self._branch.potential, force, step_cap=cap).glass
             try:
                 point = self._branch.minimum(glass, strain)
             except (LostBranchError, SaddleError):
@@ -323,7 +342,7 @@ class Walk:
         after, start = self.state, self.start
         width = after.strain - before.strain
         return recorded_event(
-            start, mode, moved, point.found.pairs,
+            start, mode, moved, point.found.pairs, self.unit,
             ordinal=ordinal,
             strain=before.strain + before.distance,
             strain_bracket=width,

@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
 
-#: Displacement (length) in a drop beyond which a particle counts as rearranged.
+#: Displacement in a drop beyond which a particle counts as rearranged, in the unit of length that
+#: the size of a particle tells.
 REARRANGED = 0.1
 
 
@@ -54,7 +55,7 @@ class PlasticEvent:
         Of the critical mode at the instability.
     n_rearrangements : int
         Separate clusters of particles that moved further than REARRANGED in the drop;
-        more than one is an avalanche.
+        more than one is an avalanche, and one of very many particles, too.
     n_factorizations : int
         Spent on this event since the previous one.
     """
@@ -130,11 +131,13 @@ def recorded_event(
     mode: FloatArray,
     moved: FloatArray,
     pairs: npt.NDArray[np.int32],
+    unit: float = 1.0,
     **changes: Any,
 ) -> PlasticEvent:
     """The event of a critical mode (N, d) and of the displacements (N,) in the drop.
 
-    Places are those in ``start``; ``changes`` are the fields of strain, stress and energy.
+    Places are those in ``start``; ``unit`` is that of REARRANGED, length; ``changes`` are the
+    fields of strain, stress and energy.
     """
     particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
     displaced = int(np.argmax(moved))
@@ -145,7 +148,7 @@ def recorded_event(
         displaced_particle=displaced,
         displaced_position=start.into_box(start.positions[displaced]),
         participation_ratio=float(participation_ratio(mode)),
-        n_rearrangements=count_clusters(pairs, moved),
+        n_rearrangements=count_clusters(pairs, moved / unit),
         **changes,
     )
 

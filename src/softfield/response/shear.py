@@ -21,7 +21,7 @@ from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, S
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
-from ..mechanics.pairs import interactions
+from ..mechanics.pairs import interactions, nearest_distances
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
@@ -31,8 +31,8 @@ from .events import ContactChange, PlasticEvent
 
 logger = logging.getLogger(__name__)
 
-#: Furthest that a particle of a glass may be from the minimum of a rounded law, length. What the
-#: force of a pair at its cutoff moves is a tenth of it or less.
+#: Furthest that a particle of a glass may be from the minimum of a rounded law, in the unit of
+#: length of a continuation. What the force of a pair at its cutoff moves is a tenth of it or less.
 START_MOVED = 0.05
 
 
@@ -179,17 +179,18 @@ def _walk(
     check_minimum(interactions(start, law), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
     limit, events = abs(max_strain - origin), list[PlasticEvent]()
+    unit = _unit_of_length(start, law)
     walk: Walk | ContactWalk
     if cutoff_jumps(law).smooth:
-        walk = Walk(law, sense * tensor, settings, start)
+        walk = Walk(law, sense * tensor, settings, start, unit)
     else:
-        walk = ContactWalk(law, sense * tensor, settings, start)
+        walk = ContactWalk(law, sense * tensor, settings, start, unit)
     visited, reason = walk.visited, _followed(walk, events, n_events, limit)
     if isinstance(walk, Walk) and reason.startswith("NotConverged") and not walk.exhausted:
         # A smooth branch is all that a Walk can follow; steps go on from where it was lost.
         logger.info("no smooth branch beyond strain %.8f: %s", walk.state.strain, reason)
         here = (walk.state.glass, walk.state.strain)
-        walk = ContactWalk(law, sense * tensor, settings, start, here)
+        walk = ContactWalk(law, sense * tensor, settings, start, unit, here)
         reason = _followed(walk, events, n_events, limit)
         visited = visited[:-1] + walk.visited
     strain, slope, energy = np.array(visited).T
@@ -205,17 +206,25 @@ def _walk(
     )
 
 
+def _unit_of_length(glass: Glass, law: PairPotential) -> float:
+    """The power of two that is nearest to the median distance of nearest neighbours."""
+    found = interactions(glass, law)
+    apart = np.linalg.norm(found.vectors, axis=1)
+    nearest = nearest_distances(glass.n_particles, found.pairs, apart)
+    return float(2.0 ** np.rint(np.log2(np.median(nearest))))
+
+
 def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
     """The minimum of a rounded law at a glass that is one of the law itself, or a corner of it."""
     rounded = interactions(glass, law)
     if largest_force(pair_forces(rounded)) <= force_limit(rounded, FORCE_TOLERANCE):
         return glass
     found = minimize(glass, law)
-    away = furthest(found, glass)
-    if away > START_MOVED:
+    away, allowed = furthest(found, glass), START_MOVED * _unit_of_length(glass, law)
+    if away > allowed:
         raise NotAMinimumError(
             f"the potential repels at its cutoff, so that minima may lie on it. The nearest one is "
-            f"{away:.2g} away, further than {START_MOVED:g}: minimise the glass with "
+            f"{away:.2g} away, further than {allowed:g}: minimise the glass with "
             "softfield.rounded_cutoff(potential) first, which has its minima there."
         )
     return found
