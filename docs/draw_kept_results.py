@@ -6,12 +6,11 @@ A run need not have all models: what is kept may be of several. The scripts of t
 from the tables turned back into Parquet.
 """
 
-import json
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
+from kept_tables import provenance_of_kept, read_kept
 
 DOCS = Path(__file__).resolve().parent
 KEPT = DOCS / "results"
@@ -35,17 +34,14 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made_by = json.loads((KEPT / "provenance.json").read_text())
+        self._made_by = provenance_of_kept(KEPT)
 
     def of(self, table: str, ensembles: list[str]) -> list[str]:
         return [self._parquet(f"{ensemble}_{table}") for ensemble in ensembles]
 
     def _parquet(self, name: str) -> str:
         path = self._folder / f"{name}.parquet"
-        words = dict.fromkeys(("status", "reason", "failure"), str)
-        table = pd.read_csv(KEPT / f"{name}.csv", dtype=words)
-        empty = {column: "" for column in words if column in table}
-        write_table(path, table.fillna(empty), self._made_by[f"{name}.csv"])
+        write_table(path, read_kept(KEPT / f"{name}.csv"), self._made_by[f"{name}.csv"])
         return str(path)
 
 

@@ -3,7 +3,7 @@
     python docs/tabulate_fresh_events.py
 
 Reads ``docs/benchmarks/fresh_events.csv`` of benchmarks/predict_fresh_events.py. Intervals are of
-95 %, glasses as units.
+95 %, glasses as units; a glass without an event in some direction, or in any, is one of them.
 """
 
 from pathlib import Path
@@ -28,17 +28,23 @@ SETTINGS = {"n_resamples": 5000, "min_realizations": 20}
 SEED, REFERENCE = 18, "lte"
 
 
+def read_cases(path):
+    """A row per glass and direction, ``glass`` being the number of the seed."""
+    cases = pd.read_csv(path)
+    return cases.assign(glass=np.unique(cases["seed"], return_inverse=True)[1])
+
+
 def share(cases, name):
     """Share of the cases whose first choice is near, with its interval."""
-    glasses = np.unique(cases["seed"], return_inverse=True)[1]
+    glasses = cases["glass"]
     return fractions(cases[name], glasses, [NEAR], glasses.max() + 1).estimate()
 
 
 def ratio(cases, name, weights):
     """Share over that of the LTE, percentiles of a bootstrap over glasses."""
-    glasses = np.unique(cases["seed"], return_inverse=True)[1]
     hits = [
-        np.bincount(glasses, (cases[column] <= NEAR).astype(float)) for column in (name, REFERENCE)
+        np.bincount(cases["glass"], cases[column] <= NEAR, minlength=weights.shape[1])
+        for column in (name, REFERENCE)
     ]
     drawn = [weights @ of_glass for of_glass in hits]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -91,20 +97,20 @@ def what_is_missed(cases):
     )
 
 
-def orientations(cases, rng):
-    """The rows of the table of orientations, from the columns of ours."""
+def orientations(cases, seeds, rng):
+    """The rows of the table of orientations of the glasses of ``seeds``, from columns of ours."""
     base = cases.rename(columns={"seed": "realization"}).assign(ordinal=1)
     softest = base.assign(map="lte", rank=base["lte_rank"], first_distance=base["lte"],
                           first_softness=1.0)  # fmt: skip
     strains = base.assign(map="predicted", rank=1, first_distance=base["predicted"],
                           first_softness=1.0 / base["predicted_strain"])  # fmt: skip
     polar = base.assign(distance=base["mode_distance"])
-    summary = pd.DataFrame({"realization": base["realization"].unique()})
+    summary = pd.DataFrame({"realization": seeds})
     scores = pd.concat([softest, strains], ignore_index=True)
     return orientation_tables(scores, polar, summary, SETTINGS, rng)
 
 
-def figures(cases, maps, strains, chance):
+def figures(cases, n_glasses, maps, strains, chance):
     directions = list(dict.fromkeys(cases["direction"]))
     scores = []
     for name in maps:
@@ -112,7 +118,7 @@ def figures(cases, maps, strains, chance):
         for k, direction in enumerate(directions, start=1):
             found = share(cases[cases["direction"] == direction], name)
             scores.append(Score(INDICATORS[name].label, k, found.value, found.lower, found.upper))
-    title = f"2DIPL, N = 1,600, {cases['seed'].nunique()} glasses, first events; 95 % intervals"
+    title = f"2DIPL, N = 1,600, {n_glasses} glasses, first events; 95 % intervals"
     shown = [name.replace("-", "−") for name in directions]
     panel = {f"first choice within {NEAR:g} of the event": scores}
     save(ranking(panel, title, shown), DOCS / "images" / "fresh_first_choices.png", resolution=150)
@@ -121,19 +127,18 @@ def figures(cases, maps, strains, chance):
 
 
 def main():
-    cases = pd.read_csv(TABLE)
-    every = len(cases)
-    cases = cases[cases["strain"].notna()]
+    every = read_cases(TABLE)
+    cases = every[every["strain"].notna()]
     maps = [name for name in INDICATORS if name in cases]
     rng = np.random.default_rng(SEED)
-    n_glasses = cases["seed"].nunique()
+    seeds = every["seed"].unique()
+    n_glasses = len(seeds)
     weights = bootstrap_weights(n_glasses, SETTINGS["n_resamples"], rng)
-    tables = orientations(cases, rng)
+    tables = orientations(cases, seeds, rng)
     strains = tables["strains"]
     model = sf.model("2dipl")
     chance = np.pi * NEAR**2 * model.density / 1600
-    figures(cases, maps, strains, chance)
-    ends = cases["seed"].min(), cases["seed"].max()
+    figures(cases, n_glasses, maps, strains, chance)
     right = strains[strains["right"]]
     quartiles = (right["predicted"] / right["measured"]).quantile([0.25, 0.5, 0.75]).tolist()
     found = tables["orientations"]
@@ -145,9 +150,9 @@ def main():
     put_blocks(
         PAGE,
         {
-            "fresh_run": f"{n_glasses} glasses, seeds {ends[0]} to {ends[1]}, {len(cases)} first "
-            f"events ({every - len(cases)} without one up to a strain of 0.2). A first choice "
-            f"drawn at random is right in {100 * chance:.1f} % of the cases.",
+            "fresh_run": f"{n_glasses} glasses, seeds {seeds.min()} to {seeds.max()}, "
+            f"{len(cases)} first events ({len(every) - len(cases)} without one up to a strain of "
+            f"0.2). A first choice drawn at random is right in {100 * chance:.1f} % of the cases.",
             "fresh_decides": in_each_direction(cases, weights),
             "fresh_missed": what_is_missed(cases),
             "fresh_maps": by_map(cases, maps, weights),

@@ -18,7 +18,8 @@ from marked_blocks import put_blocks
 
 from softfield.files.tables import read_table, table_provenance
 from softfield.softness.indicators import INDICATORS
-from softfield.statistics.event_tables import CHANCE, RATIO, RATIO_MARKS
+from softfield.statistics.chance import CHANCE
+from softfield.statistics.event_tables import RATIO, RATIO_MARKS
 
 DOCS = Path(__file__).resolve().parent
 PAGE, CHOICES = DOCS / "measurements.md", DOCS / "choices.md"

@@ -4,10 +4,12 @@
     python docs/tabulate_temperature.py --later RESULTS ENSEMBLE
 
 Reads ``thermal_estimates`` and ``passages`` of each ensemble in a results folder, and the barriers
-of the first, writes them as CSV to docs/results/thermal, and puts tables and figure where the page
-has their comments. With ``--later`` that is done for later rearrangements, by their ordinal and
-(``thermal_in_time``) their time. Numbers are followed by their 95 % intervals, glasses as units;
-chance is the same events at the spots of other glasses.
+of the first, its blocks' too, writes them as CSV to docs/results/thermal, and puts tables and
+figure where the page has their comments. With ``--later`` that is done for later rearrangements, by
+their ordinal and (``thermal_in_time``) their time, without figure and barriers. Nothing is written
+unless all of these tables are there; docs/temperature.md has the calls that make them. Numbers are
+followed by their 95 % intervals, glasses as units; chance is the same events at the spots of other
+glasses.
 """
 
 import argparse
@@ -17,9 +19,10 @@ from pathlib import Path
 import pandas as pd
 from marked_blocks import put_blocks
 
-from softfield.files.tables import read_table, read_tables
+from softfield.files.tables import read_table, read_tables, table_provenance
 from softfield.softness.indicators import INDICATORS
-from softfield.statistics.event_tables import CHANCE, EVENTS
+from softfield.statistics.chance import CHANCE
+from softfield.statistics.event_tables import EVENTS, NEAR
 from softfield.statistics.resampling import relied_upon
 
 DOCS = Path(__file__).resolve().parent
@@ -91,57 +94,80 @@ def repeats_table(passages):
     return lines(head, rows)
 
 
-def kept(results, ensembles, kinds, prefix=""):
-    """The tables of the ensembles, one below the other, which are kept as CSV."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    tables = {}
-    for kind in kinds:
-        parts = [
-            read_table(results / "statistics" / name / f"{kind}.parquet").assign(ensemble=name)
-            for name in ensembles
-        ]
-        tables[kind] = pd.concat(parts, ignore_index=True)
-        tables[kind].to_csv(KEPT / f"{prefix}{kind}.csv", index=False, float_format="%.6g")
-    return tables
+def paths_of(results, ensembles, kinds):
+    """Where the tables of each kind are, of all ensembles, if the page can be made of them."""
+    statistics = results / "statistics"
+    paths = {kind: [statistics / name / f"{kind}.parquet" for name in ensembles] for kind in kinds}
+    lacking = [str(path) for of_kind in paths.values() for path in of_kind if not path.exists()]
+    if lacking:
+        raise SystemExit(f"There is no {', no '.join(lacking)}: {PAGE} has the call that makes it.")
+    for path in paths["thermal_estimates"]:
+        settings = table_provenance(path)["parameters"].get("statistics", {})
+        reach = settings.get("near_radius", NEAR)
+        if reach != NEAR:
+            raise SystemExit(f"{path} has a near_radius of {reach:g}; {PAGE} speaks of {NEAR:g}.")
+    return paths
+
+
+def of_ensembles(paths):
+    """The tables of each kind, those of the ensembles one below the other."""
+    return {
+        kind: pd.concat(
+            [read_table(path).assign(ensemble=path.parent.name) for path in of_kind],
+            ignore_index=True,
+        )
+        for kind, of_kind in paths.items()
+    }
 
 
 def barriers(folder):
-    """The barriers of an ensemble, and those of its glasses, as CSV."""
-    of_glasses = read_tables(sorted(map(str, folder.glob("blocks/barriers/*.parquet"))))
-    for name, table in (
-        ("barriers", read_table(folder / "barriers.parquet")),
-        ("barriers_of_glasses", of_glasses),
-    ):
-        table.to_csv(KEPT / f"{name}.csv", index=False, float_format="%.6g")
+    """The barriers of an ensemble, and those of its glasses."""
+    table, blocks = folder / "barriers.parquet", sorted(folder.glob("blocks/barriers/*.parquet"))
+    if not (table.exists() and blocks):
+        raise SystemExit(f"There is no {table}, or no table in {folder / 'blocks/barriers'}.")
+    return {"barriers": read_table(table), "barriers_of_glasses": read_tables(blocks)}
+
+
+def keep(tables, prefix=""):
+    """Write the tables as CSV."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(KEPT / f"{prefix}{name}.csv", index=False, float_format="%.6g")
 
 
 def first_events(results, ensembles):
     """Tables and figure of first rearrangements."""
-    sys.path[:0] = [str(DOCS.parent / "scripts")]
-    import draw_prediction_against_temperature as figure
-
-    kinds = ("thermal_estimates", "passages")
-    tables = kept(results, ensembles, kinds)
-    barriers(results / "statistics" / ensembles[0])
+    paths = paths_of(results, ensembles, ("thermal_estimates", "passages"))
+    tables = of_ensembles(paths) | barriers(results / "statistics" / ensembles[0])
     estimates = tables["thermal_estimates"]
     first = estimates[estimates["ordinal"] == 1]
     blocks = {"passages": passages_table(tables["passages"])}
     for quantity in QUANTITIES:
         blocks[quantity] = scores_table(first, quantity, POINT, ["T", "rate"], point_words)
+    draw(paths)
+    keep(tables)
     put_blocks(PAGE, blocks)
-    maps = {name: one.label for name, one in INDICATORS.items()}
-    image = IMAGE / "prediction_against_temperature.png"
-    strings = [
-        [str(results / "statistics" / name / f"{kind}.parquet") for name in ensembles]
-        for kind in kinds
-    ]
-    figure.main(*strings, [str(image)], "2DIPL, $N$ = 1,600", maps, 200)
+
+
+def draw(paths):
+    sys.path[:0] = [str(DOCS.parent / "scripts")]
+    import draw_prediction_against_temperature as figure
+
+    figure.main(
+        estimates=[str(path) for path in paths["thermal_estimates"]],
+        passages=[str(path) for path in paths["passages"]],
+        outputs=[str(IMAGE / "prediction_against_temperature.png")],
+        label="2DIPL, $N$ = 1,600",
+        near=NEAR,
+        maps={name: one.label for name, one in INDICATORS.items()},
+        resolution=200,
+    )
 
 
 def later_events(results, ensembles):
     """Tables of all rearrangements that were watched, by ordinal and by time."""
     kinds = ("thermal_estimates", "thermal_in_time", "passages")
-    tables = kept(results, ensembles, kinds, prefix="later_")
+    tables = of_ensembles(paths_of(results, ensembles, kinds))
     estimates, in_time, passages = (tables[kind] for kind in kinds)
     in_turn = estimates[estimates["ordinal"] > 0]
     blocks = {"repeats": repeats_table(passages)}
@@ -157,13 +183,18 @@ def later_events(results, ensembles):
             *in_decades,
             lambda t, *ends: (f"{t:g}", span(*ends)),
         )
+    keep(tables, prefix="later_")
     put_blocks(PAGE, blocks)
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--later", action="store_true")
     parser.add_argument("results", type=Path)
     parser.add_argument("ensembles", nargs="+")
     arguments = parser.parse_args()
     (later_events if arguments.later else first_events)(arguments.results, arguments.ensembles)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ import numpy as np
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.job import job
 
+from softfield.errors import TooFewDataError
 from softfield.files.tables import read_table, read_tables, write_table
 from softfield.statistics.event_tables import parameter_table
 from softfield.statistics.resampling import check_complete
@@ -28,8 +29,13 @@ def main(
     """Write the estimates of the first ``settings["study_realizations"]`` of the ensemble."""
     complete = check_complete(read_table(summary), failure_tolerance)
     complete = complete[complete["realization"] < settings["study_realizations"]]
-    rng = np.random.default_rng(seed)
-    table = parameter_table(read_tables(scores), complete, settings, rng)
+    found = read_tables(scores)
+    if not found["realization"].isin(complete["realization"]).any():
+        raise TooFewDataError(
+            "none of the realizations that are studied has an event that is scored; shear further, "
+            "or raise statistics.study_realizations."
+        )
+    table = parameter_table(found, complete, settings, np.random.default_rng(seed))
     write_table(output, table, provenance_from_tables(scores[0], {"seed": seed}))
 
 

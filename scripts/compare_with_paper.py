@@ -26,7 +26,10 @@ GROUPS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics"
 
 
 def main(
-    inputs: Mapping[str, Mapping[str, str]], outputs: tuple[str, str], min_realizations: int
+    inputs: Mapping[str, Mapping[str, str]],
+    outputs: tuple[str, str],
+    min_realizations: int,
+    laws: Mapping[str, str],
 ) -> None:
     """Write the comparison (table, page); ``inputs`` has paths by group and ensemble."""
     tables = {
@@ -35,7 +38,7 @@ def main(
         }
         for group, paths in inputs.items()
     }
-    compared = compare_with_paper(tables, min_realizations)
+    compared = compare_with_paper(tables, min_realizations, laws)
     made = provenance_from_tables(next(iter(inputs["summaries"].values())), {})
     write_table(outputs[0], compared, made)
     with replaced_atomically(Path(outputs[1])) as temporary:
@@ -49,4 +52,5 @@ if __name__ == "__main__":
             inputs={g: dict(zip(names[g], snakemake.input[g], strict=True)) for g in GROUPS},
             outputs=(snakemake.output.table, snakemake.output.page),
             min_realizations=snakemake.params.min_realizations,
+            laws=snakemake.params.laws,
         )

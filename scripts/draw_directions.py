@@ -14,6 +14,7 @@ from workflow_helpers.job import job
 
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
+from softfield.statistics.resampling import relied_upon
 
 #: Quantity -> its words in the figure, with the distance within which a first choice is right.
 PANELS = {
@@ -27,7 +28,7 @@ def scores(
     table: pd.DataFrame, quantity: str, directions: list[str], maps: Mapping[str, str]
 ) -> list[Score]:
     """One score of every map for first events in each direction, and what chance gives."""
-    chosen = table[table["quantity"] == quantity]
+    chosen = relied_upon(table[table["quantity"] == quantity])
     chance = chosen[chosen["source"] == SOURCES[quantity]]
     events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] == 1)]
     rows = [(row, 1 + directions.index(row.direction)) for row in events.itertuples()]

@@ -13,6 +13,7 @@ from workflow_helpers.job import job
 from softfield.figures.ranking import Score, parameter_study
 from softfield.files.tables import read_table
 from softfield.statistics.event_tables import COMPARED
+from softfield.statistics.resampling import relied_upon
 
 PANELS = {"F(1)": "$F_1(1)$", "F(2)": "$F_1(2)$", "mean percentile": "mean percentile"}
 WORDS = {
@@ -27,7 +28,7 @@ WORDS = {
 
 def scores(table: pd.DataFrame, quantity: str) -> list[Score]:
     """One score of first events for every choice and map."""
-    chosen = table[(table["quantity"] == quantity) & (table["ordinal"] == 1)]
+    chosen = relied_upon(table[(table["quantity"] == quantity) & (table["ordinal"] == 1)])
     found = []
     for _, row in chosen.iterrows():
         setting = row["setting"].replace("_", " ").replace("True", "")

@@ -14,6 +14,7 @@ from workflow_helpers.job import job
 
 from softfield.figures.ranking import Score, ranking
 from softfield.files.tables import read_table
+from softfield.statistics.resampling import relied_upon
 
 PANELS = {
     "mean percentile": "mean percentile of events",
@@ -26,7 +27,7 @@ def scores(
     estimates: pd.DataFrame, quantity: str, maps: Mapping[str, str], n_max: int = 3
 ) -> list[Score]:
     """One score of every map for the first ``n_max`` events, and what chance gives."""
-    chosen = estimates[estimates["quantity"] == quantity]
+    chosen = relied_upon(estimates[estimates["quantity"] == quantity])
     events = chosen[(chosen["source"] == "events") & (chosen["ordinal"] <= n_max)]
     chance = chosen[(chosen["source"] == "other realization") & (chosen["ordinal"] == 1)]
     rows = pd.concat([events, chance.assign(ordinal=0)])

@@ -5,7 +5,8 @@ tables with a row per
 
 - ``glasses``: realization: ``failure`` (empty, or the reason), ``shear_modulus`` (energy per
   volume), ``transverse_frequency`` (mass 1) and ``wave_number`` of the longest transverse wave in
-  the box, ``mean_force``, ``mean_mass`` (1 where the modes of the ensemble are those of mass 1);
+  the box, ``mean_force``, ``strain`` (of the cell), ``mean_mass`` (1 where the modes of the
+  ensemble are those of mass 1);
 - ``modes``: realization and one of its lowest modes: ``frequency``, ``participation_ratio``,
   ``phonon_weight``, ``coupling`` (c_iii), ``pull`` (root mean square of f.Psi), ``energy`` (E
   of the largest |E| near the core), ``core_pull`` (f.Psi there), ``single_mode``;
@@ -87,6 +88,7 @@ def mode_rows(
         "transverse_frequency": lowest,
         "wave_number": longest_wave_number(glass),
         "mean_force": internal_forces(found).mean(),
+        "strain": glass.strain,
         "mean_mass": np.mean(glass.masses) if "masses" in settings else 1.0,
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})

@@ -60,9 +60,9 @@ def main(inputs: Mapping[str, str], output: str, settings: Mapping[str, Any]) ->
             known = (g.glass(index), f.field(index), m[index], of_glass, s[index])
             rows = of_directions(*known, settings)
             parts += [part.assign(realization=index) for part in rows]
-    kinds = {"realization": int, "direction": str, "map": str, "ordinal": int}
-    table = stacked(parts, kinds)
-    write_table(output, table, provenance(parameters))
+    kinds = {"realization": int, "direction": str, "map": str, "ordinal": int, "rank": float,
+             "n_spots": int}  # fmt: skip
+    write_table(output, stacked(parts, kinds), provenance(parameters))
 
 
 if __name__ == "__main__":

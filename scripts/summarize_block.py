@@ -2,7 +2,8 @@
 
 Input: block files of the stages that the ensemble goes through, and the table of soft spots
 where there is one. Output: a table with a row per realization: ``failure`` (empty, or the
-reason), ``n_particles``, edges ``box_x`` ..., ``energy_per_particle``, ``pressure``,
+first reason), ``failures`` (the reasons of all stages, each on a line that begins with its stage),
+``n_particles``, edges ``box_x`` ..., ``energy_per_particle``, ``pressure``,
 ``max_force``; from the fields ``n_pairs`` (where E is that of pairs),
 ``largest_energy`` (of |E|) and ``sum_rule_error`` (relative deviation of the sum of E from dN - d);
 from the modes ``lowest_frequency``; from shear ``n_events``, ``first_strain``; from the watch at
@@ -79,11 +80,12 @@ def row_of(block: Block, index: int) -> dict[str, Any]:
 
 
 def realization_row(index: int, blocks: list[Block], failed_spots: pd.DataFrame) -> dict[str, Any]:
-    """What is known of one realization, and the first reason for which it failed."""
+    """What is known of one realization, and the reasons for which it failed."""
     reasons = [f"{b.stage}: {b.failures[index]}" for b in blocks if index in b.failures]
     failed = failed_spots[failed_spots["realization"] == index]
     reasons += [f"spots of {m}: {f}" for m, f in zip(failed["map"], failed["failure"], strict=True)]
-    row = {"realization": index, "failure": reasons[0] if reasons else ""}
+    lines = [" ".join(reason.split()) for reason in reasons]
+    row = {"realization": index, "failure": lines[0] if lines else "", "failures": "\n".join(lines)}
     for block in blocks:
         if index in block.indices:
             row |= row_of(block, index)

@@ -9,7 +9,7 @@ of both ends, so that all maps lie on the bins that the pairs have).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -51,10 +51,12 @@ def scored(glass: Glass, field: Map, places: Any, settings: Settings) -> pd.Data
     return pd.DataFrame(asdict(found))
 
 
-def lowest_modes(glass: Glass, potential: PairPotential, count: int) -> NormalModes | None:
+def lowest_modes(
+    glass: Glass, potential: PairPotential, count: int, masses: Literal["unit", "glass"]
+) -> NormalModes | None:
     """Its normal modes; none, and logged, on failure."""
     try:
-        return normal_modes(glass, potential, count)
+        return normal_modes(glass, potential, count, masses=masses)
     except SoftfieldError as error:
         logger.warning("left out: %s: %s", type(error).__name__, error)
         return None
@@ -91,6 +93,7 @@ def main(
 ) -> None:
     """Write the scores of the first ``realizations`` of the ensemble for every choice."""
     count = max([default["modes"], *study.get("modes", [])])
+    masses = default.get("masses", "unit")
     parts = []
     with (
         read_block(inputs["glasses"], "glasses") as g,
@@ -101,7 +104,7 @@ def main(
         known = {*f.indices} & {*s.indices}
         for index in sorted(index for index in known if index < realizations):
             glass = g.glass(index)
-            modes = lowest_modes(glass, potential_of(described, glass), count)
+            modes = lowest_modes(glass, potential_of(described, glass), count, masses)
             if modes is not None:
                 chosen = choices(default, study)
                 found = rows_of(glass, s[index], f.field(index), modes, chosen)

@@ -14,7 +14,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-for folder in ("workflow", "scripts"):
+for folder in ("workflow", "scripts", "docs"):
     sys.path.append(str(REPOSITORY / folder))
 
 

@@ -110,9 +110,10 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files`` and how they are read, ``reading``, those to be prepared
-    ``model``, and the ``law_files`` that the force law is read from. Those with a calculator have
-    no potential (None), and ``calculator`` with its ``settings`` and the ``names`` of the species
-    in the files.
+    ``model``, and the ``law_files`` that the force law is read from, and whether its dynamics are
+    ``compiled``. Those with a calculator have no potential (None), and ``calculator`` with its
+    ``settings``, the ``names`` of the species in the files, and whether the user has ``mapped``
+    these.
 
     Raises
     ------
@@ -167,7 +168,7 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if reading["species"] is None and any(isinstance(label, str) for label in names):
         # as in the first file, whatever another one lacks
         reading["species"] = {label: k for k, label in enumerate(names) if isinstance(label, str)}
-    law, types = _force_law(name, settings, first, names)
+    law, types = _force_law(name, settings, first, labels)
     if "species" not in settings:
         reading["species"] = species_by_label(names, types) or reading["species"]
     return {
@@ -187,8 +188,9 @@ def _from_files(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
     """The files that the patterns match, as many as are taken."""
     patterns = settings["files"] if isinstance(settings["files"], list) else [settings["files"]]
-    files = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]
-    files = files[: settings.get("realizations")]
+    matches = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}
+    named = {Path(path).resolve(): path for path in sorted(matches, reverse=True)}
+    files = sorted(named.values())[: settings.get("realizations")]
     if not files:
         raise ConfigurationError(
             f"ensembles.{name}.files: no file matches {', '.join(patterns)} (from the working "
@@ -198,24 +200,37 @@ def _files(name: str, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _force_law(
-    name: str, settings: Mapping[str, Any], first: Glass, names: Sequence[str | int]
+    name: str, settings: Mapping[str, Any], first: Glass, labels: Sequence[str | int] | None
 ) -> tuple[dict[str, Any], Sequence[str]]:
-    """Settings of the force law of an ensemble of files, and labels that it has for its types."""
+    """Settings of the force law of an ensemble of files, and labels that it has for its types.
+
+    Parameters
+    ----------
+    labels : what the first file calls the species of each particle (N,)
+    """
     if "calculator" in settings:
         described = dict(settings["calculator"])
-        law = {"settings": described, "names": list(names)}
+        names = list(species_names(first, labels))
+        law = {"settings": described, "names": names, "mapped": "species" in settings}
         return {"potential": None, "calculator": law, "law_files": law_files(described)}, ()
     potential = settings.get("potential")
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
-    reach, types = _checked_potential(name, potential, first, "lammps" in settings)
-    files = [] if isinstance(potential, str) else law_files(potential)
-    return {"potential": potential, "reach": reach, "law_files": files}, types
+    told = None if "species" in settings else labels  # what the user says goes before names
+    reach, types = _checked_potential(name, potential, first, told, "lammps" in settings)
+    law = {"potential": potential, "reach": reach, "law_files": [], "compiled": True}
+    if not isinstance(potential, str):
+        law |= {"law_files": law_files(potential), "compiled": _is_compiled(potential, first)}
+    return law, types
 
 
 def _checked_potential(
-    name: str, potential: str | Mapping[str, Any], first: Glass, lammps: bool
+    name: str,
+    potential: str | Mapping[str, Any],
+    first: Glass,
+    names: Sequence[str | int] | None,
+    lammps: bool,
 ) -> tuple[float, Sequence[str]]:
     """Largest range of the potential, which must fit the glass, and labels of its types."""
     from softfield.potentials.pair_potential import largest_range
@@ -229,7 +244,7 @@ def _checked_potential(
             )
         _check_present(name, first, model["n_species"])
         return model["reach"], ()
-    first, found = _own_potential(name, potential, first, lammps)
+    first, found = _own_potential(name, potential, first, names, lammps)
     _check_present(name, first, found.n_species)
     return largest_range(found, first.species), getattr(found, "labels", None) or ()
 
@@ -245,15 +260,32 @@ def _check_present(name: str, first: Glass, n_species: int) -> None:
         )
 
 
+def _is_compiled(potential: Mapping[str, Any], first: Glass) -> bool:
+    """Whether there are compiled dynamics of a potential of the user's own."""
+    from softfield.potentials.settings import potential_of_glass
+    from softfield.preparation.dynamics import is_compiled
+
+    return is_compiled(potential_of_glass(potential, first)[1])
+
+
 def _own_potential(
-    name: str, potential: Mapping[str, Any], first: Glass, lammps: bool
+    name: str,
+    potential: Mapping[str, Any],
+    first: Glass,
+    names: Sequence[str | int] | None,
+    lammps: bool,
 ) -> tuple[Glass, PairPotential]:
-    """A potential of the user's own for the first glass, with its species there."""
+    """A potential of the user's own for the first glass, with its species there.
+
+    Parameters
+    ----------
+    names : as :func:`softfield.potentials.settings.potential_of_glass`
+    """
     from softfield.potentials.settings import potential_of_glass
 
     key = f"ensembles.{name}.{'lammps' if lammps else 'potential'}"
     try:
-        return potential_of_glass(potential, first)
+        return potential_of_glass(potential, first, names=names)
     except NoPairSumError as error:
         raise ConfigurationError(
             f"{key}: {error.reason}. Give it as a calculator in its place: calculator: {{kind: "
@@ -286,7 +318,7 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
 
     described = ensemble["calculator"]
     path, reading = ensemble["files"][0], ensemble["reading"]
-    law = calculator_law(described["settings"], described["names"])
+    law = calculator_law(described["settings"], described["names"], mapped=described["mapped"])
     first = read_glass(path, **reading)
     if described["settings"]["kind"] == "python":  # the others read no charges of atoms
         known = {key: reading[key] for key in VALUES_READ_BY & set(reading)}

@@ -158,17 +158,18 @@ def _unfit_to_be_watched(name: str, ensemble: Mapping[str, Any]) -> Iterator[str
             f"ensembles.{name}.stages has thermal, whose dynamics are compiled for sums over "
             "pairs; its force law is a calculator. Leave the stage out"
         )
+    elif not ensemble.get("compiled", True):
+        yield (
+            f"ensembles.{name}.stages has thermal, whose dynamics are compiled for sums of even "
+            "powers of r that end smoothly (inverse_powers, lennard_jones); its force law is none. "
+            "Leave the stage out"
+        )
     sheared = ensemble["sheared_temperatures"] and ensemble["rates"]
     if not (ensemble["temperatures"] or sheared):
         yield (
             f"ensembles.{name}.stages has thermal, but there is neither a temperature nor a rate "
             f"to watch its glasses at; give ensembles.{name}.temperatures, or "
             f"ensembles.{name}.sheared_temperatures and rates"
-        )
-    if sheared and "xy" not in ensemble["directions"]:
-        yield (
-            f"ensembles.{name} is sheared at rates in the plane xy, but its maps are made for "
-            f"{', '.join(ensemble['directions'])}; add xy to ensembles.{name}.directions"
         )
 
 
@@ -178,12 +179,16 @@ def _unfit_for_fields(
     """Glasses that count as no minimum, and more interactions than there can be."""
     model, largest = ensemble.get("model"), config["fields"]["force_tolerance"]
     own = config.get("glasses", {}).get(model, {})
-    made = {**registries()["models"].get(model, {}).get("protocol", {}), **own}
-    if made.get("force_tolerance", 0.0) > largest:
+    protocol = {**registries()["models"].get(model, {}).get("protocol", {}), **own}
+    made, elsewhere = protocol.get("force_tolerance", 0.0), registries()["force_tolerance"]
+    limit = f"fields.force_tolerance = {largest:g}"
+    if largest > elsewhere and set(ensemble["stages"]) != {"fields"}:
+        largest, limit = elsewhere, f"{elsewhere:g} in other stages than fields"
+    if made > largest:
         yield (
             f"glasses of the ensemble {name} are minimised to forces of "
-            f"glasses.{model}.force_tolerance = {made['force_tolerance']:g}, but count as minima "
-            f"only below fields.force_tolerance = {largest:g}; lower the first or raise the second"
+            f"glasses.{model}.force_tolerance = {made:g}, but count as minima only below {limit}; "
+            f"lower the first{' or raise the second' if made <= elsewhere else ''}"
         )
     dynamics, n = config["fields"]["dynamics"], ensemble["n_particles"]
     if dynamics["ensemble"] == name and dynamics["n_pairs"] >= n * (n - 1) // 2:

@@ -16,6 +16,9 @@ from typing import Any
 #: Commands of LAMMPS that name files which they write.
 _WRITING = {"dump", "dump_modify", "log", "print", "restart", "shell"}
 
+#: A variable of LAMMPS within a word: ${name}, $x, or an expression $(...).
+_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\(.*?\)|\w)")
+
 #: Commands of LAMMPS whose files are scripts themselves.
 _SCRIPTS = {"include", "jump"}
 
@@ -91,13 +94,17 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _files_called(folder: Path, name: str) -> set[Path]:
-    """The file of this name; all that it can be where variables are part of it."""
-    pattern = re.sub(r"\$(\{[^}]*\}|\(.*?\)|\w)", "*", name)
-    if pattern == name:
+    """The file of this name; all in its folder that it can be where variables are part of it."""
+    place, _, last = name.rpartition("/")
+    parts = _VARIABLE.split(last)
+    if len(parts) == 1 or _VARIABLE.search(place):
         return {folder / name} if _is_file(folder / name) else set()
-    if not re.search(r"\w", pattern) or pattern.startswith("/"):
+    if not any(re.search(r"\w", part) for part in parts):
         return set()
-    return {path for path in folder.glob(pattern) if _is_file(path)}
+    pattern = re.compile(".*".join(map(re.escape, parts)))
+    folder = folder / place
+    found = folder.iterdir() if folder.is_dir() else []
+    return {path for path in found if pattern.fullmatch(path.name) and _is_file(path)}
 
 
 def _named_by_module(path: Path) -> tuple[set[Path], set[Path]]:
@@ -112,7 +119,9 @@ def _named_by_module(path: Path) -> tuple[set[Path], set[Path]]:
             for alias in node.names:
                 modules |= _modules(alias.name)
         elif isinstance(node, ast.ImportFrom):
-            folder = path.parents[node.level - 1] if node.level else Path()
+            folder = path.parent if node.level else Path()
+            for _ in range(node.level - 1):
+                folder = folder / ".."
             stem = node.module or ""
             modules |= _modules(stem, folder)
             for alias in node.names:
@@ -126,7 +135,7 @@ def _modules(name: str, folder: Path = Path()) -> set[Path]:
     """The files of a module, and of the packages that it lies in."""
     found = set()
     place = folder
-    for part in name.split(".") if name else []:
+    for part in name.split(".") if all(name.split(".")) else []:
         place = place / part
         found |= {place.with_suffix(".py"), place / "__init__.py"}
     return {path for path in found if _is_file(path)}

@@ -23,7 +23,8 @@ def registries() -> dict[str, Any]:
 
     ``models`` (label, dimension, reach, ... and protocol); ``indicators`` (name -> label) and those
     of them that need a sum over pairs, ``pair_indicators``; ``formats`` of files with glasses;
-    ``directions`` of shear (name -> number of dimensions from which there is one).
+    ``directions`` of shear (name -> number of dimensions from which there is one);
+    ``force_tolerance`` (largest force that counts as a minimum where no other is given).
     """
     files = [*PACKAGE.rglob("*.py"), Path(__file__).resolve()]
     return kept("registries", files, read_registries)
@@ -32,6 +33,7 @@ def registries() -> dict[str, Any]:
 def read_registries() -> dict[str, Any]:
     """The same from the library."""
     from softfield.files.formats import FORMATS
+    from softfield.mechanics.derivatives import FORCE_TOLERANCE
     from softfield.mechanics.directions import direction_names
     from softfield.potentials.models import MODELS
     from softfield.softness.indicators import INDICATORS
@@ -53,4 +55,5 @@ def read_registries() -> dict[str, Any]:
         "pair_indicators": [name for name, one in INDICATORS.items() if one.of_pairs],
         "formats": [one.name for one in FORMATS],
         "directions": {name: d for d in (3, 2) for name in direction_names(d)},
+        "force_tolerance": FORCE_TOLERANCE,
     }

@@ -9,7 +9,8 @@ import workflow_helpers.checkout  # noqa: F401
 from softfield.figures.curves import Band, Points
 from softfield.figures.prediction import PaperNumbers
 from softfield.paper import CLAIMS
-from softfield.statistics.event_tables import CHANCE, COMPARED, RATIO
+from softfield.statistics.chance import CHANCE
+from softfield.statistics.event_tables import COMPARED, RATIO
 from softfield.statistics.resampling import Curve, relied_upon
 
 #: What a figure calls the compared maps.

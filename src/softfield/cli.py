@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -65,7 +66,7 @@ mine.toml describes a potential of your own:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_direction_joined(arguments))
     try:
         with reported(options.quiet):
             _run(options)
@@ -76,6 +77,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell("softfield: interrupted")
         return 130
     return 0
+
+
+def _with_direction_joined(arguments: Sequence[str] | None) -> list[str]:
+    """The arguments, ``--direction -xy`` as one: argparse takes -xy for an option."""
+    joined: list[str] = []
+    for word in sys.argv[1:] if arguments is None else arguments:
+        if joined[-1:] == ["--direction"] and re.fullmatch(r"-[a-z]{2}", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _run(options: argparse.Namespace) -> None:

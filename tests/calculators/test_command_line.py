@@ -81,6 +81,27 @@ def test_the_field_is_that_of_the_calculator(folder, capsys, file):
     assert "in.eam, line 3 (pair_style eam/fs): pair style eam/fs depends on more" in told.err
 
 
+@pytest.mark.parametrize("source", ["labelmap", "read_data"])
+@pytest.mark.parametrize(
+    ("options", "order"), [((), "Cu Zr"), (("--species", "Big=0,Wee=1"), "Zr Cu")]
+)
+def test_names_of_a_file_are_matched_with_the_labels_of_a_script(
+    folder, capsys, source, options, order
+):
+    """Zr and Cu have names of their own; which is type 1 is what the user says, or the script."""
+    glass = sf.read_glass("glass.data")
+    names = [("Big", "Wee")[kind] for kind in glass.species]
+    sf.write_glass("named.data", glass, labels=names)
+    (folder / "wee.data").write_text("c\n\n2 atom types\n\nAtom Type Labels\n\n1 Wee\n2 Big\n")
+    told = {"labelmap": "labelmap atom 1 Wee 2 Big", "read_data": "read_data wee.data"}[source]
+    script = SCRIPT.replace("read_data glass.data", told).replace("Zr Cu", order)
+    (folder / "in.eam").write_text(script)
+    assert run("info", "named.data", "--lammps", "in.eam", "-q", *options) == 0
+    facts = capsys.readouterr().out.splitlines()
+    energy = next(line for line in facts if line.startswith("potential energy")).split()[-1]
+    assert float(energy) == pytest.approx(sample("cuzr").get_potential_energy())
+
+
 def test_pairs_go_by_the_exact_route(folder, capsys):
     (folder / "in.pairs").write_text("pair_style lj/cut 2.5\npair_coeff * * 1.0 1.0\n")
     glass = REFERENCE / "ka2d_glass.data"

@@ -155,6 +155,54 @@ def test_elements_find_their_types_in_a_script(caplog):
     assert "taken as A = type 1, B = type 2" in caplog.text
 
 
+LABELLED = {
+    "labelmap": "labelmap atom 1 {0} 2 {1}\n",
+    "read_data": "read_data types.data\n",
+    "behind": "pair_style zero 2\nread_data types.data nocoeff\n",
+}
+
+#: Labels of types 1 and 2 in a script, law, settings, names of species 0 and 1, whether the user
+#: has mapped these, and their types.
+BY_EAM, BY_NUMBER = "* * f Al Ni", "1 1 f"
+NAMED = [
+    (("Yl", "Xn"), BY_EAM, {}, ("Xn", "Yl"), False, [2, 1]),
+    (("Yl", "Xn"), BY_NUMBER, {}, ("Xn", "Yl"), False, [2, 1]),
+    (("Ag", "Cu"), BY_NUMBER, {}, ("Cu", "Ag"), False, [2, 1]),
+    (("Yl", "Xn"), BY_EAM, {}, (0, "Yl"), False, [None, 1]),  # a species without particles
+    (("Ag", "Cu"), BY_NUMBER, {}, (0, "Ag"), False, [None, 1]),
+    (("Yl", "Xn"), BY_EAM, {}, ("Xn", "Yl"), True, [1, 2]),
+    (("Yl", "Xn"), BY_EAM, {"elements": ["Al", "Ni"]}, ("Xn", "Yl"), False, [1, 2]),
+    (("Yl", "Xn"), BY_NUMBER, {"elements": ["Ni", "Al"]}, ("Xn", "Yl"), False, [2, 1]),
+    (("Yl", "Xn"), BY_NUMBER, {"elements": ["Ni", "Ni"]}, ("Yl", "Xn"), False, [1, 2]),
+    (("Yl", "Xn"), BY_EAM, {}, ("Ni", "Al"), False, [2, 1]),  # elements are no labels here
+    (("B", "A"), BY_NUMBER, {}, ("A", "B"), False, [2, 1]),  # B is not boron
+]
+
+
+@pytest.mark.parametrize("source", LABELLED)
+@pytest.mark.parametrize(("labels", "law", "more", "names", "mapped", "types"), NAMED)
+def test_names_find_their_types_by_the_labels_of_a_script(
+    tmp_path, caplog, source, labels, law, more, names, mapped, types
+):
+    listed = "".join(f"{k} {label}\n" for k, label in enumerate(labels, start=1))
+    (tmp_path / "types.data").write_text(f"types\n\n2 atom types\n\nAtom Type Labels\n\n{listed}")
+    style = "pair_style eam/alloy\n" if law == BY_EAM else "pair_style eam\n"
+    (tmp_path / "in.eam").write_text(f"{LABELLED[source].format(*labels)}{style}pair_coeff {law}\n")
+    section = {"kind": "lammps", "script": "in.eam", **more}
+    made = calculator_law(section, names, tmp_path, mapped)
+    glass = sf.Glass(np.eye(3)[:2], [1, 1] if types[0] is None else [0, 1], [9.0] * 3)
+    found = made.calculator._types_of(made.atoms(glass)).tolist()
+    assert found == [types[k] for k in glass.species]
+    assert not caplog.records
+
+
+def test_names_that_contradict_the_labels_of_a_script_are_refused():
+    script = parse_script("labelmap atom 1 B\npair_style eam\npair_coeff 1 1 f\npair_coeff 2 2 g\n")
+    with pytest.raises(InvalidGlassError, match="B is type 1 there and 2 here"):
+        lammps_types(script, None, ["A", "B"])
+    assert lammps_types(script, None, ["B", "C"]) is None
+
+
 def test_elements_that_a_script_does_not_name_are_none_of_its_types():
     """Hydrogen was taken for carbon, as the first of the periodic table for a nameless species."""
     script = parse_script("pair_style tersoff\npair_coeff * * SiC.tersoff C\n")
@@ -168,7 +216,7 @@ def test_charges_that_a_glass_does_not_keep_are_told(caplog, tmp_path):
     atoms = Atoms("NaCl", [[0, 0, 0], [2.8, 0, 0]], cell=[5.6] * 3, pbc=True)
     section = {"kind": "python", "function": "gupta:Gupta", "elements": ["Cu", "Zr"]}
     ensemble = {
-        "calculator": {"settings": section, "names": ["Cl", "Na"]},
+        "calculator": {"settings": section, "names": ["Cl", "Na"], "mapped": False},
         "files": [tmp_path / "salt.extxyz"],
         "reading": {"frame": -1},
     }
@@ -246,7 +294,7 @@ def test_glasses_of_files_are_read_with_their_state(tmp_path):
         output=str(tmp_path / "block.h5"),
         ensemble="mine",
         block="0-0",
-        described={"settings": section, "names": [1, 2]},
+        described={"settings": section, "names": [1, 2], "mapped": False},
         settings={"relax": False},
         force_tolerance=1e-7,
     )

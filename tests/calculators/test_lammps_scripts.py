@@ -150,6 +150,44 @@ def test_coefficients_of_a_data_file_count_where_it_is_read(tmp_path):
     assert len(parse_script(tmp_path / "in.glass").commands) == 2
 
 
+LABELS = "Atom Type Labels\n\n1 Ag\n2 Cu\n\n"
+
+
+def test_labels_of_a_data_file_are_those_of_the_script(tmp_path):
+    """Passed on as those of labelmap are, before coefficients that go by them."""
+    (tmp_path / "glass.data").write_text(DATA.replace("PairIJ", f"{LABELS}PairIJ"))
+    law = "pair_style lj/cut 2.5\npair_coeff Cu Cu 2 1\n"
+    for script in (f"read_data glass.data\n{law}", f"labelmap atom 1 Ag 2 Cu\n{law}"):
+        (tmp_path / "in.glass").write_text(script)
+        found = parse_script(tmp_path / "in.glass")
+        assert found.commands[0] == "labelmap atom 1 Ag 2 Cu"
+        assert found.elements == found.labels == ("Ag", "Cu")
+        assert found.n_types == 2
+    named = DATA.replace("PairIJ", f"{LABELS}PairIJ").replace("1 2 1.5", "Ag Cu 1.5")
+    (tmp_path / "glass.data").write_text(named)
+    (tmp_path / "in.glass").write_text("pair_style lj/cut 2.5\nread_data glass.data\n")
+    commands = parse_script(tmp_path / "in.glass").commands
+    assert commands[1:4:2] == ("labelmap atom 1 Ag 2 Cu", "pair_coeff Ag Cu 1.5 0.8")
+    for gone in ("read_data no.data\n", "shell cd elsewhere\nread_data glass.data\n"):
+        (tmp_path / "in.glass").write_text(gone + law)
+        assert parse_script(tmp_path / "in.glass").labels == ()
+
+
+@pytest.mark.skipif(not LAMMPS, reason="lammps is not installed")
+@pytest.mark.parametrize("labels", [("Ag", "Cu"), ("Cu", "Ag")])
+def test_lammps_takes_coefficients_by_the_labels_of_a_data_file(tmp_path, labels):
+    listed = f"Atom Type Labels\n\n1 {labels[0]}\n2 {labels[1]}\n\nAtoms"
+    (tmp_path / "glass.data").write_text(DATA.replace("PairIJ", "Pair").replace("Atoms", listed))
+    (tmp_path / "in.glass").write_text(
+        "read_data glass.data\npair_style lj/cut 2.5\npair_coeff Ag Ag 1 1\n"
+        "pair_coeff Ag Cu 2 1\npair_coeff Cu Cu 3 1\n"
+    )
+    atoms = Atoms("AgCu2", [[0, 0, 0], [1.1, 0, 0], [2.5, 0, 0]], cell=[9.0] * 3, pbc=True)
+    sf.lammps_calculator(tmp_path / "in.glass", atoms)
+    phi = [4 * (r**-12 - r**-6) for r in (1.1, 1.4)]
+    assert atoms.get_potential_energy() == pytest.approx(2 * phi[0] + 3 * phi[1])
+
+
 def test_coefficients_of_added_types_are_those_of_their_numbers(tmp_path):
     (tmp_path / "glass.data").write_text(DATA)
     (tmp_path / "in.glass").write_text(
@@ -305,11 +343,12 @@ def test_pairs_left_out_beside_one_sub_style_are_refused():
     ],
 )
 def test_elements_of_types_stand_behind_those_of_a_library(coefficients, elements):
-    """``pair_style meam`` names both, with a file of parameters between them or NULL."""
-    style = "tersoff" if "tersoff" in coefficients else "meam"
-    for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
-        script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
-        assert parse_script(script).elements == elements
+    """Every ``meam`` names both, with a file of parameters between them or NULL."""
+    styles = ("tersoff",) if "tersoff" in coefficients else ("meam", "meam/ms", "meam/kk")
+    for style in styles:
+        for of_all, behind in ((style, ""), (f"hybrid {style} lj/cut 3", f"{style} ")):
+            script = f"pair_style {of_all}\npair_coeff * * {behind}{coefficients}\n"
+            assert parse_script(script).elements == elements
 
 
 def test_elements_stand_for_species_only_where_nobody_named_them():
@@ -342,6 +381,7 @@ BY_TYPE = "pair_coeff 1 1 Cu.eam\npair_coeff 2 2 Ag.eam\n"
         ("pair_style eam\n" + BY_TYPE, "CuAgCu", None),  # not by the alphabet
         ("pair_style eam\n" + BY_TYPE, "Ag", None),
         ("labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE, "Ag", None),
+        ("labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE, "B", None),  # no boron
         ("labelmap atom 1 Cu 2 Ag\nlabelmap clear\npair_style eam\n" + BY_TYPE, "Ag", None),
         ("pair_style lj/cut 2\npair_coeff * * 1 1\nset type 2 charge 1\n", "Ar", None),
         ("pair_style eam/alloy\npair_coeff * * f Ni Al D\n", "AlNi", [2, 1]),
@@ -359,6 +399,23 @@ def test_types_are_those_that_the_script_tells_or_are_asked_for(commands, symbol
     given = {name: k for k, name in enumerate(dict.fromkeys(atoms.get_chemical_symbols()), 1)}
     kinds = LammpsCalculator(parse_script(commands), given)._types_of(atoms)
     assert kinds.tolist() == [given[name] for name in atoms.get_chemical_symbols()]
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        "labelmap atom 1 small 2 large\npair_style eam\n" + BY_TYPE,
+        "labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE,
+        "pair_style eam\n" + BY_TYPE,
+        "pair_style sw\npair_coeff * * f.sw mX mY\n",
+    ],
+)
+def test_types_are_species_where_no_name_is_an_element(commands):
+    calculator = LammpsCalculator(parse_script(commands))
+    glass = sf.Glass(np.eye(3), [0, 1, 0], [9.0] * 3)
+    for elements in (["Cu", "Ag"], None):
+        atoms = sf.atoms_from_glass(glass, elements)
+        assert calculator._types_of(atoms).tolist() == [1, 2, 1]
 
 
 def test_atoms_whose_elements_stand_for_species_are_others():

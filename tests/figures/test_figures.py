@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 
 import softfield.figures
@@ -222,6 +223,23 @@ def test_more_series_than_colours_are_told_apart(rng):
     rows = [c.lines[0].get_ydata()[0] for c in figure.axes[0].containers]
     assert len(set(np.round(rows, 6))) == 12
     assert max(np.abs(rows)) < 0.5  # in the row of their map
+
+
+@pytest.mark.parametrize("x", [[1e-3], [1e-3, 1e-2]])
+def test_chance_leaves_ink_at_one_point_too(x):
+    at = np.array(x)
+
+    def pixels(chance):
+        series = [
+            Points("LTE", curve(at, 0 * at + y, 0 * at + y, 0 * at + y), chance=of_chance)
+            for y, of_chance in ((0.4, False), (chance, True))
+        ]
+        figure = against_temperature({"rate": {"F": series}}, "")
+        figure.legends[0].remove()
+        FigureCanvasAgg(figure).draw()
+        return np.asarray(figure.canvas.buffer_rgba())
+
+    assert (pixels(0.1) != pixels(0.3)).any()
 
 
 def test_arrows_have_the_directions_of_the_displacement(rng):

@@ -143,6 +143,27 @@ def test_an_atom_style_that_contradicts_the_file_is_refused(tmp_path):
         read_glass(path, atom_style="charge")
 
 
+@pytest.mark.parametrize(
+    ("named", "row", "asked"),
+    [
+        ("ellipsoid", "{k} 1 1 2.0 {x}", "sphere"),  # flags for diameters
+        ("dipole", "{k} 1 0.5 {x} 1 0 0", "charge"),  # dipoles for images
+        ("hybrid", "{k} 1 {x} 1", "charge"),  # y, z and more for x, y and z
+        ("body", "{k} 1 1 {x}", "molecular"),
+    ],
+)
+def test_an_atom_style_is_none_of_a_file_of_a_style_that_is_not_supported(
+    tmp_path, named, row, asked
+):
+    head = FLAT.partition("Atoms")[0]
+    rows = [row.format(k=k, x=f"{k} 2 0") for k in (1, 2)]
+    path = written(tmp_path, "\n".join([f"{head}Atoms # {named}", "", *rows, ""]))
+    with pytest.raises(FileFormatError, match=f"of the style '{named}', as it says, and '{asked}'"):
+        read_glass(path, atom_style=asked)
+    with pytest.raises(FileFormatError, match=f"the atom style is '{named}'"):
+        read_glass(path)
+
+
 @pytest.mark.parametrize("style", [None, "atomic"])
 @pytest.mark.parametrize("frame", [1, 7, "x"])
 def test_a_data_file_is_one_frame(tmp_path, style, frame):

@@ -75,6 +75,25 @@ def test_names_beside_types_are_labels_in_the_order_of_the_types(tmp_path, word)
         assert read_labelled_glass(path)[1] == [1, 2] * 12
 
 
+@pytest.mark.parametrize("suffix", [".dump", ".data", ".extxyz"])
+@pytest.mark.parametrize("word", ["element", "typelabel"])
+@pytest.mark.parametrize("names", [["2", "1"], ["6", "14"], ["2", "C"]])
+def test_numbers_beside_types_do_not_name_them(tmp_path, names, word, suffix):
+    """A dump with atomic numbers, or the types of another program, has the types that it says."""
+    path = tmp_path / "x.dump"
+    path.write_text(dump(f"type {word}", [f"1 {names[0]}", f"2 {names[1]}"] * 12))
+    found, labels = read_labelled_glass(path)
+    assert found.species.tolist() == [0, 1] * 12
+    named = "C" in names  # one that is no number names them all
+    assert labels == (names if named else [1, 2]) * 12
+    mapping = dict(zip(names if named else (1, 2), (1, 0), strict=True))
+    assert sf.read_glass(path, species=mapping).species.tolist() == [1, 0] * 12
+    if not named:
+        sf.write_glass(tmp_path / f"again{suffix}", found, labels=labels)
+        again = sf.read_glass(tmp_path / f"again{suffix}")
+        assert again.species.tolist() == [0, 1] * 12
+
+
 @pytest.mark.parametrize(
     ("column", "words"),
     [

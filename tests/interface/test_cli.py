@@ -137,6 +137,15 @@ def test_soft_modes_tell_where_which_way_and_at_what_strain(tmp_path, flat, caps
     assert "weakest_yield_strain" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("given", [["--direction", "-xy"], ["--direction=-xy"]])
+def test_a_direction_may_begin_with_a_minus(tmp_path, given):
+    table = tmp_path / "events.parquet"
+    assert run("shear", FLAT, "--model", "2dipl", "--events", 1, *given, "-o", table, "-q") == 0
+    glass, potential = read_glass(FLAT), sf.model("2dipl").potential
+    (event,) = sf.shear(glass, potential, 1, direction="-xy")
+    assert read_table(table)["strain"].tolist() == pytest.approx([event.strain], rel=1e-6)
+
+
 def test_shear_tells_the_events_and_draws_the_stress(tmp_path, capsys):
     plot = tmp_path / "stress.png"
     outputs = ["-o", tmp_path / "e.csv", "--plot", plot]

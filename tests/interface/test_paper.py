@@ -40,9 +40,9 @@ EXACT = {
 }
 
 
-def compared_with(**tables):
+def compared_with(laws=None, **tables):
     """The rows that were measured."""
-    found = compare_with_paper({"summaries": SUMMARIES, **tables}, 20)
+    found = compare_with_paper({"summaries": SUMMARIES, **tables}, 20, laws)
     return found[found["verdict"] != NOT_MEASURED].reset_index(drop=True)
 
 
@@ -188,6 +188,15 @@ def test_one_exponent_for_all_models_is_a_joint_test(third, verdict):
     (row,) = rows[rows["claim"] == "one exponent"].to_dict("records")
     assert (row["ensemble"], row["n_realizations"], row["verdict"]) == ("all", 900, verdict)
     assert "2.20 (a)" in row["quantity"]
+    # of each law the ensemble with the most particles in all glasses, and of one law nothing
+    sizes = {"c": pd.DataFrame({"n_particles": [400]}), **SUMMARIES}
+    of = {"fits": {"a": fits(2.2), "b": fits(2.3), "c": fits(third)}, "summaries": sizes}
+    rows = compared_with(laws={"a": "ipl", "b": "ipl", "c": "lj"}, **of)
+    (row,) = rows[rows["claim"] == "one exponent"].to_dict("records")
+    assert (row["n_realizations"], row["verdict"]) == (600, verdict)
+    assert f"2.30 (b), {third:.2f} (c)" in row["quantity"]
+    rows = compared_with(laws=dict.fromkeys("abc", "ipl"), **of)
+    assert "one exponent" not in set(rows["claim"])
 
 
 @pytest.mark.parametrize("exact", [8.0, -8.0])
@@ -293,6 +302,48 @@ def test_the_smaller_of_two_falls_decides():
     assert (row["measured"], row["verdict"]) == (0.0, UNINFORMATIVE)
 
 
+def test_a_fall_of_too_few_events_may_be_the_smaller_one():
+    falls = [estimate(0.12, 0.08, 0.16, quantity="fall of F(2)", ordinal=2),
+             {**estimate(-0.25, -0.6, 0.1, quantity="fall of F(2)", ordinal=3),
+              "status": "too few data", "reason": "3 events"}]  # fmt: skip
+    (row,) = compared_with(estimates={"a": pd.DataFrame(falls)}).to_dict("records")
+    assert (row["measured"], row["verdict"], row["reason"]) == (-0.25, TOO_FEW, "3 events")
+
+
+def test_directions_are_those_that_the_claim_speaks_of():
+    def four(names, **columns):
+        rows = [{"quantity": f"softest spot yields first in {words}", "value": 0.4, "lower": 0.38,
+                 "upper": 0.42, "n_realizations": 100, "status": "ok", "reason": "",
+                 "directions": names} for words in ("1 of 4", "any")]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    claims = ["exactly one direction", "some direction"]
+    rows = compared_with(orientations={"a": four("-xy x-y xy y-x")})
+    assert rows["claim"].tolist() == claims
+    assert compared_with(orientations={"a": four("-xy -xz xy xz")}).empty
+    # tables of earlier versions are of those four
+    earlier = four("").drop(columns="directions")
+    assert compared_with(orientations={"a": earlier})["claim"].tolist() == claims
+
+
+def test_angles_are_held_against_those_of_random_orientations():
+    row = {"quantity": "angle 0 to 15", "value": 0.07, "lower": 0.05, "upper": 0.09,
+           "n_realizations": 300, "status": "ok", "reason": ""}  # fmt: skip
+    flat = pd.DataFrame([row])
+    (found,) = compared_with(orientations={"a": flat}).to_dict("records")
+    assert (found["against"], found["verdict"]) == (pytest.approx(1 / 6), DIFFERS)
+    (found,) = compared_with(orientations={"a": flat.assign(chance=0.0129)}).to_dict("records")
+    assert (found["against"], found["chance"], found["verdict"]) == (0.0129, 0.0129, AGREES)
+
+
+def test_an_ensemble_all_of_whose_glasses_failed_has_no_size():
+    failed = pd.DataFrame({"realization": [0, 1], "failure": ["OverlapError: no"] * 2})
+    rows = compare_with_paper({"summaries": {"a": failed, **SUMMARIES}}, 20)
+    assert set(rows["verdict"]) == {NOT_MEASURED}
+    tables = {"summaries": {"b": failed}, "estimates": {"b": pd.DataFrame([estimate(*[0.2] * 3)])}}
+    assert compare_with_paper(tables, 20)["n_particles"].isna().all()
+
+
 def test_the_falls_of_one_ensemble_are_compared_and_no_others():
     def falls(second, *third):
         rows = [estimate(second, second - 0.01, second + 0.01, quantity="fall of F(2)", ordinal=2),
@@ -313,7 +364,7 @@ def force_row(quantity, value, lower=np.nan, upper=np.nan, n=50, status="ok", re
 
 def test_forces_and_shares_by_hand():
     forces = pd.DataFrame([
-        force_row("mean", 1.0, 0.9, 1.1), force_row("spread", 2.0),
+        force_row("mean", 1.0, 0.9, 1.1), force_row("spread", 2.0, 1.9, 2.1),
         force_row("large over all", 9.5, 9.0, 10.0),
         force_row("share of f.X where |E| is large", 0.8, 0.7, 0.9),
     ])  # fmt: skip
@@ -336,6 +387,7 @@ def test_forces_and_shares_by_hand():
         (force_row("share of f.X where |E| is large", 0.9, 0.0, np.inf), UNINFORMATIVE),
         (force_row("spread", np.nan, status="beyond the bins", reason="median: it lies below"),
          TOO_FEW),
+        (force_row("spread", 2.0, 1.9, 2.1, n=2), TOO_FEW),
     ],
 )  # fmt: skip
 def test_what_the_glasses_do_not_bound_gets_no_verdict(row, verdict):
@@ -407,14 +459,15 @@ def test_what_depends_on_n_is_judged_nearest_to_the_size_of_the_paper():
     assert (row["ensemble"], row["verdict"], row["elsewhere"]) == ("a", DIFFERS, "too few (b)")
 
 
-def test_an_exponent_without_any_fit_is_one_row():
+def test_exponents_that_could_not_be_fitted_are_rows_too():
     few = exponent(None, None, None, 3, "too few data")
-    (row,) = compared_with(scalings={"a": few, "b": few}).to_dict("records")
-    assert (row["ensemble"], row["verdict"]) == ("a", TOO_FEW)
-    (row,) = compared_with(
-        scalings={"a": few, "b": exponent(4.2, 3.5, 5.0)}
-    ).to_dict("records")  # fmt: skip
+    rows = compared_with(scalings={"a": few, "b": exponent(4.2, 3.5, 5.0)})
+    assert rows[["ensemble", "verdict"]].values.tolist() == [["a", TOO_FEW], ["b", AGREES]]
+    (row,) = one_row_each(rows).to_dict("records")
     assert (row["ensemble"], row["n_particles"], row["verdict"]) == ("b", 1600, AGREES)
+    assert row["elsewhere"] == "too few (a)"
+    rows = compared_with(scalings={"a": few, "b": few})
+    assert one_row_each(rows)["verdict"].tolist() == [TOO_FEW]
 
 
 def test_checks_are_apart_from_claims():
@@ -471,3 +524,7 @@ def test_what_goes_beyond_the_paper_has_no_verdict():
     assert "verdict |" not in section
     assert "nan" not in section
     assert "Beyond" not in as_markdown(compared, 20, rows[:0])
+    # the mean of too few has no interval
+    few = beyond_the_paper({"thermal": {"a": table.assign(status="too few data")}})
+    assert few["lower"].isna().tolist() == [False, True]
+    assert "| 0.9 | 0.5 |" in as_markdown(compared, 20, few)

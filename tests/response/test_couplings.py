@@ -172,11 +172,12 @@ def test_softest_mode_alone_gives_the_energy_at_its_core_near_an_instability():
 def test_plane_waves_are_orthonormal_transverse_and_of_their_length():
     glass, _ = quenched("3dipl")
     waves = plane_waves(glass, [[1, 0, 0]], [[0.0, 1.0, 0.0]])
-    np.testing.assert_allclose(np.linalg.norm(waves, axis=(1, 2)), 1.0)
+    assert (waves**2).sum() == pytest.approx(2.0)
     np.testing.assert_allclose(waves.mean(axis=1), 0.0, atol=1e-15)
     phase = 2 * np.pi * glass.positions[:, 0] / glass.box[0]
-    expected = np.cos(phase) - np.cos(phase).mean()
-    np.testing.assert_allclose(waves[0][:, 1], expected / np.linalg.norm(expected), atol=1e-12)
+    pair = np.array([np.cos(phase), np.sin(phase)])
+    pair -= pair.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(waves[:, :, 1], pair * np.sqrt(2 / (pair**2).sum()), atol=1e-12)
     assert not waves[:, :, [0, 2]].any()
     # two polarisations for each of three directions, cosine and sine
     assert len(transverse_waves(glass, 1)) == 12
@@ -205,11 +206,13 @@ def test_waves_in_a_tilted_box_are_transverse_and_the_longest(name, strain):
     expected = [(a, b) for a in range(glass.dimension) for b in range(glass.dimension)
                 if a != b and a != 0]  # fmt: skip
     assert len(waves) == 2 * len(expected)
-    for (a, b), cosine in zip(expected, waves, strict=False):
+    for k, (a, b) in enumerate(expected):
         phase = numbers[a] * glass.positions[:, a]
-        wave = np.zeros_like(cosine)
-        wave[:, b] = np.cos(phase) - np.cos(phase).mean()
-        np.testing.assert_allclose(cosine, wave / np.linalg.norm(wave), atol=1e-12)
+        pair = np.zeros((2, *glass.positions.shape))
+        pair[:, :, b] = np.cos(phase), np.sin(phase)
+        pair -= pair.mean(axis=1, keepdims=True)
+        drawn = waves[[k, k + len(expected)]]
+        np.testing.assert_allclose(drawn, pair * np.sqrt(2 / (pair**2).sum()), atol=1e-12)
     assert longest_wave_number(glass) == pytest.approx(numbers.min())
     slow = lowest_transverse_frequency(glass, 3.0)
     assert slow == pytest.approx(np.sqrt(3.0 / glass.density) * numbers.min())
@@ -232,14 +235,16 @@ def test_couplings_of_waves_are_root_mean_squares_over_all_of_one_length(name):
     glass, potential = quenched(name)
     found = interactions(glass, potential)
     d = glass.dimension
+    phases = 2 * np.pi * np.arange(6) / 6  # squares of sums of cos 2t are averaged exactly
     waves = []
     for along in range(d):
         for across in set(range(d)) - {along}:
-            for wave in (np.cos, np.sin):
-                field = np.zeros(glass.positions.shape)
-                field[:, across] = wave(4 * np.pi * glass.positions[:, along] / glass.box[along])
-                field -= field.mean(axis=0)
-                waves.append(field / np.linalg.norm(field))
+            fields = np.zeros((6, *glass.positions.shape))
+            fields[:, :, across] = np.cos(
+                4 * np.pi * glass.positions[:, along] / glass.box[along] + phases[:, None]
+            )
+            fields -= fields.mean(axis=1, keepdims=True)
+            waves.extend(fields / np.sqrt((fields**2).sum() / 6))
     squares = [
         (derivatives.third_order(found, second, second) * first).sum() ** 2
         for first in waves
@@ -252,9 +257,22 @@ def test_couplings_of_waves_are_root_mean_squares_over_all_of_one_length(name):
     assert pull == pytest.approx(np.sqrt(np.mean(stretched)), rel=1e-10)
 
 
+def test_couplings_of_waves_do_not_depend_on_the_origin():
+    glass, potential = quenched("2dipl")
+    reference = wave_couplings(glass, interactions(glass, potential), 1)
+    for shift in np.random.default_rng(2).uniform(size=(3, 2)) * glass.box:
+        moved = glass.with_positions(glass.positions + shift)
+        found = wave_couplings(moved, interactions(moved, potential), 1)
+        assert found == pytest.approx(reference, rel=1e-9)
+
+
+def normalized(fields):
+    return fields / np.linalg.norm(fields, axis=(1, 2), keepdims=True)
+
+
 def test_phonon_weight_tells_waves_from_spots():
     glass, _ = quenched("2dipl")
-    wave = transverse_waves(glass, 2)[:1]
+    wave = normalized(transverse_waves(glass, 2)[:1])
     spot = np.zeros((1, *glass.positions.shape))
     spot[0, 5] = [0.6, 0.8]
     assert phonon_weights(glass, wave)[0] == pytest.approx(1.0, abs=1e-12)
@@ -266,14 +284,16 @@ def test_phonon_weights_in_a_long_box_are_those_of_waves_of_the_same_lengths():
     places = np.random.default_rng(4).uniform(size=(300, 2)) * [40.0, 10.0]
     glass = Glass(places, np.zeros(300, int), [40.0, 10.0])
     # 4 pi / V^(1/2) is four periods along the long edge, and one along the short
-    within = plane_waves(glass, [[4, 0], [0, 1]], [[0, 1], [1, 0]])
-    beyond = plane_waves(glass, [[6, 0], [0, 2]], [[0, 1], [1, 0]])
+    within = normalized(plane_waves(glass, [[4, 0], [0, 1]], [[0, 1], [1, 0]]))
+    beyond = normalized(plane_waves(glass, [[6, 0], [0, 2]], [[0, 1], [1, 0]]))
     assert phonon_weights(glass, within) == pytest.approx(1.0, abs=1e-12)
     # 5 wave vectors, 2 phases and 2 directions: 20 of 600, more or less by the disorder
     assert (phonon_weights(glass, beyond) < 0.15).all()
     # the same waves in a box that is a little sheared, or has its axes the other way round
     sheared = glass.sheared(0.02)
-    assert phonon_weights(sheared, plane_waves(sheared, [[4, 0]], [[0, 1]])) == pytest.approx(1.0)
+    assert phonon_weights(
+        sheared, normalized(plane_waves(sheared, [[4, 0]], [[0, 1]]))
+    ) == pytest.approx(1.0)
     turned = Glass(places[:, ::-1].copy(), glass.species, [10.0, 40.0])
     assert phonon_weights(turned, beyond[:, :, ::-1]) == pytest.approx(
         phonon_weights(glass, beyond), abs=1e-12

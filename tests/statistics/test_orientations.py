@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 
 from softfield.errors import TooFewDataError
-from softfield.statistics.orientations import _correlation, orientation_tables
+from softfield.statistics.orientations import (
+    _correlation,
+    orientation_tables,
+    share_of_angles,
+)
 
 SETTINGS = {"n_resamples": 400, "min_realizations": 3}
 DIRECTIONS = ("xy", "-xy", "x-y", "y-x")
@@ -142,3 +146,21 @@ def test_what_is_near_is_a_setting():
         found = orientation_tables(*case(), summary, settings, np.random.default_rng(4))
         assert row_of(found, "a mode at the event")["value"] == share
         assert found["strains"]["right"].sum() == right
+
+
+@pytest.mark.parametrize(("dimension", "share"), [(2, 1 / 6), (3, 0.01286)])
+def test_angles_of_random_orientations(dimension, share):
+    """Of symmetric traceless tensors drawn at random; in three dimensions few are alike."""
+    rng = np.random.default_rng(4)
+    drawn = rng.normal(size=(400_000, dimension, dimension))
+    drawn += drawn.transpose(0, 2, 1)
+    drawn -= np.trace(drawn, axis1=1, axis2=2)[:, None, None] * np.eye(dimension) / dimension
+    of_shear = np.zeros((dimension, dimension))
+    of_shear[0, 1] = of_shear[1, 0] = 2**-0.5
+    cosine = np.einsum("kab,ab->k", drawn, of_shear) / np.linalg.norm(drawn, axis=(1, 2))
+    angles = np.degrees(np.arccos(cosine)) / 2
+    assert share_of_angles(0, 15, dimension) == pytest.approx(share, rel=1e-3)
+    for low in range(0, 90, 15):
+        found = ((angles >= low) & (angles < low + 15)).mean()
+        # four standard errors of the largest share, a third
+        assert share_of_angles(low, low + 15, dimension) == pytest.approx(found, abs=0.003)

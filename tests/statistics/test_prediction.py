@@ -9,8 +9,8 @@ from softfield.softness.coarse_graining import SoftnessField
 from softfield.softness.distances import nearest_spot
 from softfield.softness.scores import delta_epsilon, on_pairs, score_events
 from softfield.softness.spots import SoftSpot
+from softfield.statistics.chance import chance_scores
 from softfield.statistics.fractions import fractions
-from softfield.statistics.prediction import chance_scores
 
 BOX = np.array([10.0, 10.0])
 

@@ -242,3 +242,35 @@ def test_failed_glasses_and_none_at_all():
     failed = glasses().assign(failure="no")
     found = premises({"signs": no_signs(), "glasses": failed, "pairs": mode_pairs([])}, 2, SETTINGS)
     assert found["status"].tolist() == ["too few data"] * 3
+
+
+def test_waves_without_an_interval_have_no_value_that_is_relied_on():
+    """Nearly all in one glass: leaving it out says nothing. As many in every glass: one mode."""
+    waves = waves_of_box(2)
+    alike = modes_of(np.random.default_rng(9), lambda rng: waves, width=0.0)
+    found = row(DENSITY_OF_WAVES, frequencies=alike)
+    assert (found["status"], found["value"]) == ("ok", pytest.approx(1.0))
+    # 160 and 320 modes below the gaps: one more in the first and one less in the second, or so
+    ends = [2 * np.log((320 - k) / (160 + k)) / np.log(2) - 1 for k in (1, -1)]
+    assert (found["lower"], found["upper"]) == pytest.approx(tuple(ends))
+    one = alike[(alike["realization"] == 0) | (alike["frequency"] > wave_gaps(2)[0][0])]
+    found = row(DENSITY_OF_WAVES, frequencies=one)
+    assert found["status"] == "too few data"
+    assert "no interval" in found["reason"]
+
+
+def test_waves_of_tilted_boxes_are_not_those_of_squares():
+    waves = waves_of_box(2)
+    modes = modes_of(np.random.default_rng(9), lambda rng: waves * (1 + 0.02 * rng.normal(
+        size=waves.size)))  # fmt: skip
+    upright, tilted = glasses().assign(strain=0.0), glasses().assign(strain=0.4)
+    assert row(DENSITY_OF_WAVES, frequencies=modes, glasses=upright)["status"] == "ok"
+    found = row(DENSITY_OF_WAVES, frequencies=modes, glasses=tilted)
+    assert (found["status"], np.isnan(found["value"])) == ("too few data", True)
+    assert "no squares" in found["reason"]
+
+
+def test_signs_of_glasses_that_failed_say_why():
+    failed = pd.DataFrame({"realization": range(9), "failure": "the reach is larger than the box"})
+    found = row(SIGNS_TOGETHER, signs=failed)
+    assert "the reach is larger" in found["reason"]

@@ -222,9 +222,34 @@ def test_few_glasses_small_boxes_and_failures_say_so(rng):
     assert set(fits["status"]) == {"too few data"}
     assert fits["reason"].str.contains("2 lengths").sum() == 2
     tables["glasses"]["failure"] = "SaddleError: no"
-    assert scaling_fits(tables, None, SETTINGS, rng)["fits"].empty
+    found = scaling_fits(tables, frequencies, SETTINGS, rng)
+    assert found["density_scan"].empty
+    pd.testing.assert_frame_equal(
+        found["fits"][["quantity", "modes"]].sort_values(["quantity", "modes"], ignore_index=True),
+        fits[["quantity", "modes"]].sort_values(["quantity", "modes"], ignore_index=True),
+    )
+    assert set(found["fits"]["status"]) == {"too few data"}
+    assert found["fits"]["reason"].str.contains("SaddleError: no").all()
     assert localised_of(tables["glasses"], tables["modes"], SETTINGS).empty
     assert mean_waves(pd.DataFrame({"realization": []})).empty
+
+
+def test_only_glasses_of_known_limit_count_where_boxes_differ(rng):
+    """30 small boxes that were measured, and 30 large ones, with slower waves, that were not."""
+    tables, frequencies = synthetic_tables(rng, n=30)
+    frequencies = frequencies[frequencies["frequency"] < 3.0]
+    waves = frequencies.assign(realization=frequencies["realization"] + 30, frequency=0.2)
+    both = pd.concat([frequencies, waves])
+    glasses = tables["glasses"].assign(wave_number=[1.0] * 29 + [0.99])
+    fits = [
+        scaling_fits({**tables, "glasses": of}, modes, SETTINGS, np.random.default_rng(3))["fits"]
+        for of, modes in ((glasses, frequencies), (glasses, both))
+    ]
+    rows = [fit.set_index("quantity").loc["density of modes"] for fit in fits]
+    pd.testing.assert_series_equal(*rows)
+    # where all boxes are of one size, the limit is that of all
+    alike = scaling_fits(tables, both, SETTINGS, rng)["fits"].set_index("quantity")
+    assert alike.loc["density of modes", "n_realizations"] == 60
 
 
 def test_waves_are_averaged_over_glasses(rng):

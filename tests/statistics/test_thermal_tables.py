@@ -59,6 +59,9 @@ def test_nothing_that_happened_is_no_table():
     events, spots = case_at_points()
     with pytest.raises(TooFewDataError, match="no glass left its minimum"):
         thermal_estimates(events[:0], spots, summary_of(4), SETTINGS, np.random.default_rng(0))
+    none = summary_of(4)[:0]
+    with pytest.raises(TooFewDataError, match="that left their minimum failed in some stage"):
+        thermal_estimates(events, spots, none, SETTINGS, np.random.default_rng(0))
 
 
 def test_passages_by_hand():
@@ -84,7 +87,7 @@ def test_passages_by_hand():
         [0.75, 0.1941, 0.9937], abs=1e-4
     )
     assert left["status"] == "too few data"
-    assert value(table, quantity="median time")["value"] == 7.0
+    assert value(table, quantity="median time")["value"] == 4.5  # of 1, 2, 7 and none
     assert value(table, quantity="flickers")["value"] == pytest.approx(100 * 3 / 20)
     few = points.assign(n_events=0, first_time=np.inf)
     assert value(passage_table(few, summary_of(4), SETTINGS), quantity="median time")["value"] == (

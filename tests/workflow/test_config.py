@@ -31,6 +31,7 @@ from conftest import REPOSITORY
 from registries import read_registries, registries
 from softfield.calculators.settings import CALCULATORS
 from softfield.files.formats import FORMATS
+from softfield.mechanics.derivatives import FORCE_TOLERANCE
 from softfield.potentials.models import MODELS, Protocol
 from softfield.softness.indicators import INDICATORS
 from summarize_block import ROWS
@@ -344,10 +345,6 @@ def test_laptop_scale_prepares_glasses_by_the_librarys_protocols():
             "neither a temperature nor a rate to watch its glasses at",
         ),
         (
-            {"ensembles": {"2dipl_thermal": {"directions": ["x-y"]}}},
-            "add xy to ensembles.2dipl_thermal.directions",
-        ),
-        (
             {"thermal": {"watch": {"resolution": 0.05}}},
             "thermal.watch.resolution = 0.05 is not from ten time steps (0.1) to the interval (5)",
         ),
@@ -408,7 +405,11 @@ NAN, INF = float("nan"), float("inf")
             {"glasses": {"2dipl": {"force_tolerance": 1e-3}}},
             "glasses.2dipl.force_tolerance = 0.001, but count as minima only below",
         ),
-        ({"fields": {"force_tolerance": 1e-13}}, "raise the second"),
+        ({"fields": {"force_tolerance": 1e-13}}, "lower the first or raise the second"),
+        (
+            {"glasses": {"2dipl": {"force_tolerance": 1e-7}}, "fields": {"force_tolerance": 1e-6}},
+            "count as minima only below 1e-08 in other stages than fields; lower the first",
+        ),
         ({"statistics": {"histogram": {"bins_per_decade": 10**9}}}, "must be at most 1000,"),
         ({"statistics": {"n_resamples": 10**12}}, "n_resamples must be at most 1000000,"),
         ({"results": "/"}, "is the root"),
@@ -420,6 +421,15 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_what_can_be_known_before_is_told_before(change, expected):
     assert expected in complaint(change)
+
+
+def test_a_rougher_minimum_is_that_of_fields_alone():
+    """To raise the tolerance there is no advice where other stages would still refuse."""
+    rough = {"glasses": {"3dipl": {"force_tolerance": 1e-7}}}
+    assert "raise" not in complaint(rough)
+    planned(merged(CONFIG, {**rough, "fields": {"force_tolerance": 1e-6}}))  # 3dipl: fields alone
+    said = dict(keys(SCHEMA))["fields.force_tolerance"]["description"]
+    assert float(re.search(r"[\d.]+e-\d+", said)[0]) == FORCE_TOLERANCE
 
 
 @given(

@@ -43,6 +43,32 @@ def test_files_of_a_lammps_script(folder):
     assert own == sorted([*expected, "laws/other.table"])
 
 
+def test_words_with_variables_that_are_no_names(folder):
+    """Products, powers and several variables in a word; brackets of a name are its own."""
+    write(
+        {
+            "in.a": "variable s equal 2*${a}\nvariable t equal ${a}^2*$b\n"
+            "pair_coeff 1 1 1*${n} $n\n"
+            "include f${a}${b}[1].tab\ninclude ${d}/c.tab\ninclude sub/x$a\ninclude $(v_a)\n"
+            "include ${none}/../[\n",
+            "fxy[1].tab": "",
+            "fxy1.tab": "",
+            "sub/x1": "",
+            "sub/y1": "",
+        }
+    )
+    found = law_files({"kind": "lammps", "file": "in.a"})
+    assert found == ["fxy[1].tab", "in.a", "sub/x1"]
+
+
+def test_imports_of_packages_further_up(folder):
+    write({"law.py": "from .. import y\nfrom ... import z\nimport other\n", "other.py": ""})
+    found = law_files({"kind": "python", "function": "law:make"})
+    assert found == ["law.py", "other.py"]
+    assert law_files({"kind": "python", "function": "..law:make"}) == []
+    assert law_files({"kind": "python", "function": ""}) == []
+
+
 def test_scripts_that_include_each_other(folder):
     write({"a": "include b\n", "b": "include a\ninclude c\n"})
     assert law_files({"kind": "lammps", "file": "a"}) == ["a", "b"]

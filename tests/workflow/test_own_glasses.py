@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
+from workflow_helpers.calculator import law_of
+
 import softfield as sf
 from configuration import ConfigurationError, check, check_calculators, ensembles
 from conftest import REPOSITORY
@@ -216,6 +218,32 @@ def test_files_are_read_as_the_keys_say(tmp_path):
         np.testing.assert_allclose(block[0]["frequencies"], modes.frequencies, rtol=1e-6)
 
 
+@pytest.mark.workflow
+def test_the_default_of_the_study_is_the_prediction_itself(tmp_path):
+    """With settings and masses that are not those of the models."""
+    rng = np.random.default_rng(0)
+    for seed in (1, 2, 3):
+        glass = sf.prepare_glass("2dipl", 100, seed, equilibration_time=1.0, cooling_rate=0.05)
+        heavy = replace(glass, masses=40.0 ** rng.random(100))
+        sf.write_glass(tmp_path / f"{seed}.dump", heavy)
+    config = configured(tmp_path, mine={"files": "*.dump", "potential": "2dipl",
+                                        "masses": "glass"})  # fmt: skip
+    overlay = yaml.safe_load(config.read_text())
+    overlay["shear"]["n_events"] = 2
+    overlay["statistics"] |= {"near_radius": 4.5, "study_realizations": 3}
+    overlay["figures"] = {"prediction": "mine"}
+    config.write_text(yaml.safe_dump(overlay))
+    names = [f"results/mine/statistics/mine/{n}.parquet" for n in ("estimates", "parameter_study")]
+    snakemake(tmp_path, *names, "--cores", "2", "--configfile", config)
+    estimates, study = (read_table(tmp_path / name) for name in names)
+    keys = ["map", "source", "ordinal", "quantity"]
+    expected = estimates.set_index(keys)["value"]
+    default = study[study["parameter"] == "default"].set_index(keys)["value"]
+    both = default.index.intersection(expected.index)
+    assert {"first choice near", "mean percentile", "ratio at delta_epsilon 1"} <= {*both.levels[3]}
+    np.testing.assert_allclose(default[both], expected[both], rtol=1e-12)
+
+
 def test_keys_of_files_are_checked_before_the_first_job(tmp_path):
     data = str(REFERENCE / "2dipl_400.data")
     mine = {"files": data, "potential": "2dipl"}
@@ -227,6 +255,36 @@ def test_keys_of_files_are_checked_before_the_first_job(tmp_path):
     told = refusal(files=str(tmp_path / "ka2d_glass.data"), potential=law)
     assert "has no column with a radius or diameter" in told
     assert 'sizes = "file" takes those' in refusal(files=data, potential={**law, "sizes": "mine"})
+
+
+def test_laws_without_compiled_dynamics_are_refused_before_the_first_job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(REFERENCE / "2dipl_400.data", "glass.data")
+    powers = {"kind": "inverse_powers", "powers": [[-10, 1.0]], "cutoff": 1.48,
+              "diameters": [[1.0, 1.18], [1.18, 1.4]]}  # fmt: skip
+    mine = {"files": "glass.data", "stages": ["fields", "shear", "modes", "thermal"],
+            "temperatures": [0.1]}  # fmt: skip
+    assert planned(mine={**mine, "potential": powers})["mine"]["compiled"]
+    assert planned(mine={**mine, "potential": "2dipl"})["mine"]["compiled"]
+    told = refusal(**mine, potential={**powers, "truncation": "shifted"})
+    assert "Leave the stage out" in told
+    without = {**mine, "stages": ["fields"]}
+    assert planned(mine={**without, "potential": {**powers, "truncation": "shifted"}})
+
+
+def test_a_file_that_two_patterns_match_is_one_glass(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b", "a", "c"):
+        shutil.copy(REFERENCE / "2dipl_400.data", f"{name}.data")
+    Path("link.data").symlink_to("a.data")
+    mine = {"potential": "2dipl", "stages": ["fields"]}
+    patterns = ["b*.data", "*.data", "./*.data", f"{tmp_path}/c.data"]
+    found = planned(mine={"files": patterns, **mine})["mine"]
+    names = [Path(file).name for file in found["files"]]
+    assert (found["realizations"], len(names)) == (3, 3)
+    assert {Path(file).resolve().name for file in found["files"]} == {"a.data", "b.data", "c.data"}
+    of_two = planned(mine={"files": ["b*.data", "a*.data"], **mine})["mine"]["files"]
+    assert of_two == ["a.data", "b.data"]  # in alphabetical order, whatever that of the patterns
 
 
 def test_calculators_are_tried_before_the_first_job(tmp_path, monkeypatch):
@@ -282,3 +340,35 @@ def test_types_of_a_script_are_matched_by_name(tmp_path, monkeypatch):
     assert found["species"] == {"Cu": 1, "Zr": 0}  # not by the alphabet
     found = planned(mine={**mine, "species": {"Cu": 0, "Zr": 1}})["mine"]["reading"]
     assert found["species"] == {"Cu": 0, "Zr": 1}
+
+
+@pytest.mark.parametrize("key", ["lammps", "potential"])
+def test_names_that_match_in_part_are_refused_or_told(tmp_path, monkeypatch, caplog, key):
+    """B of the script is another type than B of the files; where it has no names, numbers count."""
+    monkeypatch.chdir(tmp_path)
+    write_xyz("glass.extxyz", sf.read_glass(REFERENCE / "ka2d_glass.data"), ("A", "B"))
+    law = "{}pair_style lj/cut 2.5\npair_coeff * * 1.0 1.0\n"
+    script = "in.glass" if key == "lammps" else {"kind": "lammps", "file": "in.glass"}
+    mine = {"files": "glass.extxyz", key: script, "stages": ["fields"]}
+    Path("in.glass").write_text(law.format("labelmap atom 1 B\n"))
+    assert f"mine.{key}: the script names the types B, the file A, B: B is ty" in refusal(**mine)
+    species = {"A": 0, "B": 1}
+    assert planned(mine={**mine, "species": species})["mine"]["reading"]["species"] == species
+    assert not caplog.records
+    Path("in.glass").write_text(law.format(""))
+    assert planned(mine=mine)["mine"]["reading"]["species"] == species
+    assert "taken as A = type 1, B = type 2; a mapping of species" in caplog.text
+
+
+@pytest.mark.parametrize(("more", "types"), [({}, [2, 1]), ({"species": {"A": 0, "B": 1}}, [1, 2])])
+def test_a_script_as_a_calculator_is_matched_by_name(tmp_path, monkeypatch, more, types):
+    """By the calculator of the jobs, unless the user has said which species each name is."""
+    monkeypatch.chdir(tmp_path)
+    write_xyz("glass.extxyz", sf.read_glass(REFERENCE / "ka2d_glass.data"), ("A", "B"))
+    Path("in.eam").write_text("labelmap atom 1 B 2 A\npair_style eam\npair_coeff * * f\n")
+    calculator = {"kind": "lammps", "script": "in.eam"}
+    mine = {"files": "glass.extxyz", "calculator": calculator, "stages": ["fields"], **more}
+    found = planned(mine=mine)["mine"]
+    glass = sf.read_glass("glass.extxyz", **found["reading"])
+    law = law_of(found["calculator"])
+    assert law.calculator._types_of(law.atoms(glass)).tolist() == [types[k] for k in glass.species]

@@ -5,24 +5,32 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jinja2
 import numpy as np
+import pandas as pd
 import pytest
 
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
 from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
 
+import compare_parameters
+import compute_fields
 import measure_barriers
+import score_events
+import score_prediction
+import shear_glasses
 import softfield as sf
 import summarize_block
 import vary_parameters
 import watch_glasses
 from conftest import REPOSITORY
 from oracles import quenched
-from softfield.errors import InvalidSettingError
+from softfield.errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from softfield.files.blocks import BlockWriter, read_block
-from softfield.files.tables import read_table
+from softfield.files.tables import read_table, write_table
 from softfield.glass import PairMap
+from softfield.statistics.resampling import check_complete
 from sources import PACKAGE, script_sources
 
 SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py"))
@@ -71,6 +79,16 @@ def test_every_figure_has_its_rule_and_its_target_side_by_side():
     )
     assert len(beside) == len(rules)
     assert all(target == made for target, made in beside)
+
+
+@pytest.mark.parametrize(
+    "name", ["directions", "predicted_strains", "prediction_against_temperature"]
+)
+def test_captions_say_which_distance_is_near(name):
+    text = (REPOSITORY / "workflow" / "report" / f"{name}.rst").read_text()
+    known = {"config": {"statistics": {"near_radius": 7.50}}}
+    said = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(snakemake=known)
+    assert "within 7.5 of the" in " ".join(said.split())
 
 
 # --- the library of the checkout ---
@@ -162,6 +180,31 @@ def test_a_stage_without_a_row_in_the_summary_is_named(tmp_path):
         summarize_block.main([tmp_path / "block.h5"], None, tmp_path / "summary.parquet")
 
 
+def test_a_glass_that_failed_in_two_stages_counts_for_both(tmp_path):
+    """Whichever stage comes first; the reason is that of the stage that is asked for."""
+    failed = {"glasses": {}, "shear": {0: "lost", 1: "lost"}, "modes": {1: "two\nlines", 2: "no"}}
+    arrays = {"positions": np.ones((4, 2)), "box": np.ones(2), "strain": np.ones(1),
+              "frequencies": np.ones(3)}  # fmt: skip
+    numbers = dict.fromkeys(("energy_per_particle", "pressure", "max_force"), 0.0)
+    for stage, reasons in failed.items():
+        with BlockWriter(tmp_path / f"{stage}.h5", stage, {"parameters": {}}) as block:
+            for index in range(4):
+                if index in reasons:
+                    block.fail(index, reasons[index])
+                else:
+                    block.write(index, arrays, numbers)
+    wanted = {("glasses", "modes"): [0, 3], ("shear",): [2, 3], ("glasses",): [0, 1, 2, 3]}
+    for stages in (("glasses", "shear", "modes"), ("glasses", "modes", "shear")):
+        blocks = [str(tmp_path / f"{stage}.h5") for stage in stages]
+        summarize_block.main(blocks, None, str(tmp_path / "summary.parquet"))
+        summary = read_table(tmp_path / "summary.parquet")
+        assert check_complete(summary, 0.75)["realization"].tolist() == [3]
+        for known, kept in wanted.items():
+            assert check_complete(summary, 0.5, known)["realization"].tolist() == kept
+        with pytest.raises(TooManyFailuresError, match=r"2 of 4 .* like this: modes: two lines"):
+            check_complete(summary, 0.4, ("glasses", "fields", "modes"))
+
+
 def test_places_of_events_are_those_that_the_setting_names(tmp_path):
     rng = np.random.default_rng(3)
     glass = {"positions": rng.random((5, 2)), "species": np.zeros(5, int), "box": np.ones(2)}
@@ -242,6 +285,58 @@ def test_a_choice_that_is_listed_twice_is_made_once():
     study = {"modes": [10, 60, 10], "vicinity_radius": [1.5, 1.5]}
     made = [(name, setting) for name, setting, _ in vary_parameters.choices(default, study)]
     assert made == [("default", ""), ("modes", "10"), ("modes", "60"), ("vicinity_radius", "1.5")]
+
+
+def of_blocks(folder, glass, potential, strain):
+    """Blocks of a glass that is sheared that far and of one that failed, by stage."""
+    paths = {name: str(folder / f"{name}.h5") for name in ("glasses", "fields", "shear")}
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    with BlockWriter(paths["glasses"], "glasses", {"parameters": {}}) as block:
+        block.write(0, arrays, {"strain": 0.0})
+        block.fail(1, "lost")
+    limits = {"force_tolerance": 1e-8, "sum_rule_tolerance": 1e-6}
+    compute_fields.main(paths["glasses"], paths["fields"], potential, limits)
+    shear = {"n_events": 1, "max_strain": strain, "directions": ["xy"]}
+    shear_glasses.main(paths["glasses"], paths["shear"], potential, shear)
+    return paths
+
+
+def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):
+    """Also where all glasses failed of which some was sheared to an event."""
+    glass, _ = quenched("2dipl")
+    default = {"points_per_bin": 2, "common_bins": False, "vicinity_radius": 2.5,
+               "event_location": "critical_particle", "modes": 5}  # fmt: skip
+    settings = {"n_resamples": 20, "min_realizations": 20, "near_radius": 3.0,
+                "study_realizations": 2}  # fmt: skip
+    scores, summary, output = (str(tmp_path / f"{n}.parquet") for n in ("scores", "summary", "out"))
+    for strain, failure, events in ((1e-6, "", 0), (0.2, "modes: SaddleError: no", 2)):
+        paths = of_blocks(tmp_path, glass, "2dipl", strain)
+        vary_parameters.main(paths, scores, "2dipl", default, {"points_per_bin": []}, 2)
+        assert len(read_table(scores)) == events
+        known = pd.DataFrame({"realization": [0, 1], "failure": [failure, "glasses: lost"]})
+        write_table(summary, known, {"parameters": {}})
+        with pytest.raises(TooFewDataError, match="none of the realizations that are studied has"):
+            compare_parameters.main([scores], summary, output, 1, 1.0, settings)
+
+
+def test_a_prediction_of_glasses_that_all_failed_is_left_out_with_its_reason(tmp_path):
+    paths = {n: str(tmp_path / f"{n}.h5") for n in ("glasses", "fields", "maps", "shear")}
+    for stage, path in paths.items():
+        with BlockWriter(path, stage, {"parameters": {"statistics": {}}}) as block:
+            block.fail(0, "lost")
+    names = ("spots", "scores", "summary")
+    tables = {name: str(tmp_path / f"{name}.parquet") for name in names}
+    none = pd.DataFrame({"realization": [0], "direction": "xy", "map": "lte", "rank": np.nan,
+                         "failure": "lost"})[:0]  # fmt: skip
+    write_table(tables["spots"], none, {"parameters": {}})
+    score_events.main({**paths, "spots": tables["spots"]}, tables["scores"], {})
+    failed = pd.DataFrame({"realization": [0], "failure": ["glasses: lost"]})
+    write_table(tables["summary"], failed, {"parameters": {}})
+    inputs = {name: [path] for name, path in tables.items()} | {"summary": tables["summary"]}
+    settings = {"n_resamples": 20, "min_realizations": 20, "min_events": 2, "n_shifts": 2,
+                "near_radius": 3.0}  # fmt: skip
+    with pytest.raises(TooFewDataError, match="no realization of the summary has an event"):
+        score_prediction.main(inputs, {}, 1, 1.0, settings)
 
 
 def test_maps_come_back_from_their_block_on_the_pairs_that_they_were_made_on(tmp_path):

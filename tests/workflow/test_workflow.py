@@ -154,18 +154,43 @@ def test_rearrangements_at_temperatures_lead_from_blocks_to_the_comparison(smoke
     assert not (folder / "thermal/2dipl").exists(), "only what asks for it is watched"
 
 
+def test_glasses_are_watched_whatever_the_directions_of_their_maps(tmp_path):
+    glasses = {"model": "2dipl", "n_particles": 100, "realizations": 2, "directions": ["x-y"],
+               "maps": ["lte", "predicted"], "stages": ["fields", "modes", "thermal"]}  # fmt: skip
+    points = {"temperatures": [0.5], "sheared_temperatures": [0.01], "rates": [1e-2]}
+    changes = {
+        "ensembles": only_ensemble("watched", glasses),
+        "thermal": {**points, "max_time": 20.0},
+        "statistics": FEW_RESAMPLES,
+    }
+    config = tiny_config(tmp_path, per_job=2, **changes)
+    tables = [f"results/statistics/watched/{n}.parquet" for n in ("thermal_estimates", "passages")]
+    snakemake(tmp_path, *tables, "--cores", "2", "--configfile", config)
+    estimates, passages = (read_table(tmp_path / table) for table in tables)
+    left = passages[passages["quantity"] == "left"]
+    assert left["n_events"].sum() > 0, "without an event this test says little"
+    of_maps = estimates[(estimates["source"] == "events") & (estimates["quantity"] == "F(1)")]
+    for name in glasses["maps"]:
+        assert of_maps.loc[of_maps["map"] == name, "n_events"].sum() == left["n_events"].sum()
+    spots = read_table(tmp_path / "results/statistics/watched/blocks/spots/00000-00001.parquet")
+    assert set(spots["direction"]) == {"xy", "x-y"}
+
+
 def test_a_lammps_script_is_the_force_law_of_ones_own_glasses(tmp_path):
     """The energy in the block is that of LAMMPS for the file (tests/reference)."""
     shutil.copy(REFERENCE / "ka2d_glass.data", tmp_path / "glass.data")
     (tmp_path / "in.glass").write_text(
         "units lj\natom_style atomic\ndimension 2\nread_data glass.data\n"
-        "pair_style lj/cut 2.5\npair_coeff 1 1 1.0 1.0 2.5\npair_coeff 1 2 1.5 0.8 2.0\n"
-        "pair_coeff 2 2 0.5 0.88 2.2\npair_modify shift yes\nshell rm -rf everything\n"
+        "pair_style lj/cut 2.5\ninclude coeffs.in\npair_modify shift yes\nshell rm -rf everything\n"
+    )
+    (tmp_path / "coeffs.in").write_text(
+        "pair_coeff 1 1 1.0 1.0 2.5\npair_coeff 1 2 1.5 0.8 2.0\npair_coeff 2 2 0.5 0.88 2.2\n"
     )
     example = yaml.safe_load((REPOSITORY / "workflow" / "own_glasses.yaml").read_text())
     example["ensembles"]["mine"] = {"files": "*.data", "lammps": "in.glass", "stages": ["fields"]}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(example))
-    snakemake(tmp_path, "realizations", "--cores", "2", "--configfile", tmp_path / "mine.yaml")
+    configured = ("realizations", "--cores", "2", "--configfile", tmp_path / "mine.yaml")
+    snakemake(tmp_path, *configured)
     with read_block(tmp_path / "results/mine/glasses/mine/00000-00000.h5", "glasses") as block:
         assert not block.failures
         energy = block[0].attributes["energy_per_particle"]
@@ -173,6 +198,18 @@ def test_a_lammps_script_is_the_force_law_of_ones_own_glasses(tmp_path):
     assert energy == pytest.approx(-930.38421768740 / 256, rel=1e-9)
     with read_block(tmp_path / "results/mine/fields/mine/00000-00000.h5", "fields") as block:
         assert abs(block[0].attributes["sum_rule_error"]) < 1e-7
+    # another file in the place of one of them reruns what follows, however old it is
+    assert planned_rules(snakemake(tmp_path, "-n", *configured)) == set()
+    for name, change in (("coeffs.in", ("1.5 0.8", "1.2 0.8")), ("glass.data", ("\n\n", "\n \n"))):
+        file = tmp_path / name
+        content, state = file.read_text(), file.stat()
+        file.write_text(content.replace(*change))
+        os.utime(file, (1e9, 1e9))
+        plan = planned_rules(snakemake(tmp_path, "-n", *configured))
+        assert plan == {"read_glasses", "compute_fields"}
+        file.write_text(content)
+        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert planned_rules(snakemake(tmp_path, "-n", *configured)) == set()
 
 
 def test_what_cannot_be_made_is_left_out_with_its_reason(tmp_path):

@@ -23,6 +23,7 @@ ensembles_with     names of the ensembles that go through a stage
 BLOCKS             all block files
 BLOCK_TABLES       all tables of single blocks; statistics.smk fills this list
 block_files        files of one stage, one per block
+force_law          a name of the force law of an ensemble
 sources            stamp of the source files that a script depends on, for ``input:``
 settings_from      some settings of a section, for ``params:``
 ENVIRONMENT        conda environment, for ``conda:``
@@ -31,6 +32,7 @@ TABLES, FIGURES    what the targets ask for; statistics.smk and figures.smk fill
 and PAPER_FIGURES  PAPER_FIGURES with Figures 1 to 4
 """
 
+import json
 import re
 
 from configuration import (
@@ -138,6 +140,24 @@ def files_of_block(wildcards):
     """The user's files that a block of glasses is read from."""
     files = ENSEMBLES[wildcards.ensemble]["files"]
     return [files[index] for index in block_indices(wildcards.block)]
+
+
+def states_of_files(wildcards):
+    """Size and time of the files that a block is read from, the force law's too, for ``params:``.
+
+    An older file in the place of another one is seen by this alone: Snakemake compares the time of
+    an input with that of the output.
+    """
+    files = [*files_of_block(wildcards), *potential_files(wildcards)]
+    known = [(file, Path(file).stat()) for file in files if Path(file).is_file()]
+    return {file: [state.st_size, state.st_mtime_ns] for file, state in known}
+
+
+def force_law(ensemble):
+    """A name of the force law: ensembles with the same one differ in their glasses."""
+    settings = ENSEMBLES[ensemble]
+    law = settings["potential"] or settings["calculator"]["settings"]
+    return law if isinstance(law, str) else json.dumps(law, sort_keys=True)
 
 
 def potential_files(wildcards):
@@ -274,8 +294,16 @@ def coupling_settings(wildcards):
     return {**own, "floor": config["statistics"]["tail_floor"], **masses_of_modes(wildcards)}
 
 
+def studied_settings(wildcards):
+    """The parameters of the prediction, of which the study changes one at a time."""
+    own = settings_from(
+        "statistics", "points_per_bin", "common_bins", "vicinity_radius", "event_location"
+    )
+    return {**own, "modes": config["modes"]["count"], **masses_of_modes(wildcards)}
+
+
 def atom_mode_settings(wildcards):
-    """The same as a calculator takes them."""
+    """The settings of modes as a calculator takes them."""
     settings = mode_settings(wildcards)
     masses = {"masses": "atoms"} if "masses" in settings else {}
     tolerance = settings_from("fields.of_atoms", "force_tolerance")
@@ -289,6 +317,12 @@ def spot_settings(wildcards):
         maps = maps_of_atoms(maps)
     common = settings_from("statistics", "points_per_bin", "common_bins", "vicinity_radius")
     return {**common, "maps": maps}
+
+
+def map_directions(wildcards):
+    """Directions of shear that maps are made for: glasses that are watched are sheared in xy."""
+    own = ENSEMBLES[wildcards.ensemble]["directions"]
+    return list(dict.fromkeys([*own, "xy"])) if wildcards.ensemble in WATCHED else own
 
 
 def statistics_seed(name):
@@ -354,7 +388,7 @@ def runtime(seconds_per_particle):
 
 def runtime_of_maps(wildcards, attempt=1):
     """Minutes for the maps of a block: those that are directed are made for every direction."""
-    directions = len(ENSEMBLES[wildcards.ensemble]["directions"])
+    directions = len(map_directions(wildcards))
     return runtime(0.02 + 0.01 * directions)(wildcards, attempt)
 
 

@@ -45,6 +45,7 @@ rule read_glasses:
     params:
         potential=setting("potential"),
         settings=reading_settings,
+        states=states_of_files,
         force_tolerance=config["fields"]["force_tolerance"],
     log:
         f"{RESULTS}/logs/read_glasses/{{ensemble}}/{{block}}.log",
@@ -75,6 +76,7 @@ rule read_atoms:
     params:
         calculator=setting("calculator"),
         settings=reading_settings,
+        states=states_of_files,
         force_tolerance=0.1 * config["fields"]["of_atoms"]["force_tolerance"],
     log:
         f"{RESULTS}/logs/read_atoms/{{ensemble}}/{{block}}.log",

@@ -146,7 +146,7 @@ rule find_soft_spots:
         spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        directions=setting("directions"),
+        directions=map_directions,
         settings=spot_settings,
     log:
         f"{RESULTS}/logs/find_soft_spots/{{ensemble}}/{{block}}.log",
@@ -320,12 +320,7 @@ rule vary_parameters:
         f"{RESULTS}/statistics/{{ensemble}}/blocks/parameter_scores/{{block}}.parquet",
     params:
         potential=setting("potential"),
-        default={
-            **settings_from(
-                "statistics", "points_per_bin", "common_bins", "vicinity_radius", "event_location"
-            ),
-            "modes": config["modes"]["count"],
-        },
+        default=studied_settings,
         study=config["statistics"]["study"],
         realizations=studied_until,
     log:
@@ -353,7 +348,9 @@ rule compare_parameters:
     output:
         f"{RESULTS}/statistics/{{ensemble}}/parameter_study.parquet",
     params:
-        settings=settings_from("statistics", "n_resamples", "min_realizations", "study_realizations"),
+        settings=settings_from(
+            "statistics", "n_resamples", "min_realizations", "near_radius", "study_realizations"
+        ),
         failure_tolerance=config["failure_tolerance"],
         seed=statistics_seed("compare_parameters"),
     log:
@@ -595,6 +592,7 @@ rule compare_with_paper:
             "thermal": WATCHED,
         },
         min_realizations=config["statistics"]["min_realizations"],
+        laws={name: force_law(name) for name in HELD_AGAINST_PAPER},
     log:
         f"{RESULTS}/logs/compare_with_paper.log",
     benchmark:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +9,12 @@ from typing import Any
 
 from ..errors import InvalidPotentialError
 from ..glass import Glass
+from ..potentials.settings import species_by_label, take_by_number
 from .glasses import atoms_from_glass
 from .lammps import LammpsScript, parse_script
 from .packages import needed
 from .relaxation import relax_atoms
 from .settings import CALCULATORS, calculator_from_settings, script_path
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +56,29 @@ def calculator_law(
     settings: Mapping[str, Any],
     names: Sequence[str | int] | None = None,
     folder: str | os.PathLike[str] = ".",
+    mapped: bool = False,
 ) -> CalculatorLaw:
     """The calculator that a section of a configuration file describes, for species of a file.
+
+    Types of a LAMMPS script are found by the elements that the settings give, else as LAMMPS does
+    by the labels of the script, else by elements that the file names, else they are the species
+    plus one.
 
     Parameters
     ----------
     settings : mapping
         As :func:`softfield.calculator_from_settings`, and ``elements``: those of species 0, 1, ...
-    names : what the file calls species 0, 1, ...; taken for elements where they are
+    names : what the file calls species 0, 1, ..., a number where it has none; taken for elements
+        where they are
     folder : where the files that it names are
+    mapped : whether the user has said which species each name is, so that no label says otherwise
 
     Raises
     ------
     InvalidPotentialError
         If nothing says which elements the species are, or one is none.
+    InvalidGlassError
+        If the script has some of the names as labels, and for other types than the file has.
     As :func:`softfield.calculator_from_settings`.
     """
     described = dict(settings)
@@ -82,7 +89,12 @@ def calculator_law(
         if "script" in described and described.get("types") is None:
             path = script_path(str(described["script"]), folder)
             script = parse_script(path, described.get("variables"))
-            described["types"] = lammps_types(script, elements, names)
+            stated = given is not None and set(elements or ()) <= set(script.elements)
+            labels = () if mapped or stated else names or ()
+            elements, described["types"] = _by_label(script, elements, labels) or (
+                elements,
+                lammps_types(script, elements, labels),
+            )
     elif kind in CALCULATORS and elements is None:
         told = ", ".join(map(str, names or ())) or "by numbers"
         raise InvalidPotentialError(
@@ -90,6 +102,21 @@ def calculator_law(
             "elements; say which they are, in the order of the species: elements: [Cu, Zr]."
         )
     return CalculatorLaw(calculator_from_settings(described, folder), elements)
+
+
+def _by_label(
+    script: LammpsScript, elements: Sequence[str] | None, names: Sequence[str | int]
+) -> tuple[tuple[str, ...], dict[str, int]] | None:
+    """Elements of species 0, 1, ..., such that stand for them where none are known, and the type
+    of each by the labels of a script; None unless it has all names, and they tell types apart."""
+    by_label = species_by_label(names, script.labels)
+    if by_label is None:
+        return None
+    known = tuple(elements or needed("ase.data").chemical_symbols[1 : len(names) + 1])
+    named = {symbol: name for symbol, name in zip(known, names, strict=False) if name in by_label}
+    if len(named) < len(by_label):
+        return None
+    return known, {symbol: by_label[str(name)] + 1 for symbol, name in named.items()}
 
 
 def lammps_types(
@@ -106,6 +133,8 @@ def lammps_types(
     InvalidPotentialError
         If the script has several types of an element, and the species do not say which; or it
         names elements, and others are asked for.
+    InvalidGlassError
+        If it has some of the names as labels of other types.
     """
     if elements is not None and set(elements) <= set(script.elements):
         if tuple(elements) == script.elements and len(set(elements)) < len(elements):
@@ -120,13 +149,7 @@ def lammps_types(
             f"names {', '.join(script.types_of(()))}); give types, such as {{'{foreign[0]}': 1}}, "
             "or map the species of the file, where these are names and no elements."
         )
-    told = {k: name for k, name in enumerate(names or (), start=1) if isinstance(name, str)}
-    if told:
-        logger.warning(
-            "the file names its types and the script does not name all of them: taken as %s; a "
-            "mapping of species tells otherwise",
-            ", ".join(f"{name} = type {k}" for k, name in told.items()),
-        )
+    take_by_number({name: k for k, name in enumerate(names or ())}, script.labels)
     return None
 
 
@@ -143,8 +166,8 @@ def _given_elements(given: Any) -> tuple[str, ...]:
 
 
 def _elements(names: Sequence[str | int] | None) -> tuple[str, ...] | None:
-    """The names, if all of them are elements."""
-    known = needed("ase.data").atomic_numbers
-    if not names or not all(isinstance(name, str) and name in known for name in names):
+    """The names, if all of them are elements; a species without one is called as the first."""
+    named = [name for name in names or () if isinstance(name, str)]
+    if not named or not needed("ase.data").atomic_numbers.keys() >= set(named):
         return None
-    return tuple(str(name) for name in names)
+    return tuple(name if isinstance(name, str) else named[0] for name in names or ())

@@ -33,13 +33,14 @@ class LammpsScript:
     ----------
     commands : that define it, in order, variables replaced and file names made absolute
     units, atom_style : as in LAMMPS
-    elements : of types 1, 2, ... where ``pair_coeff * *`` or ``labelmap`` names them, "" for a
-        name that is no element; else empty
+    elements : of types 1, 2, ... where ``pair_coeff * *`` names them, "" for a name that is no
+        element; else the labels, if all of them are elements; else empty
     n_types : the largest type that is named
     skin : margin of the neighbour list, length
     charges : words for the types that it gives charges, such as 1, 2* or *; None where there are no
         charges
     open_axes : those of x, y and z in which the script is not periodic
+    labels : of types 1, 2, ... by ``labelmap`` or the file of ``read_data``, "" where one has none
     """
 
     commands: tuple[str, ...]
@@ -50,6 +51,7 @@ class LammpsScript:
     skin: float
     charges: tuple[str, ...] | None = None
     open_axes: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def tells_types_apart(self) -> bool:
@@ -106,8 +108,8 @@ def lammps_calculator(
     atoms : ase.Atoms
         Evaluated once, if given, so that mistakes are told here; they get the calculator.
     types : mapping from element to LAMMPS type
-        By default the elements named by ``pair_coeff * *`` or ``labelmap`` (one that is named
-        for several types needs them here, if other commands may tell these apart). Where the
+        By default the elements named by ``pair_coeff * *``, or by all type labels (one that is
+        named for several types needs them here, if other commands may tell these apart). Where the
         script names none, or the elements of the atoms stand for species
         (:func:`softfield.atoms_from_glass` without symbols), the array ``species_index`` plus
         one. Without that, atoms of one element are type 1 of a script that has one type; else
@@ -163,6 +165,7 @@ def parse_script(
         skin=_DEFAULT_SKIN.get(units, 0.1) if said.neighbor is None else said.neighbor,
         charges=tuple(said.charges) if any(said.charged.values()) else None,
         open_axes=said.open_axes,
+        labels=said.labels_of_types(),
     )
 
 

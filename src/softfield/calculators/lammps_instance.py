@@ -255,7 +255,7 @@ class LammpsCalculator(Calculator):
         standing = PLACEHOLDERS in atoms.info and symbols == [
             chemical_symbols[n + 1] for n in numbers
         ]  # of atoms_from_glass
-        return standing or symbols == of_types or not named
+        return standing or symbols == of_types or not any(named)
 
     def _converted(self, values: FloatArray, what: str, back: bool = False) -> FloatArray:
         """From units of the script to those of ase, or back; reduced units stay.

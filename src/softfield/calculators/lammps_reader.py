@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import FileFormatError
 from ..potentials.lammps.lines import Line, joined, number, whole_number, words_of
 from ..potentials.lammps.read_data import read_data_of
+from ..potentials.lammps.refusals import plain_name
 from ..potentials.lammps.surroundings import new_boundary, open_axes
 from ..potentials.lammps.walk import ScriptWalk
 from .packages import needed
@@ -28,7 +29,7 @@ _STATED = ("units", "atom_style")
 _BONDED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
 
 #: Styles that take elements of a library, then a file or NULL, then those of the types.
-_WITH_LIBRARY = ("meam", "meam/c")
+_WITH_LIBRARY = ("meam", "meam/c", "meam/ms")
 
 #: A word that may call a type, and is neither a number nor the name of a file.
 _NAME = r"[A-Za-z][\w()+-]*"
@@ -58,7 +59,7 @@ class Said:
     stated : units and atom_style, where they are said
     style : name of the last pair style
     elements : of types 1, 2, ..., where ``pair_coeff * *`` names them; "" for other names
-    labels : of types by their numbers, as ``labelmap`` gives them
+    labels : of types by their numbers, as ``labelmap`` or the file of ``read_data`` gives them
     sub_styles : those of a hybrid style that a ``pair_coeff`` names
     n_types : the largest type that is named
     neighbor : margin of the neighbour list, length, if it is said
@@ -85,12 +86,17 @@ class Said:
     def hybrid(self) -> bool:
         return self.style.startswith("hybrid")
 
+    def labels_of_types(self) -> tuple[str, ...]:
+        """Labels of types 1, 2, ..., "" where a type has none."""
+        return tuple(self.labels.get(k, "") for k in range(1, max(self.labels, default=0) + 1))
+
     def elements_of_types(self) -> tuple[str, ...]:
-        """Elements of types 1, 2, ... by ``pair_coeff``, else by labels; "" for other names."""
-        if self.elements or not self.labels:
-            return tuple(self.elements)
-        labels = (self.labels.get(kind, "") for kind in range(1, max(self.labels) + 1))
-        return tuple(label if label in _symbols() else "" for label in labels)
+        """Elements of types 1, 2, ... by ``pair_coeff``, "" for other names; else labels, if all
+        of them are elements: B beside A is not boron."""
+        labels = self.labels_of_types()
+        if labels and not any(self.elements) and _symbols().issuperset(self.labels.values()):
+            return labels
+        return tuple(self.elements)
 
 
 class CalculatorReader(ScriptWalk):
@@ -224,7 +230,7 @@ class CalculatorReader(ScriptWalk):
         if words[:2] != ["*", "*"]:
             return
         names = self._names(rest)
-        if style in _WITH_LIBRARY and "NULL" in names and len(names) == len(rest) - 1:
+        if plain_name(style) in _WITH_LIBRARY and "NULL" in names and len(names) == len(rest) - 1:
             names = names[names.index("NULL") + 1 :]  # in front: elements of the library, no file
         named = [name if name in _symbols() else "" for name in names]
         said.n_types = max(said.n_types, len(named))
@@ -327,20 +333,31 @@ class CalculatorReader(ScriptWalk):
     # --- files ---
 
     def _read_data(self, line: Line, words: list[str]) -> None:
-        """Coefficients of a data file count as in LAMMPS: where it is read behind pair_style."""
+        """Labels of a data file are those of the script from there on, if it can be read.
+
+        Coefficients count as in LAMMPS: where it is read behind ``pair_style``.
+        """
         self._more_atoms(line, words)
         reading = read_data_of(line, words)
-        if not self.said.style or not reading.coefficients:
+        counts = bool(self.said.style) and reading.coefficients
+        if counts:
+            self._need_place(line, "read_data")
+        elif self._moved is not None:
             return
-        self._need_place(line, "read_data")
+        known = {label: kind - 1 for kind, label in self.said.labels.items()}
         try:
-            found = reading.sections(line, self._home / reading.name, {}).coefficients()
+            data = reading.sections(line, self._home / reading.name, known)
         except (OSError, FileFormatError) as error:
-            line.refuse(
-                f"{words[0]} may have coefficients of pairs, and cannot be read ({error})",
-                "Put it there, or add nocoeff where all are in the script",
-            )
-        for _, at in found:
+            if counts:
+                line.refuse(
+                    f"{words[0]} may have coefficients of pairs, and cannot be read ({error})",
+                    "Put it there, or add nocoeff where all are in the script",
+                )
+            return
+        labels = [word for label, kind in data.labels().items() for word in (str(kind + 1), label)]
+        if labels:
+            self._labelmap(line, ["atom", *labels])
+        for _, at in data.coefficients() if counts else ():
             self._keep("pair_coeff", at, words_of(at))
 
     def _read_restart(self, line: Line, words: list[str]) -> None:

@@ -16,8 +16,7 @@ import pandas as pd
 
 from ..calculators.evaluations import neighbor_distance
 from ..calculators.field import CalculatorField, calculator_field
-from ..calculators.force_law import CalculatorLaw, lammps_types
-from ..calculators.lammps import lammps_calculator, parse_script
+from ..calculators.force_law import calculator_law
 from ..calculators.relaxation import relax_atoms
 from ..calculators.second_order import FORCE_TOLERANCE, calculator_modes
 from ..calculators.shear import shear_atoms
@@ -115,27 +114,17 @@ def run_with_calculator(options: argparse.Namespace, refusal: NoPairSumError) ->
 def _opened(options: argparse.Namespace) -> _OpenedAtoms:
     glass, terms = read_file(options)
     variables = arguments.variables(options.var)
-    script = parse_script(options.lammps, variables)
-    if script.units not in _UNITS:
+    settings = {"kind": "lammps", "script": str(options.lammps), "variables": variables}
+    law = calculator_law(settings, None if options.species else species_names(glass, terms.labels))
+    units = law.calculator.script.units
+    if units not in _UNITS:
         raise InvalidPotentialError(
-            f"{options.lammps}: units {script.units} are not those of a calculator; write the "
+            f"{options.lammps}: units {units} are not those of a calculator; write the "
             f"script, and the glass, in {' or '.join(_UNITS)}."
         )
-    types: dict[str, int] | None = None
-    elements: tuple[str, ...] | None = None
-    if not options.species:
-        names = species_names(glass, terms.labels)
-        present = [names[kind] for kind in sorted(set(glass.species.tolist()))]
-        if set(present) <= set(script.elements):
-            types = lammps_types(script, [str(name) for name in present], names)
-            # a species without atoms needs an element too
-            elements = tuple(str(name if name in present else present[0]) for name in names)
-        else:
-            types = lammps_types(script, None, names)
-    calculator = lammps_calculator(options.lammps, types=types, variables=variables)
-    atoms = CalculatorLaw(calculator, elements).atoms(glass)
-    calculator.get_property("energies", atoms)  # mistakes are told here
-    return _OpenedAtoms(glass, atoms, terms, _UNITS[script.units])
+    atoms = law.atoms(glass)
+    law.calculator.get_property("energies", atoms)  # mistakes are told here
+    return _OpenedAtoms(glass, atoms, terms, _UNITS[units])
 
 
 def _minimum(opened: _OpenedAtoms, options: argparse.Namespace) -> _OpenedAtoms:

@@ -151,7 +151,9 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
     """Points with intervals, moved by a little so that series do not hide each other."""
     colour = colour_of(points.look)
     if points.chance:
-        axes.plot(points.curve.x, points.curve.estimate, ls=":", color=colour, zorder=0)
+        alone = "_" if points.curve.x.size == 1 else ""  # one point makes no line
+        line: Any = {"ls": ":", "marker": alone, "ms": 12, "color": colour, "zorder": 0}
+        axes.plot(points.curve.x, points.curve.estimate, **line)
         return
     curve = points.curve
     below, above = curve.estimate - curve.lower, np.minimum(curve.upper, 1e6) - curve.estimate

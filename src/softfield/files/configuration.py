@@ -50,7 +50,8 @@ class Configuration:
     values : per-particle columns beside these
     flat : whether the file says that it is two-dimensional
     masses, diameters : (N,), None where the file has none
-    aliases : another name of a label (the number of a LAMMPS type) -> that label
+    aliases : another name of a label (the number of a LAMMPS type) -> that label; what is a label
+        itself is none
     periodic : along x, y and z
     images : (N, 3) lattice vectors that image flags have added to the positions; None: none have
     """
@@ -203,9 +204,10 @@ def species_of(
         )
     present, inverse = np.unique(found.labels, return_inverse=True)
     # A mapping typed by hand or read from a command line may have "1" for type 1.
+    known = set(map(str, (*found.names, *present.tolist())))
     by_text: dict[str, Any] = {}
     for name, k in species.items():
-        label = found.aliases.get(str(name), str(name))
+        label = str(name) if str(name) in known else found.aliases.get(str(name), str(name))
         if by_text.setdefault(label, k) != k:
             raise InvalidSettingError(
                 f"the mapping of species has {label} twice (as {name}, too), once for species "

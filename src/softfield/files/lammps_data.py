@@ -225,14 +225,15 @@ def _type_labels(rows: Sequence[Sequence[str]]) -> dict[str, str]:
 def _style(atoms: _Section, header: _Header, names: dict[str, str], wanted: str | None) -> str:
     """The atom style that the user names, or the file, or the only one that fits its lines."""
     named = (atoms.comment.split() or [""])[0]
-    if wanted is not None or named in ATOM_STYLES or named in _OTHER_STYLES:
+    known = named in ATOM_STYLES or named in _OTHER_STYLES
+    if wanted is not None or known:
         style = named if wanted is None else wanted
         if style not in ATOM_STYLES:
             raise FileFormatError(
                 f"the atom style is {style!r}; {', '.join(ATOM_STYLES)} are supported. Dump the "
                 "configuration instead: write_dump all custom glass.dump id type x y z."
             )
-        if ATOM_STYLES.get(named, ATOM_STYLES[style]) != ATOM_STYLES[style]:
+        if known and ATOM_STYLES.get(named) != ATOM_STYLES[style]:
             raise FileFormatError(
                 f"the section Atoms is of the style {named!r}, as it says, and {style!r} was asked "
                 "for; leave out the atom style, or correct the line Atoms."

@@ -240,8 +240,7 @@ def _in_order_of(
     by_number = dict(zip(numbers.tolist(), labels.tolist(), strict=True))
     every = range(lowest, int(numbers.max()) + 1)
     names = tuple(by_number.get(number, f"unused {number}") for number in every)
-    aliases = {str(number): str(label) for number, label in by_number.items()}
-    return labels, names, {} if set(aliases) & set(aliases.values()) else aliases
+    return labels, names, {str(number): str(label) for number, label in by_number.items()}
 
 
 def _numbers(column: Column) -> FloatArray | None:

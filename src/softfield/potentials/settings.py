@@ -139,25 +139,37 @@ def _matched(glass: Glass, names: Sequence[str | int], labels: Sequence[str]) ->
         species = np.array([by_label[str(name)] for name in names], dtype=np.int32)
         same = np.array_equal(species, glass.species)
         return glass if same else replace(glass, species=species)
-    order = {
-        name: kind
-        for name, kind in zip(names, glass.species.tolist(), strict=False)
-        if isinstance(name, str)
-    }
-    for name, kind in order.items():
+    take_by_number(dict(zip(names, glass.species.tolist(), strict=False)), labels)
+    return glass
+
+
+def take_by_number(species: Mapping[str | int, int], labels: Sequence[str]) -> None:
+    """Say that names of a file are taken by their numbers, where a script does not name them all.
+
+    Parameters
+    ----------
+    species : name in the file, or number where it has none -> species
+    labels : of the types of the script
+
+    Raises
+    ------
+    InvalidGlassError
+        If the script has one of the names for another type.
+    """
+    named = {name: kind for name, kind in species.items() if isinstance(name, str)}
+    for name, kind in named.items():
         if name in labels and labels.index(name) != kind:
             raise InvalidGlassError(
                 f"the script names the types {', '.join(filter(None, labels))}, the file "
-                f"{', '.join(sorted(order))}: {name} is type {labels.index(name) + 1} there and "
+                f"{', '.join(sorted(named))}: {name} is type {labels.index(name) + 1} there and "
                 f"{kind + 1} here. Say which species each is (species=, --species)."
             )
-    if order:
+    if not named.keys() <= set(labels):
         logger.warning(
-            "the file names its types and the script does not name all of them: taken as %s; "
-            "--species tells otherwise",
-            ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(order.items())),
+            "the file names its types and the script does not name all of them: taken as %s; a "
+            "mapping of species (--species) tells otherwise",
+            ", ".join(f"{name} = type {kind + 1}" for name, kind in sorted(named.items())),
         )
-    return glass
 
 
 def with_contacts(glass: Glass, potential: LammpsContacts) -> Glass:

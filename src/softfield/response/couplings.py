@@ -33,7 +33,9 @@ _AS_LONG = 0.01
 
 
 def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLike) -> FloatArray:
-    """(2K, N, d) cosine and sine waves, each of zero mean and normalised to one.
+    """(2K, N, d) cosine and sine waves of zero mean, the squared norms of both one on average.
+
+    So a wave of another phase, or of the same glass with another origin, is a sum of the two.
 
     Parameters
     ----------
@@ -45,7 +47,8 @@ def plane_waves(glass: Glass, orders: npt.ArrayLike, polarisations: npt.ArrayLik
     directions = np.tile(np.asarray(polarisations, dtype=np.float64), (2, 1))
     fields = waves[:, :, None] * directions[:, None, :]
     fields -= fields.mean(axis=1, keepdims=True)
-    return fields / np.sqrt(np.einsum("knc,knc->k", fields, fields))[:, None, None]
+    of_pairs = np.einsum("knc,knc->k", fields, fields).reshape(2, -1).mean(axis=0)
+    return fields / np.sqrt(np.tile(of_pairs, 2))[:, None, None]
 
 
 def transverse_waves(glass: Glass, order: int) -> FloatArray:
@@ -211,12 +214,22 @@ def _largest_near(glass: Glass, away: FloatArray, energy: FloatArray, radius: fl
 def wave_couplings(glass: Glass, found: Interactions, order: int) -> tuple[float, float]:
     """Root mean squares of c_ijj and of f_alpha . Psi_i over transverse waves of one length.
 
-    i and j run over :func:`transverse_waves` of an order, alpha over all interactions.
+    i and j run over :func:`transverse_waves` of an order in all phases, alpha over all
+    interactions. The force along a wave of phase t, ``U''' : Psi_j Psi_j``, is
+    ``a + b cos(2 t) + c sin(2 t)``, so that its mean square is that of a and half those of b and c.
     """
     waves = transverse_waves(glass, order)
-    couplings = cubic_couplings(found, waves, waves)
-    squared = np.mean([(pulls(found, wave) ** 2).mean() for wave in waves])
-    return float(np.sqrt((couplings**2).mean())), float(np.sqrt(squared))
+    flat = waves.reshape(len(waves), -1)
+    squares = []
+    for cosine, sine in zip(*np.split(waves, 2), strict=True):
+        of_cosine, of_sine, odd = (
+            third_order(found, *fields).ravel()
+            for fields in ((cosine, cosine), (sine, sine), (cosine, sine))
+        )
+        steady, even = 0.5 * (of_cosine + of_sine), 0.5 * (of_cosine - of_sine)
+        squares.append((flat @ steady) ** 2 + 0.5 * ((flat @ even) ** 2 + (flat @ odd) ** 2))
+    pulled = np.mean([(pulls(found, wave) ** 2).mean() for wave in waves])
+    return float(np.sqrt(np.mean(squares))), float(np.sqrt(pulled))
 
 
 def wave_orders(glass: Glass, shortest: float) -> Sequence[int]:

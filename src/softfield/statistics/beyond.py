@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from .resampling import relied_upon
+
 #: Quantities of first rearrangements at temperatures and rates, of these maps, and their names.
 _THERMAL = {"F(1)": "F_1(1)", "mean percentile": "mean percentile"}
 _THERMAL_MAPS = {"lte": "LTE", "nm": "NM", "barrier": "lowest barriers"}
@@ -17,11 +19,13 @@ def beyond_the_paper(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.Dat
 
     ``tables["thermal"]`` has the estimates of :mod:`softfield.statistics.thermal_tables` by
     ensemble. One row per ensemble, point, map and quantity: quantity, ensemble, n_particles,
-    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts.
+    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts, and no
+    intervals of means of too few values.
     """
     summaries = tables.get("summaries", {})
     rows = []
-    for ensemble, table in tables.get("thermal", {}).items():
+    for ensemble, every in tables.get("thermal", {}).items():
+        table = relied_upon(every)
         first = table[
             (table["ordinal"] == 1)
             & table["quantity"].isin(list(_THERMAL))

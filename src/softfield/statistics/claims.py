@@ -56,14 +56,41 @@ def _of_row(ensemble: str, row: pd.Series, chance: float = math.nan) -> Measured
 
 
 def of_tails(tables: Measurements, sample: str) -> Iterator[Measured]:
-    for ensemble, table in tables["fits"].items():
+    return _tails_of(tables["fits"], sample)
+
+
+def _tails_of(fits: Mapping[str, pd.DataFrame], sample: str) -> Iterator[Measured]:
+    for ensemble, table in fits.items():
         for _, row in table[table["sample"] == sample].iterrows():
             yield _of_row(ensemble, row)
 
 
+def one_of_each_law(
+    fits: Mapping[str, pd.DataFrame], n_particles: Mapping[str, float], laws: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Of the ensembles with the same force law the one with the most particles in all glasses.
+
+    Among those with an exponent of the largest energies. An ensemble of which ``laws`` says nothing
+    has a law of its own.
+    """
+    largest: dict[str, Measured] = {}
+
+    def particles(one: Measured) -> float:
+        return one.n_realizations * n_particles.get(one.ensemble, math.nan)
+
+    for one in _tails_of(fits, "maxima"):
+        law = laws.get(one.ensemble, one.ensemble)
+        if one.enough and (law not in largest or particles(one) > particles(largest[law])):
+            largest[law] = one
+    return {one.ensemble: fits[one.ensemble] for one in largest.values()}
+
+
 def one_exponent(tables: Measurements) -> Iterator[Measured]:
-    """Probability that exponents differ as ours do although all are the same (chi-square)."""
-    found = [m for m in of_tails(tables, "maxima") if m.enough]
+    """Probability that exponents differ as ours do although all are the same (chi-square).
+
+    ``one_of_each_law`` has the fits of one ensemble of every force law.
+    """
+    found = [m for m in _tails_of(tables["one_of_each_law"], "maxima") if m.enough]
     if len(found) < 2:
         return
     width = np.array([m.upper - m.lower for m in found])
@@ -81,12 +108,12 @@ def one_exponent(tables: Measurements) -> Iterator[Measured]:
 
 
 def of_scalings(tables: Measurements, quantity: str, modes: str) -> list[Measured]:
-    """Fitted exponents of every ensemble; where none could be fitted, one says so."""
+    """Exponents of every ensemble, also those that could not be fitted."""
     found = []
     for ensemble, table in tables["scalings"].items():
         rows = table[(table["quantity"] == quantity) & (table["modes"] == modes)]
         found += [_of_row(ensemble, row) for _, row in rows.iterrows()]
-    return [measured for measured in found if measured.enough] or found[:1]
+    return found
 
 
 def of_estimates(
@@ -104,14 +131,17 @@ def of_estimates(
 
 
 def smallest_fall(tables: Measurements, quantity: str) -> Iterator[Measured]:
-    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller, of ensembles that have both."""
+    """Of the falls from n = 1 to 2 and from 2 to 3, the smaller, of ensembles that have both.
+
+    If one of them rests on too little nobody knows which is the smaller: that one is told.
+    """
     second, third = (
         {found.ensemble: found for found in of_estimates(tables, "lte", n, quantity)}
         for n in (2, 3)
     )
     for ensemble in (name for name in second if name in third):
         both = second[ensemble], third[ensemble]
-        yield min(both, key=lambda fall: fall.value if fall.enough else math.inf)
+        yield min(both, key=lambda fall: (fall.enough, fall.value))
 
 
 def of_forces(tables: Measurements, quantity: str) -> Iterator[Measured]:
@@ -155,13 +185,25 @@ def sum_rule(tables: Measurements) -> Iterator[Measured]:
             yield Measured(ensemble, len(errors), 1.0 + float(errors.abs().max()))
 
 
+#: Four directions of shear 45 degrees apart.
+FOUR_DIRECTIONS = "-xy x-y xy y-x"
+
+
 def of_orientations(
-    tables: Measurements, quantity: str, chance: float = math.nan
+    tables: Measurements, quantity: str, chance: float = math.nan, directions: str | None = None
 ) -> Iterator[Measured]:
-    """What is measured of first events in several directions of shear."""
+    """What is measured of first events in several directions of shear, or in these and no others.
+
+    The table's own chance is what a claim is held against. Tables of earlier versions have neither
+    that nor ``directions``: they are of two dimensions, and of FOUR_DIRECTIONS.
+    """
     for ensemble, table in tables["orientations"].items():
         for _, row in table[table["quantity"] == quantity].iterrows():
-            yield _of_row(ensemble, row, chance)
+            if directions is None or row.get("directions", FOUR_DIRECTIONS) == directions:
+                own = _float(row, "chance")
+                yield replace(
+                    _of_row(ensemble, row, chance if math.isnan(own) else own), against=own
+                )
 
 
 def of_premises(tables: Measurements, quantity: str) -> Iterator[Measured]:

@@ -16,8 +16,8 @@ import pandas as pd
 
 from ..checks.numbers import whole_number
 from ..errors import InvalidSettingError, TooFewDataError
-from ..glass import FloatArray, IndexArray
-from ..softness.distances import nearest_spot
+from ..glass import FloatArray
+from .chance import CHANCE, scores_by_chance, stacked
 from .fractions import (
     Fractions,
     difference_of_fractions,
@@ -25,7 +25,6 @@ from .fractions import (
     largest_ratio,
     ratio_of_fractions,
 )
-from .prediction import chance_scores
 from .resampling import (
     TOO_FEW,
     Curve,
@@ -36,8 +35,8 @@ from .resampling import (
     mean_with_interval,
 )
 
-#: Where the scores of a row come from.
-EVENTS, CHANCE, RANDOM = "events", "other realization", "random points"
+#: Where the scores of a row come from; others by chance.
+EVENTS = "events"
 
 #: What the fraction of events is plotted against -> the column of scores.
 SCORES = ("delta_epsilon", "rank", "spot_fraction", "area_fraction")
@@ -66,8 +65,8 @@ LARGEST_RATIO_WINDOW = (1.0, 3.0)
 SOFTEST_SHARE = 0.1
 FIRST_EVENTS = 4
 
-#: Distance from the first event, length, up to which a first choice is right (docs/choices.md);
-#: ``near_radius`` of the settings goes before.
+#: Distance from the first event up to which a first choice is right (docs/choices.md), in lengths
+#: of the models; that of glasses in other lengths is a setting.
 NEAR = 3.0
 
 #: Range of what is averaged: no interval goes beyond it.
@@ -78,7 +77,6 @@ _RANGES = {
 
 _LARGEST_DELTA_EPSILON = 10.0
 _STEPS_OF_DELTA_EPSILON = 50  # per unit
-_RANDOM_POINTS = 50
 
 
 def prediction_tables(
@@ -98,7 +96,8 @@ def prediction_tables(
         delta_epsilon, x, y(, z); the rank is missing where a map of a realization has no spot.
         Where both tables lack ``direction``, all shear was in one
     summary : the realizations that did not fail: realization, box_x, box_y(, box_z)
-    settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``
+    settings : ``n_resamples``, ``min_realizations``, ``min_events``, ``n_shifts``, and
+        ``near_radius``, the distance from an event up to which a first choice is right
 
     Returns
     -------
@@ -122,9 +121,9 @@ def prediction_tables(
     group = _Groups(rows, weights, settings)
     return {
         "curves": pd.concat(list(group.curves()), ignore_index=True),
-        "ratios": _stacked(group.ratio_curves()),
+        "ratios": stacked(group.ratio_curves()),
         "estimates": pd.DataFrame([*group.estimates(), *_without_spots(spots, known, group)]),
-        "directions": _stacked(
+        "directions": stacked(
             pd.DataFrame(_Groups(of_one, weights, settings).of_maps()).assign(direction=direction)
             for direction, of_one in rows.groupby("direction", sort=False)
         ),
@@ -174,7 +173,9 @@ def _with_chance(
     if scored.empty:
         raise TooFewDataError("no realization of the summary has an event; shear further.")
     by_chance = [
-        _chance(of_one, spots[spots["direction"] == direction], summary, settings["n_shifts"], rng)
+        scores_by_chance(
+            of_one, spots[spots["direction"] == direction], summary, settings["n_shifts"], rng
+        )
         for direction, of_one in events.groupby("direction", sort=False)
     ]
     met = [_scored(one, summary) for one in by_chance if not one.empty]
@@ -191,7 +192,8 @@ def parameter_table(
     """Estimates of the prediction for every choice of every free parameter.
 
     ``scores`` has the columns of the events in :func:`prediction_tables`, and parameter and
-    setting; the same resamples of realizations are used for all choices.
+    setting; the same resamples of realizations are used for all choices. ``settings`` are
+    ``n_resamples``, ``min_realizations`` and ``near_radius``.
 
     Raises
     ------
@@ -207,7 +209,7 @@ def parameter_table(
         group = _Groups(_scored(part, summary), weights, settings)
         found = [*group.of_maps(), *group.ratios()]
         parts.append(pd.DataFrame(found).assign(parameter=parameter, setting=setting))
-    return _stacked(parts)
+    return stacked(parts)
 
 
 def system_size_table(
@@ -287,8 +289,7 @@ class _Groups:
                 share = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 yield self._row(labels, "share in the softest tenth", rows, share.estimate)
             if rows.get("first_distance") is not None and rows["first_distance"].notna().all():
-                reach = self.settings.get("near_radius", NEAR)
-                near = self._fractions(rows, "first_distance", [reach])
+                near = self._fractions(rows, "first_distance", [self.settings["near_radius"]])
                 yield self._row(labels, "first choice near", rows, near.estimate)
             for score in ("percentile", "rank", "spot_fraction", "distance"):
                 if rows.get(score) is not None and np.isfinite(rows[score]).all():
@@ -528,110 +529,6 @@ def _at(curve: Curve, mark: float) -> Estimate:
         raise TooFewDataError(f"the denominator counts no event at {mark:g}.")
     ends = float(curve.lower[found[0]]), float(curve.upper[found[0]])
     return Estimate(float(curve.estimate[found[0]]), *ends, curve.n_realizations, curve.level)
-
-
-def _stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    tables = list(parts)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-
-
-def _chance(
-    events: pd.DataFrame,
-    spots: pd.DataFrame,
-    summary: pd.DataFrame,
-    n_shifts: int,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Scores of the events against spots of other realizations, and of random points.
-
-    Realizations in which a map has no spot are left out of its chance; empty if all are. Where
-    their events are scored, as misses, those of others miss there too.
-    """
-    spots = _with_misses(spots, events)
-    axes = [axis for axis in "xyz" if axis in spots]
-    box = dict(zip(summary["realization"], summary[[f"box_{a}" for a in axes]].to_numpy(),
-                   strict=True))  # fmt: skip
-    parts: list[pd.DataFrame] = []
-    for name, of_map in spots[spots["realization"].isin(box)].groupby("map"):
-        softest_first = of_map.sort_values("rank", kind="stable")
-        tables = [of_one for _, of_one in softest_first.groupby("realization")]
-        owners = np.array([table["realization"].iloc[0] for table in tables])
-        boxes = [box[owner] for owner in owners]
-        places = [table[axes].to_numpy() for table in tables]
-        met = _Spots(of_map, tables)
-        mine = dict(list(events[events["map"] == name].groupby("realization")))
-        of_events = [mine.get(owner, events.iloc[:0]) for owner in owners]
-        shifts = min(n_shifts, len(boxes) - 1)
-        if shifts > 0:
-            at = [rows[axes].to_numpy() for rows in of_events]
-            found = chance_scores(at, places, boxes, shifts)
-            parts.append(met.by_events(found, of_events, owners, shifts))
-        points = [rng.random((_RANDOM_POINTS, each.size)) * each for each in boxes]
-        parts.append(met.by_points(points, places, boxes, owners))
-    return _stacked(parts)
-
-
-def _with_misses(spots: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The spots that there are, and one that counts for nothing where a map has none but events."""
-    keys = ["map", "realization"]
-    missing = spots["rank"].isna()
-    scored = pd.MultiIndex.from_frame(spots[keys]).isin(pd.MultiIndex.from_frame(events[keys]))
-    nothing = spots[missing & scored].assign(rank=np.inf, delta_epsilon=np.inf)
-    axes = [axis for axis in "xyz" if axis in spots]
-    return pd.concat([spots[~missing], nothing.fillna(dict.fromkeys(axes, 0.0))])
-
-
-class _Spots:
-    """The spots of one map in all realizations, and the rows of those that are met."""
-
-    def __init__(self, of_map: pd.DataFrame, tables: list[pd.DataFrame]) -> None:
-        self.map, self.direction = of_map[["map", "direction"]].iloc[0]
-        self.first = np.cumsum([0, *(len(table) for table in tables)])[:-1]
-        self.number = np.array([int(np.isfinite(table["rank"]).sum()) for table in tables])
-        self.scores = pd.concat(tables)[["delta_epsilon", "rank"]].reset_index(drop=True)
-
-    def _rows(self, owner: IndexArray, nearest: IndexArray, source: str) -> pd.DataFrame:
-        met = self.scores.iloc[self.first[owner] + nearest].reset_index(drop=True)
-        labels = {"map": self.map, "direction": self.direction, "source": source}
-        return met.assign(n_spots=self.number[owner], **labels)
-
-    def by_events(
-        self,
-        found: list[IndexArray],
-        of_events: list[pd.DataFrame],
-        owners: npt.NDArray,
-        shifts: int,
-    ) -> pd.DataFrame:
-        """Events of each realization at the spots of the following ones."""
-        counts = np.array([rows.shape[1] for rows in found])
-        one = np.repeat(np.arange(len(found)), counts * shifts)
-        step = np.concatenate([np.repeat(np.arange(1, shifts + 1), n) for n in counts])
-        other = (one + step) % len(found)
-        ordinals = [np.tile(rows["ordinal"].to_numpy(), shifts) for rows in of_events]
-        rows = self._rows(other, np.concatenate([rows.ravel() for rows in found]), CHANCE)
-        return rows.assign(
-            realization=owners[one], ordinal=np.concatenate(ordinals), other=owners[other]
-        )
-
-    def by_points(
-        self,
-        points: list[FloatArray],
-        places: list[FloatArray],
-        boxes: list[FloatArray],
-        owners: npt.NDArray,
-    ) -> pd.DataFrame:
-        """Random points of each realization at its own spots."""
-        of_each = list(zip(points, places, boxes, strict=True))
-        nearest = [nearest_spot(at, spots, box)[0] for at, spots, box in of_each]
-        away = [
-            nearest_spot(at, spots[0], box)[1] if number else np.full(len(at), np.inf)
-            for (at, spots, box), number in zip(of_each, self.number, strict=True)
-        ]
-        one = np.repeat(np.arange(len(nearest)), [len(rows) for rows in nearest])
-        rows = self._rows(one, np.concatenate(nearest), RANDOM)
-        return rows.assign(
-            realization=owners[one], ordinal=0, other=np.nan, first_distance=np.concatenate(away)
-        )
 
 
 def _thresholds(score: str, rows: pd.DataFrame) -> FloatArray:

@@ -11,8 +11,8 @@ import pandas as pd
 from ..errors import FileFormatError
 from ..glass import FloatArray
 from .distributions import check_finite, density, logarithmic_edges
-from .quantiles import BinnedQuantile, binned_quantile, bins_of
-from .resampling import BEYOND, FITTED, MIN_OWNERS, TOO_FEW, jackknife_interval
+from .quantiles import BinnedQuantile, binned_quantile, bins_of, quantile_of
+from .resampling import BEYOND, FITTED, MIN_OWNERS, NO_INTERVAL, TOO_FEW, jackknife_interval
 
 #: Bins of |E_alpha|, in units of k_B T / 2, that shares are counted in; what lies above them is
 #: counted in a bin of its own.
@@ -147,7 +147,7 @@ def force_estimates(histograms: pd.DataFrame) -> pd.DataFrame:
         quantity, value, lower, upper, count (interactions), n_realizations (glasses that have any),
         status and reason. ``mean`` and ``mean of large``: of |f| of all interactions, and of those
         with large |E|; ``large over all``: the second in the first. ``spread``: 99 % quantile of
-        |f| over its median, without an interval. ``below the bins`` and ``above the bins``: shares
+        |f| over its median. ``below the bins`` and ``above the bins``: shares
         of all interactions. ``share of f.X where |E| is large``: median of |f.X| / |E| over all
         interactions of |E| >= LARGE_ENERGY. No rows where nothing was counted.
     """
@@ -242,15 +242,33 @@ def _ratio_row(
 
 
 def _spread_row(counts: FloatArray) -> dict[str, Any]:
+    """Ratio of two quantiles, with a jackknife over glasses for its logarithm."""
     high, middle = (binned_quantile(counts, FORCES, q) for q in (0.99, 0.5))
     missing = [f"{name}: {quantile.reason}" for name, quantile in
                (("99 % quantile", high), ("median", middle))
                if quantile.status == BEYOND]  # fmt: skip
-    return {
+    row = {
         "quantity": SPREAD, "value": high.value / middle.value, "count": middle.n_values,
         "n_realizations": middle.n_glasses, "status": BEYOND if missing else FITTED,
         "reason": "; ".join(missing),
     }  # fmt: skip
+    if missing:
+        return row
+    if middle.n_glasses < MIN_OWNERS:
+        few = f"{middle.n_glasses} glasses have values, an interval needs {MIN_OWNERS}"
+        return row | {"status": TOO_FEW, "reason": few}
+    total = counts.sum(axis=0)
+    others = np.array([_log_spread(total - of_glass) for of_glass in counts])
+    lower, upper = jackknife_interval(np.array([_log_spread(total)]), others[:, None])
+    if np.isnan(lower[0]):
+        return row | {"status": TOO_FEW, "reason": NO_INTERVAL}
+    return row | {"lower": float(np.exp(lower[0])), "upper": float(np.exp(upper[0]))}
+
+
+def _log_spread(counts: FloatArray) -> float:
+    high, middle = (quantile_of(counts, FORCES, q) for q in (0.99, 0.5))
+    with np.errstate(divide="ignore", invalid="ignore"):  # beyond the bins without one glass
+        return float(np.log(high) - np.log(middle))
 
 
 def _quantile_row(quantity: str, found: BinnedQuantile) -> dict[str, Any]:

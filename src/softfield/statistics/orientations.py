@@ -55,9 +55,10 @@ def orientation_tables(
 
     Returns
     -------
-    dict with ``orientations``: quantity, value, lower, upper, n_events, n_realizations, status,
-    reason; and ``strains``: realization, direction, measured, predicted, right, with a row for each
-    first event for which a strain was predicted
+    dict with ``orientations``: quantity, value, lower, upper, n_events, n_realizations, chance (of
+    orientations at random, where that is known), directions (of shear, in alphabetical order),
+    status, reason; and ``strains``: realization, direction, measured, predicted, right, with a row
+    for each first event for which a strain was predicted
 
     Raises
     ------
@@ -76,12 +77,25 @@ def orientation_tables(
     reach = settings.get("near_radius", NEAR)
     strains = predicted_strains(first, reach)
     polar = polar.assign(near=polar["distance"] <= reach)
-    found = [
+    found = pd.DataFrame([
         *_of_softest_spots(first[first["map"] == SOFTEST], rows),
-        *_of_angles(polar, rows),
+        *_of_angles(polar, rows, 3 if "box_z" in summary else 2),
         *_of_strains(strains, rows),
-    ]
-    return {"orientations": pd.DataFrame(found), "strains": strains}
+    ])  # fmt: skip
+    found["directions"] = " ".join(sorted(set(first["direction"])))
+    return {"orientations": found, "strains": strains}
+
+
+def share_of_angles(low: float, high: float, dimension: int) -> float:
+    """Share of angles in [low, high) degrees where orientations are random.
+
+    The cosine of twice the angle is that between two symmetric traceless tensors, which have two
+    components in two dimensions and five in three.
+    """
+    if dimension == 2:
+        return (high - low) / 90.0
+    first, last = np.cos(2 * np.radians([low, high]))
+    return float(0.75 * (first - last - (first**3 - last**3) / 3.0))
 
 
 def predicted_strains(first: pd.DataFrame, reach: float = NEAR) -> pd.DataFrame:
@@ -155,7 +169,7 @@ def _of_softest_spots(scores: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, A
     yield rows.share("softest spot yields first in any", complete, complete["sum"] > 0)
 
 
-def _of_angles(polar: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
+def _of_angles(polar: pd.DataFrame, rows: _Rows, dimension: int) -> Iterator[dict[str, Any]]:
     """How the orientation of the mode at an event fits the direction in which it yielded."""
     if polar.empty:
         return
@@ -163,12 +177,13 @@ def _of_angles(polar: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
     near = polar[polar["near"]]
     if near.empty:
         return
-    yield rows.mean("polarity", near, near["polarity"])
+    yield rows.mean("polarity", near, near["polarity"]) | {"chance": 0.0}
     angle = np.degrees(np.arccos(near["polarity"].clip(-1, 1))) / 2
     yield rows.mean("angle", near, angle)
     for low, high in pairwise(ANGLES):
         inside = (angle >= low) & ((angle < high) | (high == ANGLES[-1]))
-        yield rows.share(f"angle {low} to {high}", near, inside)
+        chance = share_of_angles(low, high, dimension)
+        yield rows.share(f"angle {low} to {high}", near, inside) | {"chance": chance}
 
 
 def _of_strains(strains: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:

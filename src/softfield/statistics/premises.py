@@ -19,7 +19,15 @@ from ..glass import FloatArray
 from .distributions import logarithmic_edges
 from .fractions import binomial_interval
 from .quantiles import binned_quantile, count_values
-from .resampling import FITTED, MIN_OWNERS, TOO_FEW, jackknife_interval, succeeded
+from .resampling import (
+    FITTED,
+    MIN_OWNERS,
+    NO_INTERVAL,
+    TOO_FEW,
+    common_failure,
+    jackknife_interval,
+    succeeded,
+)
 from .scaling_laws import localised_modes, phonon_free_limits, with_masses
 
 #: Quantities of :func:`premises` that claims rest on.
@@ -93,14 +101,20 @@ def signs_together(signs: pd.DataFrame) -> list[dict[str, Any]]:
         for name in ("negative", "near", "covered")
     )
     parts = {NEAR: near, BY_CHANCE: number * covered, SIGNS_TOGETHER: near - number * covered}
-    return [_ratio_row(name, above, number) for name, above in parts.items()]
+    none = "no glass has a large negative energy"
+    if found.empty and len(signs):
+        none = f"no glass could be measured: {common_failure(signs)}"
+    return [_ratio_row(name, above, number, none) for name, above in parts.items()]
 
 
-def _ratio_row(quantity: str, above: FloatArray, number: FloatArray) -> dict[str, Any]:
-    """Sum of a part (R,) over the sum of the numbers (R,), with a jackknife over glasses."""
+def _ratio_row(quantity: str, above: FloatArray, number: FloatArray, none: str) -> dict[str, Any]:
+    """Sum of a part (R,) over the sum of the numbers (R,), with a jackknife over glasses.
+
+    ``none`` says why there is none of them.
+    """
     row = _row(quantity, int(number.sum()), int(np.count_nonzero(number)))
     if row["n_realizations"] == 0:
-        return row | {"status": TOO_FEW, "reason": "no glass has a large negative energy"}
+        return row | {"status": TOO_FEW, "reason": none}
     row["value"] = above.sum() / number.sum()
     if row["n_realizations"] < MIN_OWNERS:
         return row | {"status": TOO_FEW, "reason": _few(row["n_realizations"])}
@@ -186,7 +200,7 @@ def density_of_waves(
     ``p = d q - 1``. Frequencies are in units of that of the longest transverse wave (median over
     the glasses), and both gaps below the longitudinal waves, which begin at c_L / c_T, more than 2.
     Extended are the modes that have no participation ratio below ``localised``. Boxes that are no
-    cubes of one size, to _CUBE, have other shells: nothing is said of them.
+    upright cubes of one size, to _CUBE, have other shells: nothing is said of them.
     """
     lowest = float(with_masses(glasses)["transverse_frequency"].median())
     highest = frequencies.groupby("realization")["frequency"].max().to_numpy() / lowest
@@ -195,7 +209,8 @@ def density_of_waves(
     owners = np.unique(frequencies["realization"])
     row = _row(DENSITY_OF_WAVES, 0, owners.size) | {"against": dimension - 1.0}
     edges = np.ones(1) if boxes is None else np.asarray(boxes, dtype=np.float64)
-    if edges.max() > (1.0 + _CUBE) * edges.min():
+    tilted = "strain" in glasses and glasses["strain"].abs().max() > _CUBE
+    if tilted or edges.max() > (1.0 + _CUBE) * edges.min():
         other = "the boxes are no squares (cubes) of one size, whose shells of waves are counted"
         return row | {"status": TOO_FEW, "reason": other}
     if (highest >= end).mean() < _REACH:
@@ -213,8 +228,15 @@ def density_of_waves(
             return dimension * np.log(many / few) / np.log(more / waves) - 1.0
 
     value = exponent(np.array([low.sum()]), np.array([high.sum()]))
-    lower, upper = jackknife_interval(value, exponent(low.sum() - low, high.sum() - high)[:, None])
-    return row | {"value": float(value[0]), "lower": float(lower[0]), "upper": float(upper[0])}
+    without = exponent(low.sum() - low, high.sum() - high)
+    lower, upper = jackknife_interval(value, without[:, None])
+    row["value"] = float(value[0])
+    if np.ptp(low) == np.ptp(high) == 0:  # all glasses alike: as if one had a mode more, or less
+        one = np.array([1.0, -1.0])
+        lower, upper = np.sort(exponent(low.sum() + one, high.sum() - one))[:, None]
+    if np.isnan(lower[0]):
+        return row | {"status": TOO_FEW, "reason": NO_INTERVAL}
+    return row | {"lower": float(lower[0]), "upper": float(upper[0])}
 
 
 def _row(quantity: str, n_values: int, n_realizations: int) -> dict[str, Any]:

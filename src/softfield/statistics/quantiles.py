@@ -82,8 +82,7 @@ def binned_quantile(
     if n_values == 0:
         nothing = "there is no value to take a quantile of"
         return BinnedQuantile(np.nan, np.nan, np.nan, 0, 0, TOO_FEW, nothing)
-    share = of_glass.sum(axis=0).cumsum()[:-1] / n_values
-    value = _first_crossing(share, quantile, edges)
+    value = quantile_of(of_glass.sum(axis=0), edges, quantile)
     lower, upper = np.nan, np.nan
     status, reasons = FITTED, []
     if n_glasses >= MIN_OWNERS:
@@ -101,6 +100,11 @@ def binned_quantile(
         reasons.append(f"it lies {side}, beyond the bins")
         value = np.nan
     return BinnedQuantile(value, lower, upper, n_values, n_glasses, status, "; ".join(reasons))
+
+
+def quantile_of(counts: FloatArray, edges: FloatArray, quantile: float) -> float:
+    """The quantile of values counted in bins (B + 2,); 0 and infinity in the open ones."""
+    return _first_crossing(counts.cumsum()[:-1] / counts.sum(), quantile, edges)
 
 
 def _share_below(of_glass: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -253,13 +254,18 @@ Tables = dict[str, pd.DataFrame]
 #: Status of an estimate. Quantiles in an open bin of a histogram are not known: BEYOND.
 FITTED, TOO_FEW, BEYOND = "ok", "too few data", "beyond the bins"
 
+#: Why there is none of a statistic that :func:`jackknife_interval` gives no ends.
+NO_INTERVAL = "without one glass it is the same, or not defined: there is no interval"
+
 
 def check_complete(
     summary: pd.DataFrame, tolerance: float, stages: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """The realizations without failure, if the others are few enough.
 
-    ``stages`` names those that count; by default all do, the soft spots too.
+    ``stages`` names those that count, whatever failed beside them; by default all do, the soft
+    spots too. ``failure`` in the summary is the first reason, ``failures`` has one a line, which
+    begins with the stage.
 
     Raises
     ------
@@ -268,17 +274,23 @@ def check_complete(
         them did, and for which reason.
     """
     check_number(tolerance, "failure_tolerance", 0.0, 1.0)
-    failed = summary["failure"] != ""
+    reasons = summary["failure"]
     if stages is not None:
-        failed &= summary["failure"].str.split(":").str[0].isin(list(stages))
+        reasons = summary["failures"].map(partial(_first_in, stages))
+    failed = reasons != ""
     if failed.sum() > tolerance * len(summary):
-        count, reason = commonest(summary.loc[failed, "failure"])
+        count, reason = commonest(reasons[failed])
         raise TooManyFailuresError(
             f"{failed.sum()} of {len(summary)} realizations failed, more than the tolerated "
             f"fraction {tolerance:g}; {count} of them like this: {reason.rstrip('.')}. What is "
             "left is no fair sample: mend the cause, or raise failure_tolerance knowingly."
         )
     return summary[~failed].reset_index(drop=True)
+
+
+def _first_in(stages: Sequence[str], failures: str) -> str:
+    """The first of the lines that begins with one of the stages; empty without."""
+    return next((line for line in failures.splitlines() if line.split(":")[0] in stages), "")
 
 
 def commonest(reasons: pd.Series) -> tuple[int, str]:
@@ -316,3 +328,9 @@ def first_realizations(table: pd.DataFrame, number: int) -> pd.DataFrame:
 
 def succeeded(glasses: pd.DataFrame) -> pd.DataFrame:
     return glasses[glasses["failure"] == ""]
+
+
+def common_failure(glasses: pd.DataFrame) -> str:
+    """The reason for which most of the glasses that failed did; empty if none failed."""
+    reasons = glasses["failure"][glasses["failure"] != ""].value_counts()
+    return str(reasons.index[0]) if len(reasons) else ""

@@ -16,6 +16,7 @@ from .resampling import (
     LEVEL,
     TOO_FEW,
     Estimate,
+    common_failure,
     jackknife_interval,
     succeeded,
 )
@@ -97,6 +98,9 @@ _SAME_LENGTH = 9
 #: glasses of 2DIPL, N = 400, one had -11 (-13 to -9), where 124 have -3.6 (-7.5 to 0.2).
 _LEAST_EFFECTIVE = 5
 
+#: Share by which limits of glasses in boxes of one size may differ.
+_ALIKE = 1e-9
+
 
 _MODE_COLUMNS = ["frequency", "energy", "single_mode", "coupling", "pull"]
 
@@ -176,23 +180,41 @@ def scaling_fits(
     n_values, n_realizations, status, reason) and ``density_scan``
     """
     glasses = succeeded(tables["glasses"])
-    rows = []
     scan = pd.DataFrame(columns=["frequency", "exponent", "lower", "upper", "count"])
-    if len(glasses):
-        chosen = localised_of(glasses, tables["modes"], settings)
-        for quantity in ("energy", "coupling", "pull"):
-            fit = _slope_fit(chosen, "frequency", quantity, settings)
-            rows.append(_fit_row(quantity, "localised", chosen, fit))
-        fit = _slope_fit(chosen, "frequency", "energy", settings, correction=True)
-        rows.append(_fit_row("energy", "localised, omega -> 0", chosen, fit))
-        for quantity in ("coupling", "pull"):
-            fit = _wave_fit(tables["waves"], quantity, settings)
-            rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
-        if frequencies is not None:
-            limits = phonon_free_limits(with_masses(glasses), settings["phonon_free"])
-            row, scan = density_fit(frequencies, float(limits.min()), settings, rng)
-            rows.append(row)
+    if glasses.empty:
+        return {"fits": _no_fits(tables["glasses"], frequencies), "density_scan": scan}
+    chosen = localised_of(glasses, tables["modes"], settings)
+    rows = []
+    for quantity in ("energy", "coupling", "pull"):
+        fit = _slope_fit(chosen, "frequency", quantity, settings)
+        rows.append(_fit_row(quantity, "localised", chosen, fit))
+    fit = _slope_fit(chosen, "frequency", "energy", settings, correction=True)
+    rows.append(_fit_row("energy", "localised, omega -> 0", chosen, fit))
+    for quantity in ("coupling", "pull"):
+        fit = _wave_fit(tables["waves"], quantity, settings)
+        rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
+    if frequencies is not None:
+        limits = phonon_free_limits(with_masses(glasses), settings["phonon_free"])
+        if limits.max() > limits.min() * (1 + _ALIKE):  # that of a glass is known of these alone
+            frequencies = frequencies[frequencies["realization"].isin(limits.index)]
+        row, scan = density_fit(frequencies, float(limits.min()), settings, rng)
+        rows.append(row)
     return {"fits": pd.DataFrame(rows, columns=_COLUMNS), "density_scan": scan}
+
+
+def _no_fits(glasses: pd.DataFrame, frequencies: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows of an ensemble none of whose glasses could be measured."""
+    reason = f"no glass could be measured: {common_failure(glasses)}"
+    fits = [(quantity, "localised") for quantity in ("energy", "coupling", "pull")]
+    fits += [("energy", "localised, omega -> 0"), ("coupling", "plane waves")]
+    fits += [("pull", "plane waves")]
+    fits += [] if frequencies is None else [("density of modes", "below the phonons")]
+    rows = [
+        {"quantity": quantity, "modes": modes, "n_values": 0, "n_realizations": 0,
+         "status": TOO_FEW, "reason": reason}
+        for quantity, modes in fits
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 _COLUMNS = ["quantity", "modes", "value", "lower", "upper", "lowest", "highest", "n_values",

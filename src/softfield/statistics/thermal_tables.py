@@ -48,6 +48,11 @@ _NOTHING_HAPPENED = (
     "thermal.max_strain)."
 )
 
+_ALL_FAILED = (
+    "the glasses that left their minimum failed in some stage, which the summary of the ensemble "
+    "names; mend the cause."
+)
+
 
 def thermal_estimates(
     events: pd.DataFrame,
@@ -124,7 +129,7 @@ def _at_points(
         rows = found[found["quantity"].isin(QUANTITIES)]
         parts.append(rows.assign(temperature=temperature, rate=rate))
     if not parts:
-        raise TooFewDataError(_NOTHING_HAPPENED)
+        raise TooFewDataError(_NOTHING_HAPPENED if events.empty else _ALL_FAILED)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -237,7 +242,7 @@ def _of_point(table: pd.DataFrame, least: int, at_rest: bool) -> Iterator[dict[s
     share = fractions(missing, np.arange(number), [0.0], number)
     yield {**head, "quantity": "left", **estimate_row(share.estimate()), "status": head["status"]}
     for quantity in ("time", "strain"):
-        middle = float(np.quantile(table[f"first_{quantity}"], 0.5, method="higher"))
+        middle = float(np.median(table[f"first_{quantity}"]))
         yield {**head, "quantity": f"median {quantity}", "value": middle}
     flickers = 100.0 * table["n_flickers"].sum() / table["watched"].sum()
     yield {**head, "quantity": "flickers", "value": float(flickers)}
