@@ -237,8 +237,9 @@ def face_distances(box: npt.ArrayLike, strain: float) -> FloatArray:
 
 def least_tilt(box: npt.ArrayLike, strain: float) -> float:
     """Strain of the cell of the same lattice that leans least, by half a box or less."""
-    turn = float(np.divide(*np.asarray(box, dtype=np.float64)[:2]))
-    return strain - round(strain / turn) * turn
+    edges = np.asarray(box, dtype=np.float64)
+    turn = float(edges[0] / edges[1])
+    return float(strain - round(strain / turn) * turn)
 
 
 def minimum_image(vectors: npt.ArrayLike, box: npt.ArrayLike, strain: float = 0.0) -> FloatArray:

@@ -15,6 +15,7 @@ import pytest
 import softfield as sf
 from oracles import REFERENCE, quenched
 from softfield.cli import main
+from softfield.command_line.results import drawn_diameters
 from softfield.files.glasses import read_glass, read_values
 from softfield.files.tables import read_table, table_provenance
 from softfield.response.fields import local_thermal_energy
@@ -641,3 +642,26 @@ def test_the_vicinity_of_spots_may_be_said(tmp_path, capsys):
     assert run(*argv, large) == 0
     assert run(*argv, 2 * large) == 1
     assert f"{1.5 * large:.4g} in lengths of the file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", [1.0, 3.4])
+def test_particles_are_drawn_as_large_as_they_are_apart_in_any_unit(size):
+    glass, law = quenched("2dipl")
+    scaled = sf.Glass(size * glass.positions, glass.species, size * glass.box)
+    larger = sf.inverse_powers(law.powers, size * law.diameters, law.strengths, law.cutoff)
+    sizes = drawn_diameters(scaled, larger)
+    np.testing.assert_allclose(sizes, size * drawn_diameters(glass, law), rtol=1e-9)
+    small, large = np.unique(sizes.round(9))
+    assert large / small == pytest.approx(1.4)
+    apart = [np.delete(np.linalg.norm(scaled.minimum_image(scaled.positions - one), axis=1)
+                       / (0.5 * (sizes + sizes[k])), k).min()
+             for k, one in enumerate(scaled.positions)]  # fmt: skip
+    assert np.median(apart) == pytest.approx(1.0, abs=0.02)
+
+
+def test_grains_with_sizes_of_their_own_are_drawn_by_the_range_of_their_contacts():
+    glass, _ = quenched("2dipl")
+    sizes = np.where(glass.species == 0, 1.18, 1.6)
+    law = sf.polydisperse(sf.harmonic_contacts(), sizes)
+    drawn = drawn_diameters(replace(glass, species=np.arange(glass.n_particles)), law)
+    np.testing.assert_allclose(drawn / drawn.min(), sizes / sizes.min())

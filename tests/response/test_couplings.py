@@ -218,6 +218,18 @@ def test_waves_in_a_tilted_box_are_transverse_and_the_longest(name, strain):
     assert slow == pytest.approx(np.sqrt(3.0 / glass.density) * numbers.min())
 
 
+@pytest.mark.parametrize("boxes", [1, -1, 2])
+def test_waves_of_one_lattice_are_the_same_whatever_its_cell(boxes):
+    rng = np.random.default_rng(0)
+    box = np.array([20.0, 10.0])
+    upright = sf.Glass(rng.random((50, 2)) * box, [0] * 50, box)
+    leaning = sf.Glass(upright.positions, upright.species, box, boxes * box[0] / box[1])
+    assert longest_wave_number(leaning) == pytest.approx(2 * np.pi / 20)
+    assert wave_orders(leaning, 3.0) == wave_orders(upright, 3.0)
+    waves, expected = (transverse_waves(glass, 2) for glass in (leaning, upright))
+    np.testing.assert_allclose(waves, expected, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["2dipl", "3dipl"])
 def test_couplings_of_waves_are_root_mean_squares_over_all_of_one_length(name):
     glass, potential = quenched(name)
