@@ -238,18 +238,18 @@ def test_shear_does_not_depend_on_the_step_size():
         assert ours.energy_drop == pytest.approx(other.energy_drop, rel=1e-3)
 
 
-@pytest.mark.parametrize("length", [0.0625, 32.0])
+@pytest.mark.parametrize("length", [0.25, 32.0])
 def test_the_same_glass_in_another_unit_of_length_has_the_same_events(length):
     """Energies too, so that stresses stay; a push of 0.05 in any unit fell into other minima."""
-    glass, model = quenched("2dipl", 1)
-    scaled = sf.inverse_powers(
-        [(-10, 1.0)], model.diameters * length, model.strengths * length**2, 1.48
-    )
+    protocol = {"equilibration_time": 1.0, "cooling_rate": 0.05}
+    glass, model = sf.prepare_glass("2dipl", 144, 4, **protocol), sf.model("2dipl").potential
+    strengths = model.strengths * length**2
+    scaled = sf.inverse_powers([(-10, 1.0)], model.diameters * length, strengths, 1.48)
     moved = sf.Glass(glass.positions * length, glass.species, glass.box * length)
     for direction in ("xy", "x-y"):
-        one = shear_path(glass, model, 3, 0.4, direction).events
-        other = shear_path(moved, scaled, 3, 0.4, direction).events
-        assert len(one) == len(other) == 3
+        one = shear_path(glass, model, 2, 0.3, direction).events
+        other = shear_path(moved, scaled, 2, 0.3, direction).events
+        assert len(one) == len(other) == 2
         for name, unit, tolerance in (
             ("strain", 1.0, 1e-7), ("energy_drop", length**2, 1e-5), ("stress_drop", 1.0, 1e-5),
             ("n_rearrangements", 1.0, 0.0), ("displaced_particle", 1.0, 0.0),
