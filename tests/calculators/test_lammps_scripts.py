@@ -382,6 +382,7 @@ BY_TYPE = "pair_coeff 1 1 Cu.eam\npair_coeff 2 2 Ag.eam\n"
         ("pair_style eam\n" + BY_TYPE, "Ag", None),
         ("labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE, "Ag", None),
         ("labelmap atom 1 A 2 B\npair_style eam\n" + BY_TYPE, "B", None),  # no boron
+        ("labelmap atom 1 B\npair_style eam\n" + BY_TYPE, "B", None),
         ("labelmap atom 1 Cu 2 Ag\nlabelmap clear\npair_style eam\n" + BY_TYPE, "Ag", None),
         ("pair_style lj/cut 2\npair_coeff * * 1 1\nset type 2 charge 1\n", "Ar", None),
         ("pair_style eam/alloy\npair_coeff * * f Ni Al D\n", "AlNi", [2, 1]),

@@ -161,11 +161,16 @@ def write_xyz(path, glass, names):
     Path(path).write_text("\n".join(lines) + "\n")
 
 
-def planned(**ensembles_):
-    """The ensembles of a configuration with these, as the Snakefile gets them."""
+def described(**ensembles_):
+    """The ensembles of a configuration with these."""
     config = {**CONFIG, "run": list(ensembles_), "ensembles": {**CONFIG["ensembles"], **ensembles_}}
     check(config)
-    found = ensembles(config)
+    return ensembles(config)
+
+
+def planned(**ensembles_):
+    """The ensembles as the Snakefile gets them: calculators have been tried."""
+    found = described(**ensembles_)
     check_calculators(found)
     return found
 
@@ -368,7 +373,7 @@ def test_a_script_as_a_calculator_is_matched_by_name(tmp_path, monkeypatch, more
     Path("in.eam").write_text("labelmap atom 1 B 2 A\npair_style eam\npair_coeff * * f\n")
     calculator = {"kind": "lammps", "script": "in.eam"}
     mine = {"files": "glass.extxyz", "calculator": calculator, "stages": ["fields"], **more}
-    found = planned(mine=mine)["mine"]
+    found = described(mine=mine)["mine"]
     glass = sf.read_glass("glass.extxyz", **found["reading"])
     law = law_of(found["calculator"])
     assert law.calculator._types_of(law.atoms(glass)).tolist() == [types[k] for k in glass.species]
