@@ -4,6 +4,7 @@ Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``, 
 the table of measure_pair_energies. Output: the figure as PDF and PNG.
 """
 
+from workflow_helpers.bands import size_words
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.dynamics_table import read_dynamics
@@ -25,7 +26,7 @@ def read_distribution(label: str, distribution: str, fits: str, summary: str) ->
     fitted = fit["status"] == FITTED
     return Distribution(
         label=label,
-        n_particles=int(read_table(summary)["n_particles"].max()),
+        size=size_words(read_table(summary)),
         density=Curve.from_table(filled, "energy", "density"),
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         x_min=fit["x_min"] if fitted else None,

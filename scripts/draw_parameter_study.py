@@ -6,6 +6,7 @@ PDF and PNG.
 
 import pandas as pd
 
+from workflow_helpers.bands import size_words
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
@@ -42,7 +43,7 @@ def main(study: str, summary: str, outputs: list[str], label: str, resolution: i
     """Draw the figure of one ensemble."""
     table, realizations = read_table(study), read_table(summary)
     title = (
-        f"{label}, $N$ = {int(realizations['n_particles'].max()):,}, first events of "
+        f"{label}, {size_words(realizations)}, first events of "
         f"{int(table['n_realizations'].max()):,} realizations; 95 % intervals"
     )
     panels = {label: scores(table, quantity) for quantity, label in PANELS.items()}

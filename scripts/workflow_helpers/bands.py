@@ -91,10 +91,17 @@ def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: b
     return Band(Curve.from_table(rows, "x", quantity), label, ordinal, filled)
 
 
+def size_words(summary: pd.DataFrame) -> str:
+    """N of the glasses of a summary, as figures say it; both ends where they have several."""
+    sizes = summary["n_particles"].dropna().astype(int)
+    ends = dict.fromkeys((sizes.min(), sizes.max()))
+    return f"$N$ = {' to '.join(f'{size:,}' for size in ends)}"
+
+
 def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what: str = "") -> str:
     """What the title of a figure of scores says of the ensemble: N, realizations, ``what``."""
     return (
-        f"{label}, $N$ = {int(summary['n_particles'].max()):,}, "
+        f"{label}, {size_words(summary)}, "
         f"{int(scores['n_realizations'].max()):,} realizations{what}; 95 % intervals"
     )
 
@@ -110,7 +117,7 @@ def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max:
     listed = ", ".join(f"{count:,}" for count in numbers)
     ordinals = ", ".join(f"{ordinal}" for ordinal in numbers.index)
     return (
-        f"{label}, $N$ = {int(summary['n_particles'].max()):,}, "
+        f"{label}, {size_words(summary)}, "
         f"{int(curves['n_realizations'].max()):,} realizations; "
         f"events with $n$ = {ordinals}: {listed}; bands: 95 %, realizations as units"
     )

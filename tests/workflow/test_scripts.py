@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workflow_helpers.bands import size_words
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
 from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
@@ -299,6 +300,12 @@ def of_blocks(folder, glass, potential, strain):
     shear = {"n_events": 1, "max_strain": strain, "directions": ["xy"]}
     shear_glasses.main(paths["glasses"], paths["shear"], potential, shear)
     return paths
+
+
+def test_titles_say_the_sizes_of_all_glasses():
+    sizes = pd.DataFrame({"n_particles": [200.0, 1600.0, 200.0, np.nan]})
+    assert size_words(sizes) == "$N$ = 200 to 1,600"
+    assert size_words(sizes[:1]) == "$N$ = 200"
 
 
 def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):

@@ -31,12 +31,13 @@ _SMALLEST, _SMALLEST_LARGE = 1e-2, 0.5
 class Distribution:
     """p(|E|) of one ensemble: bins that hold something, and the tail fitted to it.
 
-    ``exponent`` is (value, lower, upper) or None, where the data are too few; ``x_min`` is
-    where the fitted tail begins; ``local`` is the exponent around each energy, if it is known.
+    ``size`` says N in words; ``exponent`` is (value, lower, upper) or None, where the data are too
+    few; ``x_min`` is where the fitted tail begins; ``local`` is the exponent around each energy, if
+    it is known.
     """
 
     label: str
-    n_particles: int
+    size: str
     density: Curve
     exponent: tuple[float, float, float] | None
     x_min: float | None
@@ -77,8 +78,7 @@ def _draw_distribution(axes: Axes, shown: Distribution, shift: float, k: int) ->
         value, lower, upper = shown.exponent
         exponent = rf"$\mathcal{{E}}^{{-{value:.2f}}}$, 95 %: {lower:.2f} to {upper:.2f}"
     label = (
-        f"{shown.label}, $N$ = {shown.n_particles:,}, "
-        f"{shown.density.n_realizations:,} realizations; {exponent}"
+        f"{shown.label}, {shown.size}, {shown.density.n_realizations:,} realizations; {exponent}"
     )
     # A bar that reaches zero has no end on a logarithmic axis: it is drawn upwards only.
     p = shown.density
