@@ -281,8 +281,8 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
 def ensemble(exponent):
     energy = np.logspace(-1, 2, 31)
     density = energy**-2.25
-    return Distribution("2DIPL", "$N$ = 1,600", curve(energy, density, 0.5 * density, 2 * density), exponent,
-                        10.0 if exponent else None)  # fmt: skip
+    shown = curve(energy, density, 0.5 * density, 2 * density)
+    return Distribution("2DIPL", "N = 1,600", shown, exponent, 10.0 if exponent else None)
 
 
 def test_distributions_state_what_they_show():
@@ -313,7 +313,7 @@ def test_the_law_of_the_paper_is_level_and_beside_every_model():
     energy = np.logspace(-1, 2, 31)
     exact = energy ** (-9 / 4)
     local = curve(energy, *np.full((3, 31), 9 / 4))
-    shown = Distribution("2DIPL", "$N$ = 1,600", curve(energy, exact, exact / 2, 2 * exact), None, None,
+    shown = Distribution("2DIPL", "N = 1,600", curve(energy, exact, exact / 2, 2 * exact), None, None,
                          local)  # fmt: skip
     main, level, exponents = distributions([shown, shown]).axes
     guides = [line for line in main.lines if line.get_linestyle() == "--"]
