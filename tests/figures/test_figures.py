@@ -313,8 +313,8 @@ def test_the_law_of_the_paper_is_level_and_beside_every_model():
     energy = np.logspace(-1, 2, 31)
     exact = energy ** (-9 / 4)
     local = curve(energy, *np.full((3, 31), 9 / 4))
-    shown = Distribution("2DIPL", "N = 1,600", curve(energy, exact, exact / 2, 2 * exact), None, None,
-                         local)  # fmt: skip
+    of_bins = curve(energy, exact, exact / 2, 2 * exact)
+    shown = Distribution("2DIPL", "N = 1,600", of_bins, None, None, local)
     main, level, exponents = distributions([shown, shown]).axes
     guides = [line for line in main.lines if line.get_linestyle() == "--"]
     assert len(guides) == 2
