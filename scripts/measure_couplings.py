@@ -25,7 +25,6 @@ tables with a row per
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workflow_helpers.columns import stacked
@@ -82,6 +81,7 @@ def mode_rows(
         for order in wave_orders(glass, settings["shortest_wave"])
         for coupling, pull in [wave_couplings(glass, found, order)]
     ]
+    masses = glass.masses if "masses" in settings else None
     row = {
         "failure": "",
         "shear_modulus": modulus,
@@ -89,7 +89,7 @@ def mode_rows(
         "wave_number": longest_wave_number(glass),
         "mean_force": internal_forces(found).mean(),
         "strain": glass.strain,
-        "mean_mass": np.mean(glass.masses) if "masses" in settings else 1.0,
+        "mean_mass": 1.0 if masses is None else float(masses.mean()),
     }
     modes = pd.DataFrame({**vars(couplings), "single_mode": couplings.single_mode})
     tables = {"glasses": pd.DataFrame([row]), "modes": modes, "pairs": pd.DataFrame(vars(pairs))}
