@@ -19,6 +19,7 @@ from law_files import law_files
 from registries import registries
 from softfield.errors import NoPairSumError, SoftfieldError
 from softfield.files.glasses import read_glass, read_labelled_glass, read_values, species_names
+from softfield.files.source import noted_files
 from softfield.glass import Glass
 
 if TYPE_CHECKING:
@@ -218,10 +219,12 @@ def _force_law(
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
     told = None if "species" in settings else labels  # what the user says goes before names
-    reach, types = _checked_potential(name, potential, first, told, "lammps" in settings)
+    with noted_files() as read:
+        reach, types = _checked_potential(name, potential, first, told, "lammps" in settings)
     law = {"potential": potential, "reach": reach, "law_files": [], "compiled": True}
     if not isinstance(potential, str):
-        law |= {"law_files": law_files(potential), "compiled": _is_compiled(potential, first)}
+        files = law_files(potential, read)
+        law |= {"law_files": files, "compiled": _is_compiled(potential, first)}
     return law, types
 
 

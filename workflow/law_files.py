@@ -1,44 +1,44 @@
 """The files that a force law of the user's own is read from: inputs of every job that uses it.
 
-Text is read, never executed. What a file names is found by its words: a name that is made while a
-script or a module runs, of parts that are in neither, is not found.
+Text is read, never executed. LAMMPS scripts are read as the library reads them, and the files that
+it opens are noted. Of Python modules those that they import, and files that their texts name.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-#: Commands of LAMMPS that name files which they write.
-_WRITING = {"dump", "dump_modify", "log", "print", "restart", "shell"}
 
-#: A variable of LAMMPS within a word: ${name}, $x, or an expression $(...).
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\(.*?\)|\w)")
-
-#: Commands of LAMMPS whose files are scripts themselves.
-_SCRIPTS = {"include", "jump"}
-
-
-def law_files(settings: Mapping[str, Any]) -> list[str]:
+def law_files(settings: Mapping[str, Any], read: Iterable[Path] = ()) -> list[str]:
     """Files of a section ``potential`` or ``calculator``, and all files that these name.
 
-    Paths of the section, and of Python modules, are relative to the working directory, those in a
-    LAMMPS script, and in what it includes, to its folder.
+    Paths of the section, and of Python modules, are relative to the working directory.
+
+    Parameters
+    ----------
+    read : files that were opened as the law was read
     """
     texts = [text for text in _texts(settings) if "\n" not in text]
-    found = {Path(text) for text in texts if _is_file(Path(text))}
-    if settings.get("kind") == "lammps":
-        script = Path(str(settings.get("file", settings.get("script", ""))))
-        found |= _closure(script, partial(_named_by_script, script.parent))
+    found = {Path(text) for text in texts if _is_file(Path(text))} | set(read)
+    if settings.get("kind") == "lammps" and "script" in settings:
+        found |= _of_script(str(settings["script"]), settings.get("variables"))
     if settings.get("kind") == "python":
         module = str(settings.get("function", "")).partition(":")[0]
         for file in _modules(module):
-            found |= _closure(file, _named_by_module)
-    return sorted(path.as_posix() for path in found)
+            found |= _closure(file)
+    return sorted({_from_here(path) for path in found})
+
+
+def _from_here(path: Path) -> str:
+    """A path as it is from the working directory, if it leads into that, else as it is."""
+    relative = os.path.relpath(path.resolve(), Path.cwd().resolve())
+    outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
+    return os.path.normpath(path) if outside else Path(relative).as_posix()
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -52,59 +52,44 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def _closure(
-    first: Path, named_by: Callable[[Path], tuple[Iterable[Path], Iterable[Path]]]
-) -> set[Path]:
-    """A file, those that it names, and those that they name, where they are of its kind.
+def _of_script(script: str, variables: Any) -> set[Path]:
+    """Files that the script of a calculator is read from, and those that it hands to LAMMPS.
 
-    ``named_by`` gives all files that one names, and those of them that are to be read in turn.
+    A script that is refused has those that were opened until then: the refusal comes elsewhere.
     """
+    from softfield.calculators.lammps import parse_script
+    from softfield.errors import SoftfieldError
+    from softfield.files.source import noted_files
+
+    with noted_files() as read:
+        try:
+            commands = parse_script(Path(script), variables).commands
+        except (SoftfieldError, OSError):
+            commands = ()
+    words = {word for command in commands for word in _words(command)}
+    return read | {Path(word) for word in words if os.path.isabs(word) and _is_file(Path(word))}
+
+
+def _words(command: str) -> list[str]:
+    """Words of a command, without the quotes around them."""
+    try:
+        return shlex.split(command)
+    except ValueError:  # a quote alone
+        return command.split()
+
+
+def _closure(first: Path) -> set[Path]:
+    """A module, those in the working directory that it imports, and so on, and their files."""
     found: set[Path] = set()
     read: set[Path] = set()
-    pending = [first] if _is_file(first) else []
+    pending = [first]
     while pending:
         path = pending.pop()
         read.add(path)
-        others, alike = named_by(path)
-        found |= {path, *others}
-        pending += [one for one in alike if one not in read]
+        files, modules = _named_by_module(path)
+        found |= {path, *files, *modules}
+        pending += [one for one in modules if one not in read]
     return found
-
-
-def _named_by_script(folder: Path, path: Path) -> tuple[set[Path], set[Path]]:
-    found: set[Path] = set()
-    scripts: set[Path] = set()
-    for line in _lines(path):
-        words = line.split()
-        if words[:1] and (words[0] in _WRITING or words[0].startswith("write_")):
-            continue
-        for before, word in zip(["", *words], words, strict=False):
-            files = _files_called(folder, word.strip("\"'"))
-            found |= files
-            if before.strip("\"'") in _SCRIPTS:
-                scripts |= files
-    return found, scripts
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Commands of a script, continued lines joined, without comments."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    for line in re.sub(r"&[ \t]*\r?\n", " ", text).splitlines():
-        yield line.partition("#")[0]
-
-
-def _files_called(folder: Path, name: str) -> set[Path]:
-    """The file of this name; all in its folder that it can be where variables are part of it."""
-    place, _, last = name.rpartition("/")
-    parts = _VARIABLE.split(last)
-    if len(parts) == 1 or _VARIABLE.search(place):
-        return {folder / name} if _is_file(folder / name) else set()
-    if not any(re.search(r"\w", part) for part in parts):
-        return set()
-    pattern = re.compile(".*".join(map(re.escape, parts)))
-    folder = folder / place
-    found = folder.iterdir() if folder.is_dir() else []
-    return {path for path in found if pattern.fullmatch(path.name) and _is_file(path)}
 
 
 def _named_by_module(path: Path) -> tuple[set[Path], set[Path]]:
@@ -128,7 +113,7 @@ def _named_by_module(path: Path) -> tuple[set[Path], set[Path]]:
                 modules |= _modules(f"{stem}.{alias.name}".strip("."), folder)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found |= {p for p in (Path(node.value), path.parent / node.value) if _is_file(p)}
-    return found | modules, modules
+    return found, modules
 
 
 def _modules(name: str, folder: Path = Path()) -> set[Path]:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from law_files import law_files
+from softfield.files.source import noted_files
+from softfield.potentials.settings import potential_from_settings
 
 
 @pytest.fixture
@@ -20,45 +23,58 @@ def write(texts: dict[str, str]) -> None:
         path.write_text(text)
 
 
-def test_files_of_a_lammps_script(folder):
-    """Included files and those that they name, tables, data, whatever the quoting or the line."""
-    others = "pair.table joined.table word.eam start.data last.data trajectory.dump out.log"
-    write({f"laws/{name}": "1 2 3\n" for name in (*others.split(), "unread.txt", "other.table")})
-    write(
-        {
-            "laws/in.pair": "pair_style table linear 1000\ninclude more/coeffs.in # unread.txt\n"
-            'if "1 == 1" then "include quoted.in"\n'
-            "pair_coeff * * &\n  joined.table KEY\nread_data s${name}.data\n"
-            "dump 1 all custom 10 trajectory.dump id\nwrite_data last.data\nlog out.log\n",
-            "laws/more/coeffs.in": "pair_coeff 1 1 pair.table A\n",
-            "laws/quoted.in": "variable w string word.eam\npair_coeff * * ${w}\n",
-        }
-    )
-    expected = ["in.pair", "joined.table", "more/coeffs.in", "pair.table", "quoted.in"]
-    expected += ["start.data", "word.eam"]
-    expected = [f"laws/{name}" for name in expected]
-    assert law_files({"kind": "lammps", "file": "laws/in.pair"}) == expected
+def table() -> str:
+    r = np.linspace(0.5, 2.5, 301)
+    rows = zip(range(1, 302), r, r**-6 - 2.5**-6, 6 * r**-7, strict=True)
+    return "X\nN 301\n\n" + "".join(f"{k} {x:.12g} {u:.12g} {f:.12g}\n" for k, x, u, f in rows)
+
+
+DATA = "x\n\n0 atoms\n1 atom types\n0 9 xlo xhi\n0 9 ylo yhi\n-1 1 zlo zhi\n"
+STYLE = "pair_style table linear 301\n"
+
+#: Script, and the files that it is read from beside itself.
+SCRIPTS = [
+    ("include inc.in\n", "inc.in my.tab"),
+    ("variable f index inc.in\ninclude ${f}\n", "inc.in my.tab"),
+    ("variable d string sub\npair_coeff * * ${d}/my.tab X\n", "sub/my.tab"),
+    ("variable a string my\nvariable b string .tab\npair_coeff * * ${a}${b} X\n", "my.tab"),
+    ("variable n equal 0\npair_coeff * * t$(v_n+1).tab X\n", "t1.tab"),
+    ('pair_coeff * * "sp ace.tab" X\n', "sp@ace.tab"),
+    ("pair_coeff * * &\nmy.tab X\n", "my.tab"),
+    (
+        "variable d string sub\nread_data ${d}/d.data\npair_coeff * * my.tab X\n",
+        "my.tab sub/d.data",
+    ),
+    ("variable s equal 2*${two}\npair_coeff * * my.tab X # other.tab\n", "my.tab"),
+    ("pair_coeff * * my.tab X\ndump 1 all custom 10 other.tab id\nlog sub/my.tab\n", "my.tab"),
+]
+
+
+@pytest.fixture
+def scripts(folder) -> None:
+    names = ("my.tab", "t1.tab", "sp ace.tab", "sub/my.tab", "other.tab")
+    write({f"laws/{name}": table() for name in names})
+    write({"laws/inc.in": "pair_coeff * * my.tab X\n", "laws/sub/d.data": DATA})
+
+
+@pytest.mark.parametrize(("text", "files"), SCRIPTS)
+def test_files_of_a_lammps_script(scripts, text, files):
+    """Included files, tables and data, however they are named, and nothing else."""
+    write({"laws/in.pair": STYLE + "variable two index 2\n" + text})
+    expected = sorted(f"laws/{name}".replace("@", " ") for name in ["in.pair", *files.split()])
+    settings = {"kind": "lammps", "file": "laws/in.pair", "n_types": 1}
+    with noted_files() as read:
+        potential_from_settings(settings)
+    assert law_files(settings, read) == expected
+    own = law_files({**settings, "data": "laws/sub/d.data"}, read)
+    assert own == sorted({*expected, "laws/sub/d.data"})
+    # a calculator hands tables to LAMMPS by their whole paths
     assert law_files({"kind": "lammps", "script": "laws/in.pair"}) == expected
-    own = law_files({"kind": "lammps", "file": "laws/in.pair", "data": "laws/other.table"})
-    assert own == sorted([*expected, "laws/other.table"])
 
 
-def test_words_with_variables_that_are_no_names(folder):
-    """Products, powers and several variables in a word; brackets of a name are its own."""
-    write(
-        {
-            "in.a": "variable s equal 2*${a}\nvariable t equal ${a}^2*$b\n"
-            "pair_coeff 1 1 1*${n} $n\n"
-            "include f${a}${b}[1].tab\ninclude ${d}/c.tab\ninclude sub/x$a\ninclude $(v_a)\n"
-            "include ${none}/../[\n",
-            "fxy[1].tab": "",
-            "fxy1.tab": "",
-            "sub/x1": "",
-            "sub/y1": "",
-        }
-    )
-    found = law_files({"kind": "lammps", "file": "in.a"})
-    assert found == ["fxy[1].tab", "in.a", "sub/x1"]
+def test_a_script_that_is_refused_has_the_files_until_then(folder):
+    write({"in.a": "include b.in\ninclude absent\n", "b.in": "pair_style zero 2.0\n"})
+    assert law_files({"kind": "lammps", "script": "in.a"}) == ["b.in", "in.a"]
 
 
 def test_imports_of_packages_further_up(folder):
@@ -67,11 +83,6 @@ def test_imports_of_packages_further_up(folder):
     assert found == ["law.py", "other.py"]
     assert law_files({"kind": "python", "function": "..law:make"}) == []
     assert law_files({"kind": "python", "function": ""}) == []
-
-
-def test_scripts_that_include_each_other(folder):
-    write({"a": "include b\n", "b": "include a\ninclude c\n"})
-    assert law_files({"kind": "lammps", "file": "a"}) == ["a", "b"]
 
 
 def test_files_of_a_python_function(folder):
@@ -96,4 +107,4 @@ def test_files_of_others(folder):
     assert law_files({"kind": "table", "file": "phi.txt", "truncation": "none"}) == ["phi.txt"]
     assert law_files({"kind": "python", "function": "ase.calculators.emt:EMT"}) == []
     assert law_files({"kind": "lennard_jones", "strengths": [[1.0]]}) == []
-    assert law_files({"kind": "lammps", "file": "absent"}) == []
+    assert law_files({"kind": "lammps", "script": "absent"}) == []

@@ -8,6 +8,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,21 @@ from ..errors import FileFormatError, MissingPackageError
 
 #: As much of a file as tells its format.
 _HEAD = 1 << 16
+
+
+#: Where files that are opened are noted, if anywhere.
+_NOTED: ContextVar[set[Path] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noted_files() -> Iterator[set[Path]]:
+    """Paths of all files that become a :class:`Source` within."""
+    noted: set[Path] = set()
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
 
 
 class Source:
@@ -39,6 +55,8 @@ class Source:
                 "which may be compressed."
             )
         self.path = path
+        if (noted := _NOTED.get()) is not None:
+            noted.add(path)
         with path.open("rb") as file:
             self._start = file.read(_HEAD)
         self._compression = next((c for c in COMPRESSIONS if self._start.startswith(c)), None)
