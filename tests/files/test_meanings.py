@@ -94,6 +94,17 @@ def test_numbers_beside_types_do_not_name_them(tmp_path, names, word, suffix):
         assert again.species.tolist() == [0, 1] * 12
 
 
+@pytest.mark.parametrize("suffix", ["data", "dump", "xyz", "gsd"])
+def test_numbers_below_zero_are_names_in_every_format(tmp_path, suffix):
+    places = np.array([[0.5, 0.5], [2.5, 0.5], [4.5, 0.5], [2.5, 3.5]])
+    file, names = tmp_path / f"n.{suffix}", ["-1", "-2", "-3", "-2"]
+    sf.write_glass(file, sf.Glass(places, [0, 1, 2, 1], [6.0, 6.0]), labels=names)
+    _, labels = read_labelled_glass(file)
+    assert list(map(str, labels)) == names
+    mapped = sf.read_glass(file, species={"-1": 0, "-2": 1, "-3": 1})
+    assert mapped.species.tolist() == [0, 1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("column", "words"),
     [

@@ -665,3 +665,19 @@ def test_grains_with_sizes_of_their_own_are_drawn_by_the_range_of_their_contacts
     law = sf.polydisperse(sf.harmonic_contacts(), sizes)
     drawn = drawn_diameters(replace(glass, species=np.arange(glass.n_particles)), law)
     np.testing.assert_allclose(drawn / drawn.min(), sizes / sizes.min())
+
+
+def test_a_species_without_particles_does_not_set_the_size_of_circles():
+    """Like particles of species 0 do not meet: their size is that to which they meet others."""
+    rows = np.stack(np.meshgrid(np.arange(10), np.arange(10)), -1).reshape(-1, 2)
+    k = np.arange(100)
+    glass = sf.Glass(1.05 * rows, (k // 10 + k) % 2, [10.5, 10.5])
+    script = (
+        "dimension 2\npair_style lj/smooth/linear 2.5\npair_coeff 1 1 0.0 1.0 1.12\n"
+        "pair_coeff 2 2 1.0 1.25 1.4\npair_coeff 1 2 1.0 1.07 1.2\npair_coeff *3 3 1.0 1.0 {}\n"
+    )
+    near, far = (
+        drawn_diameters(glass, sf.lammps_potential(script.format(reach), n_types=3))
+        for reach in (1.2, 5.0)
+    )
+    np.testing.assert_array_equal(near, far)

@@ -241,7 +241,8 @@ def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
         checked_ranges(potential),
     )
     if len(table) > 1:
-        like = np.where(like > 0, like, table.max(axis=1)[glass.species])  # not with their like
+        largest = table[:, np.unique(glass.species)].max(axis=1)
+        like = np.where(like > 0, like, largest[glass.species])  # not with their like
     pairs = neighbor_pairs(glass, potential)
     i, j = pairs.T
     apart = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)

@@ -252,7 +252,8 @@ def _labels(table: Table, path: Path) -> tuple[npt.NDArray, tuple[Any, ...], dic
         if word == "element":  # two types may be one element
             return types, names, {}
         raise FileFormatError(f"{path}: the columns type and typelabel contradict each other.")
-    if all(map(is_real, by_number.values())):  # numbers name nothing
+    if all(is_real(name) and name[0] != "-" for name in by_number.values()):
+        # numbers name nothing; those below 0 are names, as they can be no types
         return types, names, {}
     aliases = {str(number): label for number, label in pairs}
     every = tuple(by_number.get(number, f"type {number}") for number in names)
