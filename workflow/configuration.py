@@ -111,10 +111,10 @@ def ensembles(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Every one has ``dimension``, ``n_particles``, ``box``, ``potential`` and ``label``; those
     of files have the list ``files`` and how they are read, ``reading``, those to be prepared
-    ``model``, and the ``law_files`` that the force law is read from, and whether its dynamics are
-    ``compiled``. Those with a calculator have no potential (None), and ``calculator`` with its
-    ``settings``, the ``names`` of the species in the files, and whether the user has ``mapped``
-    these.
+    ``model``. Force laws of the user's own have the ``law_files`` that they are read from, and
+    where the stage thermal needs it whether dynamics are ``compiled``. Those with a calculator
+    have no potential (None), and ``calculator`` with its ``settings``, the ``names`` of the species
+    in the files, and whether the user has ``mapped`` these.
 
     Raises
     ------
@@ -214,42 +214,41 @@ def _force_law(
         names = list(species_names(first, labels))
         law = {"settings": described, "names": names, "mapped": "species" in settings}
         return {"potential": None, "calculator": law, "law_files": law_files(described)}, ()
+    from softfield.potentials.pair_potential import largest_range
+
     potential = settings.get("potential")
     if "lammps" in settings:
         n_types = int(first.species.max()) + 1
         potential = {"kind": "lammps", "file": settings["lammps"], "n_types": n_types}
     told = None if "species" in settings else labels  # what the user says goes before names
-    with noted_files() as read:
-        reach, types = _checked_potential(name, potential, first, told, "lammps" in settings)
-    law = {"potential": potential, "reach": reach, "law_files": [], "compiled": True}
-    if not isinstance(potential, str):
-        files = law_files(potential, read)
-        law |= {"law_files": files, "compiled": _is_compiled(potential, first)}
-    return law, types
-
-
-def _checked_potential(
-    name: str,
-    potential: str | Mapping[str, Any],
-    first: Glass,
-    names: Sequence[str | int] | None,
-    lammps: bool,
-) -> tuple[float, Sequence[str]]:
-    """Largest range of the potential, which must fit the glass, and labels of its types."""
-    from softfield.potentials.pair_potential import largest_range
-
     if isinstance(potential, str):
-        model = registries()["models"][potential]
-        if model["dimension"] != first.dimension:
-            raise ConfigurationError(
-                f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
-                f"{first.dimension}-dimensional; name another model."
-            )
-        _check_present(name, first, model["n_species"])
-        return model["reach"], ()
-    first, found = _own_potential(name, potential, first, names, lammps)
+        reach = _reach_of_model(name, potential, first)
+        return {"potential": potential, "reach": reach, "compiled": True}, ()
+    with noted_files() as read:
+        first, found = _own_potential(name, potential, first, told, "lammps" in settings)
     _check_present(name, first, found.n_species)
-    return largest_range(found, first.species), getattr(found, "labels", None) or ()
+    law = {
+        "potential": potential,
+        "reach": largest_range(found, first.species),
+        "law_files": law_files(potential, read),
+    }
+    if "thermal" in settings.get("stages", ()):  # its loops take long to import
+        from softfield.preparation.dynamics import is_compiled
+
+        law["compiled"] = is_compiled(found)
+    return law, getattr(found, "labels", None) or ()
+
+
+def _reach_of_model(name: str, potential: str, first: Glass) -> float:
+    """Largest range of a model, which must fit the glass in the first file."""
+    model = registries()["models"][potential]
+    if model["dimension"] != first.dimension:
+        raise ConfigurationError(
+            f"ensembles.{name}.potential is {potential}, but the glass in the first file is "
+            f"{first.dimension}-dimensional; name another model."
+        )
+    _check_present(name, first, model["n_species"])
+    return float(model["reach"])
 
 
 def _check_present(name: str, first: Glass, n_species: int) -> None:
@@ -261,14 +260,6 @@ def _check_present(name: str, first: Glass, n_species: int) -> None:
             f"the potential is one of {n_species} species, from 0; map types or elements to these "
             f"(ensembles.{name}.species), or name another potential."
         )
-
-
-def _is_compiled(potential: Mapping[str, Any], first: Glass) -> bool:
-    """Whether there are compiled dynamics of a potential of the user's own."""
-    from softfield.potentials.settings import potential_of_glass
-    from softfield.preparation.dynamics import is_compiled
-
-    return is_compiled(potential_of_glass(potential, first)[1])
 
 
 def _own_potential(

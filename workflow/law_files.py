@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from softfield.errors import SoftfieldError
+from softfield.files.source import noted_files
+
 
 def law_files(settings: Mapping[str, Any], read: Iterable[Path] = ()) -> list[str]:
     """Files of a section ``potential`` or ``calculator``, and all files that these name.
@@ -58,8 +61,6 @@ def _of_script(script: str, variables: Any) -> set[Path]:
     A script that is refused has those that were opened until then: the refusal comes elsewhere.
     """
     from softfield.calculators.lammps import parse_script
-    from softfield.errors import SoftfieldError
-    from softfield.files.source import noted_files
 
     with noted_files() as read:
         try:

@@ -197,7 +197,8 @@ def _softest(
     The unit of length is the smallest diameter in the models, and anything in other potentials,
     where distances of neighbours stand for diameters.
     """
-    from .command_line.results import neighbor_spacing, vicinity
+    from .command_line.results import vicinity
+    from .mechanics.pairs import neighbor_spacing
     from .softness.spots import soft_spots
 
     unit = 1.0 if options.model else neighbor_spacing(opened.glass, found.pairs)

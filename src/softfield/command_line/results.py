@@ -215,16 +215,6 @@ def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: 
     return min(float(given) / terms.length_unit, largest)
 
 
-def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
-    """Median distance of nearest neighbours, of pairs (P, 2) that interact."""
-    from ..mechanics.pairs import nearest_distances
-
-    i, j = pairs.T
-    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
-    distances = np.linalg.norm(vectors, axis=1)
-    return float(np.median(nearest_distances(glass.n_particles, pairs, distances)))
-
-
 def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
     """(N,) diameters to draw, length: of the glass, or proportional to the range of like pairs.
 

@@ -133,6 +133,14 @@ def nearest_distances(
     return nearest[np.isfinite(nearest)]
 
 
+def neighbor_spacing(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
+    """Median distance of nearest neighbours, of pairs (P, 2) that interact."""
+    i, j = pairs.T
+    vectors = glass.minimum_image(glass.positions[j] - glass.positions[i])
+    distances = np.linalg.norm(vectors, axis=1)
+    return float(np.median(nearest_distances(glass.n_particles, pairs, distances)))
+
+
 def _within_own_range(
     glass: Glass, potential: PairPotential, pairs: npt.NDArray[np.int32], skin: float
 ) -> npt.NDArray[np.int32]:

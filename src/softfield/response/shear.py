@@ -13,6 +13,7 @@ from math import isfinite
 from numbers import Integral
 
 import numpy as np
+import numpy.typing as npt
 
 from ..checks.arrays import listed
 from ..checks.names import check_kind
@@ -21,7 +22,7 @@ from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, S
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
-from ..mechanics.pairs import interactions, nearest_distances
+from ..mechanics.pairs import interactions, neighbor_spacing
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
@@ -176,10 +177,11 @@ def _walk(
     max_strain = _checked_request(n_events, max_strain, origin)
     law = rounded_cutoff(potential)
     start = glass if law is potential else _minimum_of_rounded(glass, law)
-    check_minimum(interactions(start, law), FORCE_TOLERANCE)
+    found = interactions(start, law)
+    check_minimum(found, FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
     limit, events = abs(max_strain - origin), list[PlasticEvent]()
-    unit = _unit_of_length(start, law)
+    unit = _unit_of_length(start, found.pairs)
     walk: Walk | ContactWalk
     if cutoff_jumps(law).smooth:
         walk = Walk(law, sense * tensor, settings, start, unit)
@@ -206,12 +208,9 @@ def _walk(
     )
 
 
-def _unit_of_length(glass: Glass, law: PairPotential) -> float:
-    """The power of two that is nearest to the median distance of nearest neighbours."""
-    found = interactions(glass, law)
-    apart = np.linalg.norm(found.vectors, axis=1)
-    nearest = nearest_distances(glass.n_particles, found.pairs, apart)
-    return float(2.0 ** np.rint(np.log2(np.median(nearest))))
+def _unit_of_length(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
+    """The power of two that is nearest to the distance of neighbours, pairs (P, 2)."""
+    return float(2.0 ** np.rint(np.log2(neighbor_spacing(glass, pairs))))
 
 
 def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
@@ -220,7 +219,7 @@ def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
     if largest_force(pair_forces(rounded)) <= force_limit(rounded, FORCE_TOLERANCE):
         return glass
     found = minimize(glass, law)
-    away, allowed = furthest(found, glass), START_MOVED * _unit_of_length(glass, law)
+    away, allowed = furthest(found, glass), START_MOVED * _unit_of_length(glass, rounded.pairs)
     if away > allowed:
         raise NotAMinimumError(
             f"the potential repels at its cutoff, so that minima may lie on it. The nearest one is "
