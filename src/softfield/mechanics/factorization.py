@@ -104,6 +104,13 @@ class Ordering:
         """Rows of the largest dense front."""
         return int(self.sizes.sum(axis=1).max())
 
+    @cached_property
+    def pivot_places(self) -> npt.NDArray[np.int64]:
+        """(d (N - 1),) places of the pivots in the factor, in order of elimination."""
+        own, rows = self.sizes[:, 0], self.sizes.sum(axis=1)
+        within = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+        return np.repeat(self.panel[:-1], own) + within * np.repeat(rows + 1, own)
+
     def blas_threads(self) -> AbstractContextManager[object]:
         """Context in which BLAS keeps to one thread, unless the fronts are large.
 
@@ -232,14 +239,7 @@ class Factorization:
     @cached_property
     def pivots(self) -> FloatArray:
         """Diagonal of the Cholesky factor, in order of elimination."""
-        o = self.ordering
-        rows = o.sizes.sum(axis=1)
-        return np.concatenate(
-            [
-                self.factor[first : first + n * (m + 1) : m + 1][:n]
-                for first, n, m in zip(o.panel[:-1], o.sizes[:, 0], rows, strict=True)
-            ]
-        )
+        return self.factor[self.ordering.pivot_places]
 
 
 def order_particles(
@@ -309,10 +309,13 @@ def _diagonal_blocks(pairs: npt.NDArray, blocks: FloatArray, n: int) -> FloatArr
 
 def _row_norm(ordering: Ordering, blocks: FloatArray, diagonal: FloatArray) -> float:
     """Largest sum of absolute values in a row of M, a bound on its largest eigenvalue."""
+    columns = range(ordering.dimension)
     total = np.abs(diagonal).sum(axis=2)
-    within = np.abs(blocks).sum(axis=2)
+    within = np.zeros(blocks.shape[:2])
+    for c in columns:  # numpy's sum along short rows is slow
+        within += np.abs(blocks[:, :, c])
     for side in (0, 1):
-        for c in range(ordering.dimension):
+        for c in columns:
             total[:, c] += np.bincount(ordering.pairs[:, side], within[:, c], ordering.n_particles)
     return float(total.max())
 

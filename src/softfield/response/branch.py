@@ -43,13 +43,14 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class _Listed:
-    """A pair list with a margin, its ordering, and where it was made."""
+    """A pair list up to ``reach``, margin ``skin`` included, its ordering, and its origin."""
 
     pairs: npt.NDArray[np.int32]
     ordering: Ordering
-    glass: Glass
+    positions: FloatArray
     strain: float
     skin: float
+    reach: float
 
 
 class Accelerated:
@@ -186,11 +187,12 @@ class Branch:
             if self._holds(listed, glass, strain):
                 self._listed = listed
                 return listed.pairs
-        room = 0.5 * float(glass.box.min()) - largest_range(self.potential, glass.species)
-        skin = min(self.skin, max(room, 0.0))
+        largest = largest_range(self.potential, glass.species)
+        skin = min(self.skin, max(0.5 * float(glass.box.min()) - largest, 0.0))
         pairs = neighbor_pairs(glass, self.potential, skin)
         ordering = order_particles(pairs, glass.fractional())
-        self._listed = _Listed(pairs, ordering, glass, strain, skin)
+        origin = np.array(glass.positions)
+        self._listed = _Listed(pairs, ordering, origin, strain, skin, largest + skin)
         # Also the one before: a step that fails may have gone far.
         self._lists = [self._listed, *self._lists[:1]]
         return pairs
@@ -246,12 +248,9 @@ class Branch:
         if listed.skin <= 0:
             return False
         change = self.deformation(strain - listed.strain)
-        nonaffine = largest_departure(
-            np.array(glass.positions), np.array(listed.glass.positions), change
-        )
+        nonaffine = largest_departure(np.array(glass.positions), listed.positions, change)
         stretched = np.linalg.norm(change - np.eye(len(change)))  # no less than its largest stretch
-        reach = largest_range(self.potential, glass.species) + listed.skin
-        return bool(2 * nonaffine + stretched * reach < listed.skin)
+        return bool(2 * nonaffine + stretched * listed.reach < listed.skin)
 
 
 def _steps_left(largest: float, previous: float, tolerance: float) -> float:
