@@ -27,6 +27,7 @@ def read_density(label: str, counts: str, fits: str, scan: str) -> ModeDensity:
         highest=fit["highest"],
         exponent=(fit["value"], fit["lower"], fit["upper"]) if fitted else None,
         n_fitted=int(fit["n_values"]),
+        n_glasses=int(fit["n_realizations"]),
         scan=Curve.from_table(scanned, "frequency", "exponent") if len(scanned) else None,
     )
 

@@ -92,6 +92,11 @@ class Glass:
         return self.n_particles / self.volume
 
     @property
+    def spacing(self) -> float:
+        """Mean distance of particles, (V / N)^(1/d), length."""
+        return float(self.density ** (-1.0 / self.dimension))
+
+    @property
     def cell(self) -> FloatArray:
         """(d, d) cell matrix, one lattice vector per row."""
         cell = np.diag(self.box)

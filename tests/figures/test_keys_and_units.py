@@ -36,7 +36,7 @@ def of_modes():
 def of_densities():
     x = np.geomspace(0.1, 1, 50)
     counts = curve(x, 3 * x**5, 2 * x**5, 4 * x**5)
-    return [ModeDensity(name, counts, 0.8, (4.0, 3.5, 4.6), 39, band().curve) for name in "ABC"]
+    return [ModeDensity(name, counts, 0.8, (4.0, 3.5, 4.6), 39, 40, band().curve) for name in "ABC"]
 
 
 def dynamics():

@@ -1,5 +1,7 @@
 """The limit of zero temperature, on synthetic averages and on glasses of every model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,3 +120,29 @@ def test_velocities_are_drawn_no_more_often_than_samples_are_taken():
             glass, potential, [[0, 1]], temperature=1e-6, duration=0.256, refresh_time=0.001,
             time_step=0.01, sample_interval=10, rng=np.random.default_rng(0),
         )  # fmt: skip
+
+
+def test_dynamics_of_a_stiff_law_has_shorter_steps():
+    """The strengths times 60: E is the same, and steps of 0.005 gave 1.17 of the sum rule."""
+    glass, model = quenched("2dipl")
+    stiff = replace(model, strengths=60.0 * model.strengths)
+    field = sf.local_thermal_energy(glass, stiff)
+    settings = {"temperature": 1e-5, "duration": 1200.0}
+    found = pair_energy_average(glass, stiff, field.pairs, rng=np.random.default_rng(3), **settings)
+    # the sum over all pairs is d (N - 1): half of k T for each mode; its error is about a per cent
+    assert found.mean.sum() == pytest.approx(2 * (glass.n_particles - 1), rel=0.05)
+    with pytest.raises(InvalidSettingError, match="too long for vibrations"):
+        pair_energy_average(
+            glass, stiff, field.pairs, rng=np.random.default_rng(3), time_step=0.005, **settings
+        )
+
+
+def test_velocities_of_a_soft_law_are_drawn_less_often():
+    """Draws that come within a fraction of a period let nothing move."""
+    glass, model = quenched("2dipl")
+    soft = replace(model, strengths=1e-4 * model.strengths)
+    field = sf.local_thermal_energy(glass, soft)
+    with pytest.raises(InvalidSettingError, match="too short for an error bar"):
+        pair_energy_average(
+            glass, soft, field.pairs, 1e-9, duration=600.0, rng=np.random.default_rng(3)
+        )

@@ -19,6 +19,7 @@ from oracles import (
 )
 from softfield.errors import (
     BoxTooSmallError,
+    FloatingParticlesError,
     InvalidSettingError,
     NotAMinimumError,
     NotConvergedError,
@@ -238,7 +239,7 @@ def test_shear_does_not_depend_on_the_step_size():
         assert ours.energy_drop == pytest.approx(other.energy_drop, rel=1e-3)
 
 
-@pytest.mark.parametrize("length", [0.25, 32.0])
+@pytest.mark.parametrize("length", [0.25, 3.4, 5.6])
 def test_the_same_glass_in_another_unit_of_length_has_the_same_events(length):
     """Energies too, so that stresses stay; a push of 0.05 in any unit fell into other minima."""
     protocol = {"equilibration_time": 1.0, "cooling_rate": 0.05}
@@ -408,3 +409,11 @@ def test_a_perfect_crystal_yields_where_its_stiffness_vanishes(shaken):
     assert lowest(event.strain - 1e-4) > 0
     assert lowest(event.strain + 1e-4) < 0
     assert event.energy_drop > 1
+
+
+def test_a_glass_without_a_contact_says_that_its_particles_float():
+    """Discs on a lattice that do not touch."""
+    sites = 1.2 * np.stack(np.meshgrid(range(6), range(6)), axis=-1).reshape(-1, 2)
+    glass = sf.Glass(sites, np.zeros(36, int), [7.2, 7.2])
+    with pytest.raises(FloatingParticlesError, match="35 particles do not interact"):
+        sf.shear(glass, sf.harmonic_contacts(1.0, 1.0))

@@ -1,6 +1,6 @@
 """Thermally activated events: rates of a toy, the same bits, and a naive replay."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -16,9 +16,11 @@ from hopping import (
 )
 
 import softfield as sf
+from oracles import quenched
 from softfield.errors import InvalidSettingError, NotAMinimumError
 from softfield.preparation.dynamics import evolve, thermal_velocities
 from softfield.response.events import REARRANGED, event_arrays
+from softfield.response.thermal_events import change_of_minimum
 
 #: Passages of the toy at each temperature; the spread of their mean is 1 / sqrt(N_PASSAGES).
 N_PASSAGES = 40
@@ -282,3 +284,18 @@ def test_dynamics_start_from_a_minimum():
     moved[SMALL] += 0.05
     with pytest.raises(NotAMinimumError):
         sf.thermal_path(glass.with_positions(moved), POTENTIAL, temperature=0.1, seed=0)
+
+
+def test_rearrangements_of_a_change_have_no_unit_of_length():
+    """Two minima, and the same a quarter as large: particles are, too."""
+    start, law = quenched("2dipl")
+    path = sf.thermal_path(start, law, temperature=0.5, seed=5, max_time=300, n_events=4)
+    assert path.complete
+    smaller = replace(law, diameters=0.25 * law.diameters)
+    minima = path.minima[1:]
+    counts = [change_of_minimum(start, start, new, law, 1).n_rearrangements for new in minima]
+    others = []
+    for new in minima:
+        old, changed = (sf.Glass(0.25 * g.positions, g.species, 0.25 * g.box) for g in (start, new))
+        others.append(change_of_minimum(old, old, changed, smaller, 1).n_rearrangements)
+    assert counts == others

@@ -187,6 +187,10 @@ def test_returns_and_repeats_by_hand():
     """Minima of the energies 0, -0.5, 0, 0.3, -0.5, 0.1: the second and the fourth lead back."""
     assert returns([0.5, -0.5, -0.3, 0.8, -0.6]).tolist() == [False, True, False, True, False]
     assert returns([]).tolist() == []
+    # whatever the unit of energy
+    for unit in (1e-9, 1e9):
+        drops = unit * np.array([0.5, -0.5, -0.3, 0.8, -0.6])
+        assert returns(drops).tolist() == [False, True, False, True, False]
     # across the boundary of a cell of ten the third is a distance of two from the first
     places = [(9.0, 5.0), (5.0, 5.0), (1.0, 5.0), (5.0, 9.0), (5.0, 7.9)]
     found = at_earlier_places(places, (10.0, 10.0))

@@ -301,6 +301,7 @@ class _Walk:
         around = self._shortest(places - places[particle])
         centre = places[particle] + weight**2 @ around / (weight**2).sum()
         displaced = int(np.argmax(moved))
+        mean_distance = (self.volume / len(moved)) ** (1.0 / d)  # Glass.spacing
         work = before.slope * (after.strain - before.strain)
         return PlasticEvent(
             ordinal=ordinal,
@@ -314,7 +315,7 @@ class _Walk:
             stress_drop=(before.slope - after.slope) / self.volume,
             energy_drop=before.energy + work - after.energy,
             participation_ratio=float(participation_ratio(mode)),
-            n_rearrangements=count_clusters(self._contacts(before), moved / self.spacing),
+            n_rearrangements=count_clusters(self._contacts(before), moved / mean_distance),
             n_factorizations=0,
         )
 

@@ -31,7 +31,7 @@ class ModeDensity:
     counts : modes per glass below omega
     highest : upper end of the frequencies that were fitted; below the plane waves
     exponent : (value, lower, upper) of D(omega) ~ omega^beta, or None: too few data
-    n_fitted : modes in the fit
+    n_fitted, n_glasses : modes in the fit, and the glasses that it looked at
     scan : beta against the upper end, or None
     """
 
@@ -40,6 +40,7 @@ class ModeDensity:
     highest: float
     exponent: tuple[float, float, float] | None
     n_fitted: int
+    n_glasses: int
     scan: Curve | None
 
 
@@ -80,7 +81,7 @@ def _draw_mode_counts(axes: Axes, shown: ModeDensity, k: int) -> None:
     axes.axvline(shown.highest, color=colour, lw=0.8, ls=":")
     if shown.exponent is not None:
         ends = np.array([x[0], shown.highest])
-        height = shown.n_fitted / counts.n_realizations
+        height = shown.n_fitted / shown.n_glasses
         axes.plot(ends, height * (ends / ends[1]) ** (shown.exponent[0] + 1), color=colour, ls="--")
 
 

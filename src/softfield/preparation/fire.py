@@ -80,7 +80,7 @@ def fire(
         else:
             velocity[:] = 0.0
             time_step, mixing, downhill = max(_CUT * time_step, _SMALLEST_STEP), _MIXING, 0
-        duration = time_step / _largest_frequency(found)
+        duration = time_step / largest_frequency(found)
         velocity += duration * force
         move = duration * velocity
         furthest = float(np.sqrt(np.einsum("ic,ic->i", move, move).max()))
@@ -116,7 +116,7 @@ class _List:
         return float(np.sqrt(np.einsum("ic,ic->i", moved, moved).max()))
 
 
-def _largest_frequency(found: Interactions) -> float:
+def largest_frequency(found: Interactions) -> float:
     """An upper bound on omega_max, by Gershgorin: sqrt of twice the largest row sum."""
     stiffness = np.abs(found.g2) * found.squared_distances + np.abs(found.g1)
     rows = sum(np.bincount(ends, stiffness, found.n_particles) for ends in found.pairs.T)

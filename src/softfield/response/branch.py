@@ -26,6 +26,9 @@ from ..preparation.minimisation import largest_force
 #: Largest forces at which Newton's method is tried after a descent.
 _DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
 
+#: Furthest that a step of Newton's method moves a particle, in units of their mean distance.
+_LARGEST_MOVE = 0.1
+
 
 class LostBranchError(Exception):
     """A corrector does not contract, or leads away from the branch that is followed."""
@@ -97,6 +100,8 @@ class Branch:
         Margin of the pair list, length; less where the box has no room for it.
     force_unit : float
         Of what forces of a descent are shares: 1, or less where the forces of pairs are less.
+    largest_move : float
+        Of a particle in a step of Newton's method, length; what goes further has lost the branch.
     """
 
     potential: PairPotential
@@ -104,6 +109,7 @@ class Branch:
     force_tolerance: float
     skin: float
     force_unit: float = 1.0
+    largest_move: float = _LARGEST_MOVE
     factorizations: int = field(default=0)
     _listed: _Listed | None = field(default=None)
     _lists: list[_Listed] = field(default_factory=list)
@@ -120,7 +126,7 @@ class Branch:
         """The branch of a glass, with its :func:`~softfield.mechanics.derivatives.force_limit`."""
         found = interactions(start, potential)
         limit, unit = (force_limit(found, force) for force in (force_tolerance, 1.0))
-        return cls(potential, tensor, limit, skin, unit)
+        return cls(potential, tensor, limit, skin, unit, _LARGEST_MOVE * start.spacing)
 
     @property
     def forces_of_descent(self) -> tuple[float, ...]:
@@ -235,7 +241,7 @@ class Branch:
                 factor, age = self.factorize(glass, self.interactions(glass, strain)), 0
                 patience = _patience(factor)
             move = factor.solve(force)
-            if np.abs(move).max() > 0.1:
+            if np.abs(move).max() > self.largest_move:
                 raise LostBranchError
             if age == 0:
                 mixed = Accelerated()

@@ -41,8 +41,8 @@ _ENERGY_ROUNDOFF = 1e-11
 class Continuation:
     """Numerical settings of the continuation; the defaults suit all three models.
 
-    Lengths are in units of the power of two that is nearest to the distance of neighbours, which is
-    1 for the models: a glass in another unit of length is followed in the same way.
+    Lengths are in units of the mean distance of particles (``Glass.spacing``): a glass in another
+    unit of length is followed in the same way.
 
     Attributes
     ----------

@@ -124,7 +124,7 @@ class EventPredictor:
         self.found = interactions(glass, potential)
         check_minimum(self.found, force_tolerance)
         self.factor: Factorization = factorize(glass, self.found)
-        self.spacing = (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
+        self.spacing = glass.spacing
         self.radius = radius * self.spacing
         room = 0.5 * float(glass.box.min()) - largest_range(potential, glass.species)
         margin = min(_MARGIN * self.spacing, room)

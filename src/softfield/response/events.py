@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from ..glass import FloatArray, Glass
 from ..mechanics.spectrum import participation_ratio
 
-#: Displacement in a drop beyond which a particle counts as rearranged, in the unit of length that
-#: the size of a particle tells.
+#: Displacement in a drop beyond which a particle counts as rearranged, in units of the mean
+#: distance of particles.
 REARRANGED = 0.1
 
 
@@ -131,7 +131,7 @@ def recorded_event(
     mode: FloatArray,
     moved: FloatArray,
     pairs: npt.NDArray[np.int32],
-    unit: float = 1.0,
+    unit: float,
     **changes: Any,
 ) -> PlasticEvent:
     """The event of a critical mode (N, d) and of the displacements (N,) in the drop.

@@ -15,8 +15,15 @@ import numpy.typing as npt
 
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
+from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
 from ..preparation.dynamics import evolve, thermal_velocities
+from ..preparation.fire import largest_frequency
+
+#: Time step of the dynamics, and mean time between two draws of the velocities: those of the
+#: models, and what they are at most and at least, in units of 1 / (a bound on) omega_max.
+_TIME_STEP, _LONGEST_STEP = 0.005, 0.4
+_REFRESH_TIME, _SHORTEST_REFRESH = 2.0, 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +51,8 @@ def pair_energy_average(
     *,
     duration: float,
     rng: np.random.Generator,
-    time_step: float = 0.005,
-    refresh_time: float = 2.0,
+    time_step: float | None = None,
+    refresh_time: float | None = None,
     sample_interval: int = 5,
 ) -> PairAverage:
     """Local thermal energy of chosen pairs by brute force: molecular dynamics at low T.
@@ -66,18 +73,22 @@ def pair_energy_average(
     temperature : float
     duration : float
         Total time, of both trajectories together.
-    refresh_time : float
-        Mean time between draws of the velocities.
+    time_step : float, optional
+        By default 0.005, or less where the stiffest vibration asks for it.
+    refresh_time : float, optional
+        Mean time between draws of the velocities, by default 2, or more where vibrations are slow.
     sample_interval : int
         Steps between samples.
 
     Raises
     ------
     InvalidSettingError
-        For a temperature or duration that is not positive, or too short for an error bar.
+        For a temperature or duration that is not positive, or too short for an error bar; for a
+        time step that is too long for the stiffest vibration.
     OverlapError, BoxTooSmallError, UnknownSpeciesError, InvalidPotentialError
         As :func:`evolve`.
     """
+    time_step, refresh_time = _times(interactions(glass, potential), time_step, refresh_time)
     _check_average(temperature, duration, refresh_time, time_step * sample_interval)
     chosen = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     rest = _pair_energies(glass, potential, chosen, glass.positions[chosen][None])[0]
@@ -129,6 +140,24 @@ def averaged(averages: FloatArray, lengths: FloatArray) -> PairAverage:
         even = len(deviations) // 2 * 2
         deviations = (deviations[0:even:2] + deviations[1:even:2]) / 2
     return PairAverage(2 * total, running, running[-1], np.max(errors, axis=0))
+
+
+def _times(
+    found: Interactions, time_step: float | None, refresh_time: float | None
+) -> tuple[float, float]:
+    """Time step and mean time between draws, those that suit the vibrations where none is given."""
+    fastest = largest_frequency(found)
+    if time_step is None:
+        time_step = min(_TIME_STEP, _LONGEST_STEP / fastest)
+    if not 0 < time_step <= 2 * _LONGEST_STEP / fastest:
+        raise InvalidSettingError(
+            f"a time step of {time_step:g} is too long for vibrations of frequencies up to "
+            f"{fastest:.3g}: energies would be wrong. Take at most {_LONGEST_STEP / fastest:.2g}, "
+            "or leave it out."
+        )
+    if refresh_time is None:
+        refresh_time = max(_REFRESH_TIME, _SHORTEST_REFRESH / fastest)
+    return time_step, refresh_time
 
 
 def _check_average(
@@ -199,7 +228,7 @@ def cold_energies(
     *,
     duration: float,
     seed: int,
-    time_step: float = 0.005,
+    time_step: float | None = None,
 ) -> ColdEnergies:
     """Energies of chosen pairs by molecular dynamics, extrapolated to zero temperature.
 

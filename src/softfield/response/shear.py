@@ -13,7 +13,6 @@ from math import isfinite
 from numbers import Integral
 
 import numpy as np
-import numpy.typing as npt
 
 from ..checks.arrays import listed
 from ..checks.names import check_kind
@@ -22,7 +21,7 @@ from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, S
 from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
-from ..mechanics.pairs import interactions, neighbor_spacing
+from ..mechanics.pairs import interactions
 from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
@@ -181,7 +180,7 @@ def _walk(
     check_minimum(found, FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
     limit, events = abs(max_strain - origin), list[PlasticEvent]()
-    unit = _unit_of_length(start, found.pairs)
+    unit = start.spacing
     walk: Walk | ContactWalk
     if cutoff_jumps(law).smooth:
         walk = Walk(law, sense * tensor, settings, start, unit)
@@ -208,18 +207,13 @@ def _walk(
     )
 
 
-def _unit_of_length(glass: Glass, pairs: npt.NDArray[np.integer]) -> float:
-    """The power of two that is nearest to the distance of neighbours, pairs (P, 2)."""
-    return float(2.0 ** np.rint(np.log2(neighbor_spacing(glass, pairs))))
-
-
 def _minimum_of_rounded(glass: Glass, law: PairPotential) -> Glass:
     """The minimum of a rounded law at a glass that is one of the law itself, or a corner of it."""
     rounded = interactions(glass, law)
     if largest_force(pair_forces(rounded)) <= force_limit(rounded, FORCE_TOLERANCE):
         return glass
     found = minimize(glass, law)
-    away, allowed = furthest(found, glass), START_MOVED * _unit_of_length(glass, rounded.pairs)
+    away, allowed = furthest(found, glass), START_MOVED * glass.spacing
     if away > allowed:
         raise NotAMinimumError(
             f"the potential repels at its cutoff, so that minima may lie on it. The nearest one is "

@@ -224,7 +224,7 @@ def _dipole_responses(
     """(N, d, k) M^-1 f for unit dipoles f on the softest pairs that are apart from each other."""
     energy = np.abs(thermal_energy_of_pairs(found, factor).energy)
     middles = glass.positions[found.pairs[:, 0]] + 0.5 * found.vectors
-    apart = 2.0 * (glass.volume / glass.n_particles) ** (1.0 / glass.dimension)
+    apart = 2.0 * glass.spacing
     chosen: list[int] = []
     for alpha in np.argsort(-energy):
         away = glass.minimum_image(middles[chosen] - middles[alpha])

@@ -26,7 +26,7 @@ from ..checks.names import check_kind
 from ..checks.numbers import check_number, positive_number, random_seed, whole_number
 from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
-from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, shear_derivatives
+from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, shear_derivatives
 from ..mechanics.pairs import interactions
 from ..potentials.pair_potential import PairPotential
 from ..preparation.dynamics import Trajectory, evolve, thermal_velocities
@@ -41,7 +41,11 @@ THERMOSTAT_INTERVAL = 10
 
 #: Largest force after the descent whose end shows that the minimum is the old one: near to it,
 #: such a force leaves a particle a hundredth of the least displacement that counts from its place.
+#: In units of the forces of pairs where these are below 1.
 _NEAR_FORCE = 1e-3
+
+#: Furthest that a step of a descent moves a particle, in units of the mean distance of particles.
+_DESCENT_CAP = 0.1
 
 #: Intervals beyond which a watch is refused: years of computing.
 _MOST_INTERVALS = 1e9
@@ -331,6 +335,7 @@ def change_of_minimum(
     work = width * slope_before
     return recorded_event(
         start, moved / np.linalg.norm(moved), np.linalg.norm(moved, axis=1), new.pairs,
+        start.spacing,
         ordinal=ordinal,
         strain=after.strain,
         strain_bracket=abs(width),
@@ -364,6 +369,8 @@ class _Run:
         rng = self._random(0)
         self._velocities = thermal_velocities(self.start, self.temperature, rng)
         self._states[0], self._end = self.start, 0
+        self._near_force = force_limit(interactions(self.start, self.potential), _NEAR_FORCE)
+        self._cap = _DESCENT_CAP * self.start.spacing
 
     @property
     def temperature_reached(self) -> float:
@@ -403,9 +410,12 @@ class _Run:
     def inherent(self, piece: int) -> Glass:
         """The minimum below the state at the end of a piece."""
         if piece not in self._minima:
-            self._minima[piece] = minimize(self.state(piece), self.potential)
+            self._minima[piece] = self._quenched(self.state(piece))
             self.n_quenches += 1
         return self._minima[piece]
+
+    def _quenched(self, state: Glass) -> Glass:
+        return minimize(state, self.potential, step_cap=self._cap)
 
     def unchanged(self, piece: int, minimum: Glass) -> bool:
         """Whether the glass is above a minimum at the end of a piece, as it moves with the strain.
@@ -415,7 +425,8 @@ class _Run:
         """
         largest = self.settings.displacement
         if piece not in self._minima and self.rate == 0:
-            near = descend(self.state(piece), self.potential, _NEAR_FORCE).glass
+            state = self.state(piece)
+            near = descend(state, self.potential, self._near_force, step_cap=self._cap).glass
             if _furthest(minimum, near) <= 0.5 * largest:
                 self.n_quenches += 1
                 return True
@@ -425,7 +436,7 @@ class _Run:
         back = minimum.strain - found.strain
         if back == 0:
             return False
-        return _furthest(minimum, minimize(found.sheared(back), self.potential)) <= largest
+        return _furthest(minimum, self._quenched(found.sheared(back))) <= largest
 
     def moved_on(self, minimum: Glass, piece: int) -> Glass:
         """A minimum that is unchanged at the end of a piece, at the strain that it has there."""

@@ -37,9 +37,9 @@ BARRIERS = "log10 of barrier over prediction"
 #: seen. An event at an end belongs to the interval that ends there.
 TIME_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0, np.inf)
 
-#: Two minima are the same where their energies differ by less: far above rounding, far below what
-#: a rearrangement changes.
-SAME_ENERGY = 1e-6
+#: Two minima of a glass are the same where their energies differ by less than this share of the
+#: largest drop between two: far above rounding, far below what a rearrangement changes.
+SAME_ENERGY = 1e-5
 
 _POINT = ["temperature", "rate"]
 
@@ -139,8 +139,9 @@ def returns(energy_drops: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     ``energy_drops`` (E,) are those of all its events, in their order: minima are known by their
     energy, to ``SAME_ENERGY``.
     """
-    energy = np.concatenate([[0.0], -np.cumsum(np.asarray(energy_drops, dtype=np.float64))])
-    same = np.abs(energy[:, None] - energy) < SAME_ENERGY
+    drops = np.asarray(energy_drops, dtype=np.float64)
+    energy = np.concatenate([[0.0], -np.cumsum(drops)])
+    same = np.abs(energy[:, None] - energy) < SAME_ENERGY * np.abs(drops).max(initial=0.0)
     found: npt.NDArray[np.bool_] = np.tril(same, -1).any(axis=1)[1:]
     return found
 
