@@ -12,6 +12,7 @@ from workflow_helpers.glass_map import read_glass_map
 from workflow_helpers.job import job
 from workflow_helpers.pair_potential import Described, potential_of
 
+from softfield.figures.diameters import drawn_diameters
 from softfield.figures.oriented_spots import mode_marks
 from softfield.response.soft_modes import soft_modes
 
@@ -32,7 +33,8 @@ def main(
         name: event_places(shown.glass, of_direction(shown.events, name), event_location)[0]
         for name in names
     }
-    figure = mode_marks(shown.glass, soft_modes(shown.glass, potential), first)
+    sizes = drawn_diameters(shown.glass, potential)
+    figure = mode_marks(shown.glass, soft_modes(shown.glass, potential), first, sizes)
     write_figure(figure, outputs, resolution, shown.provenance)
 
 

@@ -23,6 +23,18 @@ FILE_KEYS = {
 #: Stages without which the events of an ensemble cannot be predicted.
 PREDICTION_STAGES = {"fields", "shear", "modes"}
 
+_RADIUS = "vicinity_radius"
+
+#: Settings that are lengths: the stages in which they count, the least value and the one of the
+#: models, in units of the mean distance of particles.
+LENGTHS = (
+    (f"statistics.{_RADIUS}", PREDICTION_STAGES, 1.5, 2.5),
+    ("statistics.near_radius", PREDICTION_STAGES, 1.5, 3.0),
+    ("statistics.couplings.radius", {"fields"}, 1.5, 2.5),
+    ("statistics.couplings.shortest_wave", {"fields"}, 4.0, 8.0),
+    ("thermal.watch.displacement", {"thermal"}, 0.05, 0.1),
+)
+
 
 def malformed(config: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """Keys that are no text and numbers that are not finite, which schemas let pass."""
@@ -83,6 +95,7 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
             f"{shortest:.4g}, below twice the interaction range {reach:.4g}; take more"
         )
     stages, statistics = set(ensemble["stages"]), config["statistics"]
+    yield from _too_short(name, ensemble, config)
     if "shear" in stages:
         yield from _not_there(name, ensemble)
     if "thermal" in stages:
@@ -105,9 +118,7 @@ def unfit(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> 
                 f"{key} = {points}, but a glass of the ensemble {name} has "
                 f"{ensemble['n_particles']} particles, fewer than one bin has to hold; take fewer"
             )
-    for key, radius in _with_study(statistics, "vicinity_radius"):
-        if key == "statistics.vicinity_radius":
-            yield from _too_narrow(name, radius, ensemble)
+    for key, radius in _with_study(statistics, _RADIUS):
         if radius > 0.5 * shortest:
             yield (
                 f"{key} = {radius:g} is more than half the box edge {shortest:.4g} of the ensemble "
@@ -122,22 +133,34 @@ def _with_study(statistics: Mapping[str, Any], name: str) -> Iterator[tuple[str,
         yield f"statistics.study.{name}", value
 
 
-def _too_narrow(name: str, radius: float, ensemble: Mapping[str, Any]) -> Iterator[str]:
-    """A vicinity without neighbours, or in the lengths of the models where others are Angstrom."""
+def _too_short(name: str, ensemble: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    """A vicinity without neighbours, or lengths of the models where others are Angstrom."""
+    stages = set(ensemble["stages"])
     spacing = (math.prod(ensemble["box"]) / ensemble["n_particles"]) ** (1 / ensemble["dimension"])
-    if isinstance(ensemble.get("potential"), str):  # a model: its lengths are those that are meant
-        if radius < spacing:
-            yield (
-                f"statistics.vicinity_radius = {radius:g} is less than the distance of neighbours "
-                f"in the ensemble {name}, about {spacing:.2g}; give a larger one, such as 2.5"
-            )
-    elif radius < 1.5 * spacing:
+    radii = [(key, value, 2.5) for key, value in _with_study(config["statistics"], _RADIUS)]
+    short = [row for row in radii if row[1] < spacing and stages >= PREDICTION_STAGES]
+    # A model means its own lengths; of another law those of the models tell that none was given.
+    if not isinstance(ensemble.get("potential"), str):
+        short = [row for row in short if row[0] != f"statistics.{_RADIUS}"]
+        short += [
+            (key, value, usual)
+            for key, needed, least, usual in LENGTHS
+            if stages >= needed and (value := _setting(config, key)) < least * spacing
+        ]
+    if short:
         yield (
-            f"statistics.vicinity_radius = {radius:g} is hardly the distance of neighbours in the "
-            f"ensemble {name}, about {spacing:.2g} in the lengths of its potential; give some 2.5 "
-            f"of these, {2.5 * spacing:.2g}, there and in statistics.study.vicinity_radius, and 3 "
-            f"of these, {3 * spacing:.2g}, in statistics.near_radius"
+            f"particles of the ensemble {name} are some {spacing:.2g} apart, in the lengths of its "
+            f"potential, beside which {', '.join(f'{key} = {value:g}' for key, value, _ in short)} "
+            f"is small; give such as {', '.join(f'{usual * spacing:.2g}' for *_, usual in short)}"
         )
+
+
+def _setting(config: Mapping[str, Any], key: str) -> Any:
+    """A setting by its path, such as ``statistics.near_radius``."""
+    found: Any = config
+    for name in key.split("."):
+        found = found[name]
+    return found
 
 
 def _not_there(name: str, ensemble: Mapping[str, Any]) -> Iterator[str]:

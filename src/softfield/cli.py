@@ -210,7 +210,7 @@ def modes(options: argparse.Namespace) -> None:
     """Compute the lowest normal modes and the map made from them."""
     import pandas as pd
 
-    from .command_line.results import drawn_diameters, save_figure, write_results
+    from .command_line.results import save_figure, write_results
     from .mechanics.spectrum import participation_ratio
     from .response.modes import mode_map, normal_modes
 
@@ -230,6 +230,7 @@ def modes(options: argparse.Namespace) -> None:
     with written_together():
         write_results(options, table, glass, terms, values)
         if options.plot:
+            from .figures.diameters import drawn_diameters
             from .figures.glass_maps import particle_map
 
             label = r"mode map $\sum_j|\Psi_i^{(j)}|^2$"

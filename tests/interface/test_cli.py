@@ -15,7 +15,7 @@ import pytest
 import softfield as sf
 from oracles import REFERENCE, quenched
 from softfield.cli import main
-from softfield.command_line.results import drawn_diameters
+from softfield.figures.diameters import drawn_diameters
 from softfield.files.glasses import read_glass, read_values
 from softfield.files.tables import read_table, table_provenance
 from softfield.response.fields import local_thermal_energy

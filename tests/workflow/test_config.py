@@ -375,7 +375,11 @@ NAN, INF = float("nan"), float("inf")
         ),
         ({"statistics": {"histogram": {"lowest": 1e7}}}, "histogram.lowest = 1e+07 is not below"),
         ({"statistics": {"vicinity_radius": 30.0}}, "more than half the box edge"),
-        ({"statistics": {"vicinity_radius": 0.5}}, "less than the distance of neighbours"),
+        (
+            {"statistics": {"vicinity_radius": 0.5}},
+            "statistics.vicinity_radius = 0.5 is small",
+        ),
+        ({"statistics": {"study": {"vicinity_radius": [0.9, 3.0]}}}, "study.vicinity_radius = 0.9"),
         ({"statistics": {"study": {"vicinity_radius": [30.0]}}}, "more than half the box edge"),
         ({"modes": {"count": 799}}, "a glass of the ensemble 2dipl_400 has 798 nonzero modes"),
         ({"statistics": {"study": {"modes": [60, 60]}}}, "statistics.study.modes"),

@@ -1,6 +1,5 @@
 """The workflow on glasses from files: how these are read, and calculators as their force law."""
 
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -330,7 +329,11 @@ def test_calculators_are_tried_before_the_first_job(tmp_path, monkeypatch):
     sf.write_glass("large.data", glass, length_unit=2.6)
     lj["elements"] = ["Cu", "Zr"]
     told = refusal(files="large.data", calculator=lj)
-    assert re.search(r"statistics.vicinity_radius = 2.5 is hardly.*about 2.8", told)
+    lengths = ("study.vicinity_radius = 1.5", "vicinity_radius = 2.5", "near_radius = 3",
+               "couplings.radius = 2.5", "couplings.shortest_wave = 8")  # fmt: skip
+    listed = ", ".join(f"statistics.{setting}" for setting in lengths)
+    assert f"some 2.8 apart, in the lengths of its potential, beside which {listed} is" in told
+    assert "give such as 7, 7, 8.4, 7, 22" in told
 
 
 def test_types_of_a_script_are_matched_by_name(tmp_path, monkeypatch):

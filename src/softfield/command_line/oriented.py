@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .results import FileTerms, drawn_diameters, save_figure
+from .results import FileTerms, save_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,7 @@ def plot_modes(
     path: Path, glass: Glass, potential: PairPotential, modes: Sequence[SoftMode]
 ) -> None:
     """Two dimensions: the spots as double arrows. Three: the map of the modes."""
+    from ..figures.diameters import drawn_diameters
     from ..figures.glass_maps import particle_map
     from ..figures.oriented_spots import mode_marks
 

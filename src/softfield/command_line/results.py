@@ -179,6 +179,7 @@ def plot_field(
     spots: Sequence[SoftSpot],
 ) -> None:
     """The map of the softness, with soft spots numbered."""
+    from ..figures.diameters import drawn_diameters
     from ..figures.glass_maps import particle_map
     from ..softness.coarse_graining import particle_softness
 
@@ -213,31 +214,6 @@ def vicinity(options: argparse.Namespace, glass: Glass, terms: FileTerms, unit: 
             f"{terms.length(largest):.4g} in lengths of the file; take a smaller one."
         )
     return min(float(given) / terms.length_unit, largest)
-
-
-def drawn_diameters(glass: Glass, potential: PairPotential) -> FloatArray:
-    """(N,) diameters to draw, length: of the glass, or proportional to the range of like pairs.
-
-    Half of the nearest neighbours overlap then.
-    """
-    from ..mechanics.pairs import nearest_distances, neighbor_pairs
-    from ..potentials.cutoffs import ranges_of_pairs
-    from ..potentials.pair_potential import checked_ranges
-
-    if glass.diameters is not None:
-        return glass.diameters
-    like, table = (
-        ranges_of_pairs(potential, glass.species, glass.species),
-        checked_ranges(potential),
-    )
-    if len(table) > 1:
-        largest = table[:, np.unique(glass.species)].max(axis=1)
-        like = np.where(like > 0, like, largest[glass.species])  # not with their like
-    pairs = neighbor_pairs(glass, potential)
-    i, j = pairs.T
-    apart = np.linalg.norm(glass.minimum_image(glass.positions[j] - glass.positions[i]), axis=1)
-    touching = apart / (0.5 * (like[i] + like[j]))
-    return like * float(np.median(nearest_distances(glass.n_particles, pairs, touching)))
 
 
 def write_results(
