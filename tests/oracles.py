@@ -123,3 +123,17 @@ def central_difference(function, step):
 def error_slope(errors, steps):
     """Exponent p of error ~ step^p, by a straight line in the logarithms."""
     return np.polyfit(np.log(steps), np.log(errors), 1)[0]
+
+
+class LoweredWithinRange:
+    """A law less a constant within its range: the same forces, and a jump of the energy."""
+
+    def __init__(self, base, constant):
+        self.base, self.constant = base, constant
+        self.n_species, self.ranges = base.n_species, base.ranges
+
+    def derivatives(self, squared_distance, species_i, species_j):
+        rows = self.base.derivatives(squared_distance, species_i, species_j)
+        inside = squared_distance < self.ranges[species_i, species_j] ** 2
+        rows[0, inside] -= self.constant
+        return rows

@@ -8,7 +8,7 @@ import pytest
 from hopping import POTENTIAL, SMALL, energy_along, two_holes
 
 import softfield as sf
-from oracles import dense_hessian, freshly_quenched, image_pairs, quenched
+from oracles import LoweredWithinRange, dense_hessian, freshly_quenched, image_pairs, quenched
 from softfield.errors import (
     InvalidGlassError,
     InvalidSettingError,
@@ -231,3 +231,15 @@ def test_barriers_do_not_depend_on_the_unit_of_length(unit):
     assert (found.energy, found.reverse, found.direct) == pytest.approx(
         (expected.energy, expected.reverse, expected.direct), rel=1e-7
     )
+
+
+def test_a_jump_of_the_energy_at_the_cutoff_is_no_part_of_a_barrier():
+    """The same law less a constant for every pair in range, of which the saddle has others."""
+    glass, potential = freshly_quenched("2dipl", 400, 0)
+    path = sf.thermal_path(glass, potential, temperature=0.1, seed=1, max_time=100)
+    hop = sf.barrier(*path.minima, potential)
+    pairs = [len(interactions(state, potential).pairs) for state in (path.minima[0], hop.saddle)]
+    assert pairs[0] != pairs[1]
+    same = sf.barrier(*path.minima, LoweredWithinRange(potential, 0.3))
+    assert same.energy == pytest.approx(hop.energy, rel=1e-8)
+    assert same.reverse == pytest.approx(hop.reverse, rel=1e-8)

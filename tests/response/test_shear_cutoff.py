@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from oracles import REFERENCE, quenched
+from oracles import REFERENCE, LoweredWithinRange, quenched
 from softfield.errors import NotConvergedError
 from softfield.mechanics.directions import direction_tensor
-from softfield.potentials.cutoffs import cutoff_jumps, rounded_cutoff
+from softfield.potentials.cutoffs import continuous_energy, cutoff_jumps, rounded_cutoff
 from softfield.response.contacts import ContactBranch
 from softfield.response.continuation import Continuation
 from softfield.response.shear import shear_path
@@ -462,3 +462,57 @@ def test_glasses_with_corners_are_followed(cornered):
     (other,) = sf.shear(sf.minimize(glass, wide), wide, 1, 0.3)
     assert event.particle == other.particle
     assert event.strain == pytest.approx(other.strain, abs=2e-3)
+
+
+def test_a_jump_of_the_energy_alone_is_no_part_of_a_drop():
+    """Forces do no work at it, and pairs come and go in a drop."""
+    glass, model = quenched("2dipl")
+    lowered = LoweredWithinRange(model, 0.3)
+    assert cutoff_jumps(lowered).energy == pytest.approx(0.3, rel=1e-9)
+    assert cutoff_jumps(model).energy == 0.0
+    assert cutoff_jumps(lowered).smooth
+    found = sf.shear_path(glass, lowered, 2, 0.3)
+    expected = sf.shear_path(glass, model, 2, 0.3)
+    assert found.contact_changes == []
+    assert len(found.events) == len(expected.events) == 2
+    for one, other in zip(found.events, expected.events, strict=True):
+        assert one.strain == pytest.approx(other.strain, abs=1e-7)
+        assert one.energy_drop == pytest.approx(other.energy_drop, rel=1e-5)
+    np.testing.assert_allclose(found.energy[-1], expected.energy[-1], rtol=1e-6)
+
+
+def test_a_continuous_energy_ends_at_zero_whatever_holds_the_law():
+    smooth = sf.inverse_powers([(-10, 1.0)], cutoff=1.5)
+    lowered = LoweredWithinRange(smooth, 0.3)
+    sizes = np.linspace(0.8, 1.2, 5)
+    kinds = np.zeros(1, dtype=np.int32)
+    for law, expected in (
+        (lowered, smooth),
+        (sf.potential_by_pair([[lowered]]), smooth),
+        (sf.polydisperse(lowered, sizes), sf.polydisperse(smooth, sizes)),
+    ):
+        assert cutoff_jumps(law).energy == pytest.approx(0.3, rel=1e-9)
+        for r in (0.9, 1.1, 1.19, 1.3):
+            rows = continuous_energy(law).derivatives(np.array([r**2]), kinds, kinds)
+            np.testing.assert_allclose(
+                rows, expected.derivatives(np.array([r**2]), kinds, kinds), rtol=1e-9, atol=1e-12
+            )
+    assert continuous_energy(smooth) is smooth
+
+
+def test_lammps_lj_smooth_has_the_drops_of_the_shifted_law():
+    """lj/smooth ends with the force, and by default not with the energy."""
+    script = "pair_style lj/smooth 1.6 2.0\npair_coeff * * 1 1\n"
+    bare = sf.lammps_potential(script, n_types=1)
+    shifted = sf.lammps_potential(script + "pair_modify shift yes\n", n_types=1)
+    assert cutoff_jumps(bare).energy > 0.01
+    assert cutoff_jumps(shifted).energy == 0.0
+    rng = np.random.default_rng(4)
+    sites = np.stack(np.meshgrid(range(8), range(8)), axis=-1).reshape(-1, 2) * 1.08
+    start = sf.Glass(sites + rng.normal(0, 0.1, sites.shape), np.zeros(64, int), [8.64, 8.64])
+    glass = sf.minimize(start, shifted, 1e-11)
+    drops = [sf.shear(glass, law, 2, 0.3) for law in (bare, shifted)]
+    assert [len(events) for events in drops] == [2, 2]
+    for one, other in zip(*drops, strict=True):
+        assert one.strain == pytest.approx(other.strain, abs=1e-7)
+        assert one.energy_drop == pytest.approx(other.energy_drop, rel=1e-5)

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 #: contacts, a root of the overlap, is 1e-7 of it one rounding step inside of the cutoff.
 JUMP_SHARE = 1e-6
 
+#: The same for the energy: rounding is less there, and pairs that cross the cutoff add up.
+_ENERGY_SHARE = 1e-10
+
 #: Distance inside of the cutoff at which its derivatives are taken, relative.
 _INSIDE = 4.0 * np.finfo(np.float64).eps
 
@@ -38,16 +41,19 @@ class CutoffJumps:
 
     Attributes
     ----------
+    energy : float
+        Largest jump of phi over the pairs of species, energy.
     force : float
-        Largest jump of phi' over the pairs of species, energy per length.
+        Largest jump of phi', energy per length.
     stiffness : float
         Largest jump of phi'', energy per length squared.
     repulsive : bool
         Whether some law still repels at its cutoff, so that a minimum can sit on it.
     smooth : bool
-        Whether neither jumps.
+        Whether neither force nor stiffness jumps.
     """
 
+    energy: float
     force: float
     stiffness: float
     repulsive: bool
@@ -87,12 +93,13 @@ def derivatives_at_cutoff(
 
 
 def cutoff_jumps(potential: PairPotential) -> CutoffJumps:
-    """Jumps of force and stiffness at the cutoffs of a potential, found from its law alone.
+    """Jumps of energy, force and stiffness at the cutoffs of a potential, from its law alone.
 
     Where several laws with cutoffs of their own act on a pair, at each of these.
     """
     jumps = [_jumps_of_part(part) for part in parts_of(potential)]
     return CutoffJumps(
+        max(one.energy for one in jumps),
         max(one.force for one in jumps),
         max(one.stiffness for one in jumps),
         any(one.repulsive for one in jumps),
@@ -104,11 +111,25 @@ def _jumps_of_part(potential: PairPotential) -> CutoffJumps:
     reach = ranges_of_pairs(potential, i, j)
     i, j, reach = i[reach > 0], j[reach > 0], reach[reach > 0]
     if not len(reach):
-        return CutoffJumps(0.0, 0.0, False)
+        return CutoffJumps(0.0, 0.0, 0.0, False)
+    energy = _energies_at_cutoff(potential, reach, i, j)
     slope, curvature = _jumps(potential, reach, i, j)
     return CutoffJumps(
-        float(np.abs(slope).max()), float(np.abs(curvature).max()), bool((slope < 0).any())
+        float(np.abs(energy).max()),
+        float(np.abs(slope).max()),
+        float(np.abs(curvature).max()),
+        bool((slope < 0).any()),
     )
+
+
+def _energies_at_cutoff(
+    potential: PairPotential, reach: FloatArray, i: npt.NDArray, j: npt.NDArray
+) -> FloatArray:
+    """phi (P,) inside of the cutoff, 0 where that is rounding."""
+    edge: FloatArray = potential.derivatives((reach * (1.0 - _INSIDE)) ** 2, i, j)[0]
+    slope, curvature = _radial(potential, 0.9 * reach, i, j)
+    scale = np.maximum(np.abs(curvature) * reach, np.abs(slope)) * reach
+    return np.where(np.abs(edge) > _ENERGY_SHARE * scale, edge, 0.0)
 
 
 def _jumps(
@@ -298,6 +319,70 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
     if len(parts) > 1:
         return SumOfParts(tuple(rounded_cutoff(part, width) for part in parts))
     return RoundedCutoff(potential, width)
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuousEnergy:
+    """A potential less its energy at the cutoff; made by :func:`continuous_energy`."""
+
+    base: PairPotential
+
+    @property
+    def n_species(self) -> int:
+        return self.base.n_species
+
+    @property
+    def ranges(self) -> FloatArray:
+        return np.asarray(self.base.ranges)
+
+    def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
+        """(P,) distance beyond which each pair does not interact."""
+        check_species(self, species_i, species_j)
+        check_alike(species_i, species_j)
+        return ranges_of_pairs(self.base, species_i, species_j)
+
+    def derivatives(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> FloatArray:
+        """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
+        rows = self.base.derivatives(squared_distance, species_i, species_j)
+        reach = self.pair_ranges(species_i, species_j)
+        inside = np.flatnonzero(squared_distance < reach**2)
+        i, j, reach = species_i[inside], species_j[inside], reach[inside]
+        if self._table is None:
+            rows[0, inside] -= _energies_at_cutoff(self.base, reach, i, j)
+        else:
+            rows[0, inside] -= self._table[i, j]
+        return rows
+
+    @cached_property
+    def _table(self) -> FloatArray | None:
+        """(S, S) energies at the cutoffs; None where there is no table of pairs of species."""
+        n = self.n_species
+        if len(self.ranges) < n:
+            return None
+        i, j = (k.ravel() for k in np.indices((n, n), dtype=np.int32))
+        reach = ranges_of_pairs(self.base, i, j)
+        acting = reach > 0
+        energy = np.zeros(n * n)
+        energy[acting] = _energies_at_cutoff(self.base, reach[acting], i[acting], j[acting])
+        return energy.reshape(n, n)
+
+
+def continuous_energy(potential: PairPotential) -> PairPotential:
+    """The potential with every phi less its value at the cutoff, where that is not zero.
+
+    Forces are the same, and the energy is what they do as work: it does not jump where a pair
+    crosses its cutoff. Of several laws with cutoffs of their own, each at its own.
+    """
+    if not cutoff_jumps(potential).energy:
+        return potential
+    if isinstance(potential, PolydispersePotential):
+        return replace(potential, law=continuous_energy(potential.law))
+    parts = parts_of(potential)
+    if len(parts) > 1:
+        return SumOfParts(tuple(continuous_energy(part) for part in parts))
+    return ContinuousEnergy(potential)
 
 
 def _rows(potential: PairPotential, r: FloatArray, i: npt.NDArray, j: npt.NDArray) -> FloatArray:

@@ -36,6 +36,7 @@ from ..mechanics.derivatives import (
 )
 from ..mechanics.factorization import Factorization, order_particles
 from ..mechanics.pairs import Interactions, interactions, nearest_distances
+from ..potentials.cutoffs import continuous_energy
 from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
@@ -131,6 +132,8 @@ def barrier(
     ----------
     glass, other : Glass
         Minima of the energy. Particles move from one to the other by the shortest image.
+    potential : PairPotential
+        Energies are the work of its forces: jumps of the energy itself at a cutoff do not count.
     n_states : int
         States of the string, both ends counted; 5 or more.
     max_sweeps : int
@@ -153,6 +156,7 @@ def barrier(
     whole_number(n_states, "n_states, the states of a string,", least=5)
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
+    potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, n_states, max_sweeps, max_force)
     highest = search.way(glass, other, [])
     behind, ahead = highest.sides
@@ -345,6 +349,7 @@ def expected_barrier(
         distance, predicted = away[nearest], modes[nearest].barrier
     height = reverse = math.nan
     reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
+    potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, _STATES, EFFORT, _MAX_FORCE)
     try:
         found = search.saddle(glass, other)

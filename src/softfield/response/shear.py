@@ -22,7 +22,7 @@ from ..glass import FloatArray, Glass, check_glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, pair_forces
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.pairs import interactions
-from ..potentials.cutoffs import cutoff_jumps, rounded_cutoff
+from ..potentials.cutoffs import continuous_energy, cutoff_jumps, rounded_cutoff
 from ..potentials.pair_potential import PairPotential, check_unit_of_length
 from ..preparation.minimisation import largest_force, minimize
 from .contact_walk import ContactWalk
@@ -45,7 +45,8 @@ class ShearPath:
     events : list of PlasticEvent
     strain, stress, energy : (K,) at every minimum visited, in order
         Strain and stress along the direction. Energies are meant for differences: of a potential
-        whose force jumps at the cutoff they are those of :func:`softfield.rounded_cutoff`.
+        whose force jumps at the cutoff they are those of :func:`softfield.rounded_cutoff`, of one
+        whose energy alone jumps there, less its value at the cutoff for every pair.
     glass : Glass
         The last minimum.
     reason : str
@@ -55,8 +56,8 @@ class ShearPath:
         a tilt of y along x only, so the axes of other planes come first while it is tilted.
     contact_changes : list of ContactChange
         Pairs that crossed the cutoff, in order, where the force or the stiffness of the potential
-        jumps there; empty for other potentials. They are no plastic events. Where several laws
-        act on a pair (``hybrid/overlay``), it crosses the cutoff of each.
+        jumps there, or where a smooth branch was lost. They are no plastic events. Where several
+        laws act on a pair (``hybrid/overlay``), it crosses the cutoff of each.
     """
 
     events: list[PlasticEvent]
@@ -183,6 +184,7 @@ def _walk(
     unit = start.spacing
     walk: Walk | ContactWalk
     if cutoff_jumps(law).smooth:
+        law = continuous_energy(law)
         walk = Walk(law, sense * tensor, settings, start, unit)
     else:
         walk = ContactWalk(law, sense * tensor, settings, start, unit)
