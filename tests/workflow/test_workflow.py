@@ -410,6 +410,27 @@ def test_a_changed_setting_reruns_what_depends_on_it(tiny):
     assert "prepare_glasses" in planned_rules(output)
 
 
+def test_a_changed_setting_reaches_every_table_of_blocks_that_were_deleted(tmp_path):
+    """Also those that a call for others left as they were, with glasses made anew for these."""
+    table = "results/statistics/2dipl/blocks/summary/{}.parquet"
+
+    def call(target, *arguments, **changes):
+        config = tiny_config(tmp_path, realizations=2, keep_blocks=False, **changes)
+        configured = ("--cores", 2, "--configfile", config)
+        return snakemake(tmp_path, target, *arguments, *configured)
+
+    call("realizations")
+    assert NOTHING_TO_DO in call("realizations", "-n")
+    faster = {"glasses": {"2dipl": {**TINY_PROTOCOL, "cooling_rate": 0.2}}}
+    everything = planned_rules(call("realizations", "-n", **faster))
+    assert NOTHING_TO_DO in call("realizations", "-n")  # a dry run has changed nothing
+    assert {"prepare_glasses", "compute_modes", "find_soft_spots", "score_events"} <= everything
+    call(table.format("00000-00000"), **faster)
+    assert planned_rules(call("realizations", "-n", **faster)) == everything
+    call("realizations", **faster)
+    assert NOTHING_TO_DO in call("realizations", "-n", **faster)
+
+
 def test_an_edited_module_reruns_the_stages_that_import_it(tiny, tmp_path):
     folder = copied(tiny, tmp_path)
     module = folder / "checkout" / "src/softfield/response/continuation.py"
