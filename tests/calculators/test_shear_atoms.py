@@ -85,6 +85,33 @@ def test_shear_of_atoms_has_no_unit_of_energy():
     assert 1e8 * path.stress[-1] == pytest.approx(exact.stress[-1], abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("direction", "max_strain", "start"),
+    [("xy", 4e-3, 2e-3), ("-xy", 0.0, -2e-3), ("xy", 0.0, 2e-3), ("xy", -1e-3, 2e-3),
+     ("x-y", -1e-3, 0.0), ([[0, 2], [0, 0]], 2e-3, 1e-3)],
+)  # fmt: skip
+def test_strains_count_from_the_upright_cell_as_those_of_pairs(direction, max_strain, start):
+    _, glass, potential = pair_sample("2dipl")
+    tilted = sf.shear_path(glass, potential, 1, 2e-3).glass
+    assert tilted.strain == 2e-3
+    atoms = sf.atoms_from_glass(tilted, calculator=PairCalculator(potential))
+    path = sf.shear_atoms(atoms, 1, max_strain, direction=direction, step=1e-3)
+    exact = sf.shear_path(tilted, potential, 1, max_strain, direction)
+    assert path.reason == exact.reason == "max_strain"
+    assert path.strain[[0, -1]] == pytest.approx([start, max_strain], abs=1e-12)
+    assert exact.strain[[0, -1]] == pytest.approx([start, max_strain], abs=1e-12)
+    assert path.stress[[0, -1]] == pytest.approx(exact.stress[[0, -1]], abs=1e-5)
+    assert sf.glass_from_atoms(path.atoms).strain == pytest.approx(exact.glass.strain, abs=1e-12)
+
+
+def test_atoms_go_on_from_the_strain_that_they_have():
+    atoms = sample("cuau")
+    for direction in ("xz", "-yx"):
+        first = sf.shear_atoms(atoms, 1, 1e-3, direction=direction, step=5e-4)
+        then = sf.shear_atoms(first.atoms, 1, 2e-3, direction=direction, step=5e-4)
+        assert then.strain == pytest.approx([1e-3, 1.5e-3, 2e-3], abs=1e-12)
+
+
 class Rounded(EMT):
     """Without a stress, energies and forces in single precision; others for single atoms."""
 
@@ -221,8 +248,11 @@ def test_a_metallic_glass_yields_and_its_record_goes_on():
 
 def test_shear_of_what_is_not_relaxed_or_asked_for_nothing():
     atoms, _, _ = pair_sample("3dipl")
-    with pytest.raises(errors.InvalidSettingError, match="ask for no shear"):
+    with pytest.raises(errors.InvalidSettingError, match="n_events"):
         sf.shear_atoms(atoms, 0)
+    for nothing in (0.0, np.nan, np.inf):
+        with pytest.raises(errors.InvalidSettingError, match="asks for no shear"):
+            sf.shear_atoms(atoms, max_strain=nothing)
     atoms.rattle(0.01, seed=1)
     with pytest.raises(errors.NotAMinimumError, match="shear starts from a minimum"):
         sf.shear_atoms(atoms)

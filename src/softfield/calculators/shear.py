@@ -23,6 +23,7 @@ from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.spectrum import participation_ratio
 from ..response.events import PlasticEvent, count_clusters
+from ..response.shear import checked_request
 from .evaluations import (
     Evaluator,
     checked_copy,
@@ -51,6 +52,9 @@ _OTHER_STRESS = 1e-2
 #: Part of a shear that is across an open direction, in units of it, that is rounding.
 _ACROSS = 1e-9
 
+#: Entries of a cell off its diagonal, in units of its largest, that are rounding.
+_UPRIGHT = 1e-12
+
 #: Atoms closer than this count as neighbours in a rearrangement, in units of their distance.
 _CONTACT = 1.5
 
@@ -63,8 +67,9 @@ class AtomsPath:
     ----------
     events : list of PlasticEvent
         Places are those of atoms where they were when shear started, Angstrom for ase.
-    strain, stress, energy : (K,) at every minimum visited, in order; the stress is
-        dU/dgamma per volume, eV / Angstrom^3 for ase (per area in two dimensions)
+    strain, stress, energy : (K,) at every minimum visited, in order; strains are counted along
+        the direction as in :func:`shear_atoms`, the stress is dU/dgamma per volume,
+        eV / Angstrom^3 for ase (per area in two dimensions)
     atoms : ase.Atoms
         The last minimum, with the calculator.
     reason : str
@@ -104,9 +109,15 @@ def shear_atoms(
     ----------
     atoms : ase.Atoms
         A minimum of the energy in a periodic cell of any shape, with a calculator.
-    n_events, max_strain : where to stop, whichever comes first
+    n_events : int
+        Stop after this many events.
+    max_strain : float
+        Stop at this strain along the direction, towards which the atoms are sheared: backwards
+        where it is negative, or where the cell has a larger strain already.
     direction : name or (d, d) tensor D
-        As :func:`softfield.shear`: "xy", "-xy", "x-y", ...; x -> exp(gamma D) x.
+        As :func:`softfield.shear`: "xy", "-xy", "x-y", ...; x -> exp(gamma D) x. Strains of
+        simple shear count from the upright cell: they start from the strain of a cell that is
+        orthogonal but for a tilt along the direction, others from 0.
     step, resolution : float
         Strain of a step, and to which the strain of an event is narrowed down.
     max_force : float
@@ -119,31 +130,57 @@ def shear_atoms(
     NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
         If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
-    whole_number(n_events, "n_events (fewer than 1 ask for no shear)")
     whole_number(max_steps, "max_steps")
-    positive_number(max_strain, "max_strain (others ask for no shear; the direction has the sign)")
     for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
         positive_number(value, name)
-    if max_strain / step > _MOST_STEPS:
-        raise InvalidSettingError(
-            f"max_strain = {max_strain} is {max_strain / step:.3g} steps away, which has no end; "
-            "give a smaller strain or a larger step."
-        )
     if resolution > step:
         raise InvalidSettingError(
             f"step = {step} is below the resolution, {resolution}, of the strain of an event; "
             "give a step not below it."
         )
     walk = _Walk(atoms, direction, max_force, max_steps)
+    origin = _strain_along(walk.origin, walk.tensor)
+    max_strain = checked_request(n_events, max_strain, origin)
+    sense, limit = float(np.sign(max_strain - origin)), abs(max_strain - origin)
+    if limit / step > _MOST_STEPS:
+        raise InvalidSettingError(
+            f"max_strain = {max_strain} is {limit / step:.3g} steps away, which has no end; "
+            "give a smaller strain or a larger step."
+        )
+    walk.tensor *= sense
     visited, events = [walk.start(atoms)], list[PlasticEvent]()
     try:
-        reason = _followed(walk, visited, events, n_events, max_strain, step, resolution)
+        reason = _followed(walk, visited, events, n_events, limit, step, resolution)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
     strain, slope, energy = np.array([(s.strain, s.slope, s.energy) for s in visited]).T
     if walk.has_stress or not walk.complained(slope):
         _compare_slopes(strain, slope, energy)
-    return AtomsPath(events, strain, slope / walk.volume, energy, visited[-1].atoms, reason)
+    return AtomsPath(
+        [replace(event, strain=origin + sense * event.strain) for event in events],
+        origin + sense * strain,
+        sense * slope / walk.volume,
+        energy,
+        visited[-1].atoms,
+        reason,
+    )
+
+
+def _strain_along(atoms: Any, tensor: FloatArray) -> float:
+    """Strain that a cell shows along a direction, as that of a glass does.
+
+    Its tilt in simple shear, where it is upright but for that; 0 otherwise.
+    """
+    cell = atoms.cell.complete().array
+    tilt = np.argwhere(tensor)
+    if len(tilt) != 1:  # no simple shear
+        return 0.0
+    ((along, across),) = tilt
+    upright = cell.copy()
+    upright[across, along] = 0.0
+    if np.abs(upright - np.diag(np.diag(cell))).max() > _UPRIGHT * np.abs(cell).max():
+        return 0.0
+    return float(cell[across, along] / (cell[across, across] * tensor[along, across]))
 
 
 def _compare_slopes(strain: FloatArray, slope: FloatArray, energy: FloatArray) -> None:
@@ -180,14 +217,17 @@ def _followed(
     visited: list[_State],
     events: list[PlasticEvent],
     n_events: int,
-    max_strain: float,
+    limit: float,
     step: float,
     resolution: float,
 ) -> str:
-    """Step by step, adding to ``visited`` and ``events``; the reason for the end."""
+    """Step by step, adding to ``visited`` and ``events``; the reason for the end.
+
+    Strains are those added since the start.
+    """
     while len(events) < n_events:
         state = visited[-1]
-        remaining = max_strain - state.strain
+        remaining = limit - state.strain
         if remaining < 0.5 * resolution:
             return "max_strain"
         following = walk.advance(state, min(step, remaining))
@@ -196,7 +236,7 @@ def _followed(
             if last is not None:
                 visited.append(last)
                 events.append(walk.event(last, following, len(events) + 1))
-                logger.info("event %d at strain %.6f", len(events), events[-1].strain)
+                logger.info("event %d after strain %.6f", len(events), events[-1].strain)
         visited.append(following)
     return "events"
 
@@ -352,8 +392,8 @@ class _Walk:
     def _relaxed(self, atoms: Any, strain: float) -> _State:
         if not descended(atoms, self.scales, self.max_force, self.max_steps):
             raise NotConvergedError(
-                f"the atoms do not relax to max_force = {self.max_force:.2g} at strain "
-                f"{strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
+                f"the atoms do not relax to max_force = {self.max_force:.2g} after a "
+                f"strain of {strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
             )
         return _State(atoms, strain, energy_of(atoms), self._slope(atoms))
 
