@@ -338,7 +338,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=arguments.positive_int, default=3, help="events to find (3)")
-    one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
+    one.add_argument(
+        "--max-strain",
+        type=float,
+        default=0.1,
+        help="strain to stop at, in simple shear counted from the upright cell (0.1)",
+    )
     one.add_argument(
         "--direction", default="xy", metavar="D", help="xy, -xy, x-y (pure shear), ... (xy)"
     )

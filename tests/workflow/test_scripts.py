@@ -16,6 +16,7 @@ from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
 
 import compare_parameters
+import compute_atom_modes
 import compute_fields
 import measure_barriers
 import score_events
@@ -252,6 +253,20 @@ def test_what_a_glass_does_at_its_points_is_what_the_library_says(tmp_path):
     assert found["strain"][mine].tolist() == [path.events[0].strain]
     assert found["position"][mine].tolist() == [path.events[0].position.tolist()]
     assert len(found["left_positions"]) == (0 if found["point_events"][1] == 0 else 100)
+
+
+def test_modes_of_atoms_have_the_masses_of_the_glass_and_no_others(tmp_path):
+    """Copper has a mass; a later file that says none has none."""
+    pytest.importorskip("ase")
+    glass, _ = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    with BlockWriter(tmp_path / "glasses.h5", "glasses", {"parameters": {}}) as block:
+        block.write(0, arrays, {"strain": 0.0})
+    described = {"settings": {"kind": "emt", "elements": ["Cu", "Au"]}, "names": [], "mapped": True}
+    paths = (str(tmp_path / "glasses.h5"), str(tmp_path / "modes.h5"))
+    compute_atom_modes.main(*paths, described, {"count": 3, "masses": "atoms"}, 1)
+    with read_block(tmp_path / "modes.h5", "modes") as block:
+        assert "the glass has no masses" in block.failures[0]
 
 
 def test_barriers_are_those_of_the_coldest_rearrangement_at_rest(tmp_path):
