@@ -487,6 +487,7 @@ def _opened(options: argparse.Namespace) -> _Opened:
     if options.model is not None:
         return _Opened(glass, _model(options, glass), terms)
     names = None if options.species else terms.labels
+    potential: PairPotential
     if options.lammps:
         from .command_line.lammps import with_script
 

@@ -41,6 +41,8 @@ from configuration import (
     check_calculators,
     distinct,
     ensembles,
+    in_order,
+    load_schema,
     maps_of_atoms,
 )
 from softfield.files.blocks import block_indices, block_names, realization_seed
@@ -51,6 +53,7 @@ from sources import stamp
 
 try:
     check(config)
+    config.update(in_order(config, load_schema()))
     ENSEMBLES = ensembles(config)
     if workflow.is_main_process:  # evaluates every calculator once
         check_calculators(ENSEMBLES)

@@ -211,9 +211,9 @@ def barrier_table(
     Returns
     -------
     DataFrame
-        One row, none where no glass was watched at rest: quantity (BARRIERS: the mean of log10 of the ratio), value, lower, upper,
+        One row: quantity (BARRIERS: the mean of log10 of the ratio), value, lower, upper,
         n_values, n_realizations (glasses that have a pair), n_missing (that left their minimum and
-        have none), status, reason.
+        have none), status, reason. None where no glass was watched at rest.
     """
     pairs = barriers[barriers["reason"] == ""]
     ratios = np.log10((pairs["barrier"] / pairs["predicted"]).to_numpy(dtype=np.float64))
