@@ -97,6 +97,19 @@ def check(config: Mapping[str, Any]) -> None:
     _refuse(found or list(contradictions(config)))
 
 
+def in_order(given: Any, schema: Mapping[str, Any]) -> Any:
+    """The same configuration with keys in the order of the schema, and free names as they are.
+
+    Snakemake makes anew what depends on a section whose keys come in another order.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    known, free = schema.get("properties", {}), schema.get("additionalProperties")
+    names = [*(key for key in known if key in given), *(key for key in given if key not in known)]
+    of_free = free if isinstance(free, Mapping) else {}
+    return {key: in_order(given[key], known.get(key, of_free)) for key in names}
+
+
 def _refuse(found: list[str]) -> None:
     if found:
         listed = "\n".join(f"  - {problem}" for problem in found)

@@ -107,13 +107,13 @@ def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what
 
 
 def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max: int = 3) -> str:
-    """What the title of a figure says of the ensemble: N, realizations, first events."""
-    events = curves[
-        (curves["source"] == "events")
-        & (curves["map"] == COMPARED[0])
-        & (curves["ordinal"] <= n_max)
-    ]
-    numbers = events.groupby("ordinal")["count"].max().astype(int)
+    """What the title of a figure says of the ensemble: N, realizations, first events.
+
+    Events are counted in the first of the compared maps that is there, or in any other.
+    """
+    events = curves[(curves["source"] == "events") & (curves["ordinal"] <= n_max)]
+    counted = min(events["map"], key=lambda name: [*COMPARED, name].index(name))
+    numbers = events[events["map"] == counted].groupby("ordinal")["count"].max().astype(int)
     listed = ", ".join(f"{count:,}" for count in numbers)
     ordinals = ", ".join(f"{ordinal}" for ordinal in numbers.index)
     return (

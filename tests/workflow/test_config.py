@@ -105,6 +105,25 @@ def test_config_and_scales_are_valid():
         check(merged(CONFIG, yaml.safe_load(path.read_text())))
 
 
+def test_keys_come_in_the_order_of_the_schema_and_free_names_as_they_are():
+    turned = {
+        "statistics": {"study": {"modes": [10], "points_per_bin": [1]}, "n_resamples": 5},
+        "ensembles": {"b": {"realizations": 2, "model": "2dipl"}, "a": {}},
+        "fields": {"dynamics": {"duration": 5.0, "realization": 0}},
+        "unknown": 1,
+    }
+    found = configuration.in_order(turned, SCHEMA)
+    assert found == turned
+    order = [path for path, _ in keys(SCHEMA)]
+    for section in ("statistics", "statistics.study", "fields.dynamics", "ensembles.b"):
+        part = found
+        for name in section.split("."):
+            part = part[name]
+        named = [f"{section}.{key}".replace("ensembles.b", "ensembles.*") for key in part]
+        assert named == sorted(named, key=order.index)
+    assert list(found["ensembles"]) == ["b", "a"]
+
+
 def own(files: list[Path], **settings) -> dict:
     """The configuration with an ensemble of files and no other."""
     switched_off = {name: {"realizations": 0} for name in CONFIG["ensembles"]}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_helpers.bands import size_words
+from workflow_helpers.bands import events_title, size_words
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
 from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
@@ -296,6 +296,20 @@ def test_barriers_are_those_of_the_coldest_rearrangement_at_rest(tmp_path):
     assert row["barrier"] == sf.barrier(glass, cold.minima[1], potential).energy
 
 
+def test_a_glass_that_was_sheared_alone_was_not_watched_at_rest(tmp_path):
+    glass, _ = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    paths = {name: str(tmp_path / f"{name}.h5") for name in ("glasses", "thermal")}
+    with BlockWriter(paths["glasses"], "glasses", {"parameters": {}}) as block:
+        block.write(7, arrays, {"strain": 0.0})
+    settings = {"points": [[0.01, 1e-2]], "n_events": 1, "max_time": 2.0, "max_strain": 0.01,
+                "watch": {}}  # fmt: skip
+    watch_glasses.main(paths["glasses"], paths["thermal"], "mine", "2dipl", 5, settings)
+    table = str(tmp_path / "barriers.parquet")
+    measure_barriers.main(paths, table, "2dipl", {"most_particles": 100, "radius": 9.0})
+    assert read_table(table)["reason"].tolist() == ["the glass was not watched at rest"]
+
+
 def test_a_choice_that_is_listed_twice_is_made_once():
     default = {"modes": 30, "vicinity_radius": 2.5}
     study = {"modes": [10, 60, 10], "vicinity_radius": [1.5, 1.5]}
@@ -321,6 +335,23 @@ def test_titles_say_the_sizes_of_all_glasses():
     sizes = pd.DataFrame({"n_particles": [200.0, 1600.0, 200.0, np.nan]})
     assert size_words(sizes) == "$N$ = 200 to 1,600"
     assert size_words(sizes[:1]) == "$N$ = 200"
+
+
+@pytest.mark.parametrize(
+    ("maps", "listed"), [(["barrier", "lte", "nm"], "20, 10"), (["barrier", "nm"], "19, 9"),
+                         (["barrier"], "18, 8")]
+)  # fmt: skip
+def test_titles_count_the_events_of_whatever_map_there_is(maps, listed):
+    summary = pd.DataFrame({"n_particles": [200.0]})
+    numbers = {"lte": (20, 10), "nm": (19, 9), "barrier": (18, 8)}
+    curves = pd.DataFrame(
+        [{"source": source, "map": name, "ordinal": ordinal, "n_realizations": 24,
+          "count": numbers[name][ordinal - 1] - (source != "events")}
+         for name in maps for ordinal in (1, 2) for source in ("other realization", "events")]
+    )  # fmt: skip
+    assert f"24 realizations; events with $n$ = 1, 2: {listed};" in (
+        events_title("mixed", summary, curves)
+    )
 
 
 def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):

@@ -431,6 +431,21 @@ def test_a_changed_setting_reaches_every_table_of_blocks_that_were_deleted(tmp_p
     assert NOTHING_TO_DO in call("realizations", "-n", **faster)
 
 
+def test_the_order_of_keys_reruns_nothing(tiny, tmp_path):
+    def turned(section):
+        if not isinstance(section, dict):
+            return section
+        return {key: turned(section[key]) for key in reversed(section)}
+
+    config = yaml.safe_load((tiny / "tiny.yaml").read_text())
+    other = tmp_path / "turned.yaml"
+    other.write_text(yaml.safe_dump(turned(config), sort_keys=False))
+    assert list(yaml.safe_load(other.read_text())["glasses"]["2dipl"]) == list(
+        reversed(config["glasses"]["2dipl"])
+    )
+    assert planned_rules(snakemake(tiny, "realizations", "-n", "--configfile", other)) == set()
+
+
 def test_an_edited_module_reruns_the_stages_that_import_it(tiny, tmp_path):
     folder = copied(tiny, tmp_path)
     module = folder / "checkout" / "src/softfield/response/continuation.py"

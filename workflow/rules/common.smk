@@ -42,6 +42,8 @@ from configuration import (
     check_calculators,
     distinct,
     ensembles,
+    in_order,
+    load_schema,
     maps_of_atoms,
 )
 from softfield.files.blocks import block_indices, block_names, realization_seed
@@ -52,6 +54,7 @@ from sources import settings_stamp, stamp
 
 try:
     check(config)
+    config.update(in_order(config, load_schema()))
     ENSEMBLES = ensembles(config)
     if workflow.is_main_process:  # evaluates every calculator once
         check_calculators(ENSEMBLES)
