@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_helpers.bands import size_words
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
+from workflow_helpers.labels import distinct, size_words, sized_apart
 from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
 
@@ -350,6 +350,25 @@ def test_titles_say_the_sizes_of_all_glasses():
     sizes = pd.DataFrame({"n_particles": [200.0, 1600.0, 200.0, np.nan]})
     assert size_words(sizes) == "$N$ = 200 to 1,600"
     assert size_words(sizes[:1]) == "$N$ = 200"
+
+
+def test_ensembles_that_would_be_called_the_same_have_their_names():
+    labels = ["2DIPL, $N$ = 1,600", "2DIPL, $N$ = 400", "2DIPL, $N$ = 1,600"]
+    found = distinct(labels, ["2dipl", "2dipl_400", "2dipl_directions"])
+    assert found == ["2DIPL, $N$ = 1,600 (2dipl)", "2DIPL, $N$ = 400",
+                     "2DIPL, $N$ = 1,600 (2dipl_directions)"]  # fmt: skip
+    assert distinct(["A", "B"], ["a", "b"]) == ["A", "B"]
+
+
+def test_keys_say_the_sizes_of_all_glasses_and_tell_ensembles_apart(tmp_path):
+    tables = {"a": [100, 196], "b": [100, 100], "c": [196, 100], "d": [100, 144]}
+    for name, sizes in tables.items():
+        write_table(tmp_path / name, pd.DataFrame({"n_particles": sizes}), {"parameters": {}})
+    write_table(tmp_path / "failed", pd.DataFrame({"failure": ["no"]}), {"parameters": {}})
+    names = [*tables, "failed"]
+    found = sized_apart(["X"] * 5, names, [str(tmp_path / name) for name in names])
+    assert found == ["X, $N$ = 100 to 196 (a)", "X, $N$ = 100", "X, $N$ = 100 to 196 (c)",
+                     "X, $N$ = 100 to 144", "X"]  # fmt: skip
 
 
 def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):
