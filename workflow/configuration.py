@@ -333,14 +333,6 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
     Evaluator(law.atoms(first), of_atoms=True)
 
 
-def distinct(labels: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Labels of ensembles; of those that are the same each has the ensemble's name behind it."""
-    return [
-        f"{label} ({name})" if labels.count(label) > 1 else label
-        for label, name in zip(labels, names, strict=True)
-    ]
-
-
 def maps_of_atoms(maps: Iterable[str]) -> list[str]:
     """Those of the maps that need no sum over pairs."""
     of_pairs = registries()["pair_indicators"]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 import workflow_helpers.checkout  # noqa: F401
+from workflow_helpers.labels import size_words
 
 from softfield.figures.curves import Band, Points
 from softfield.figures.prediction import PaperNumbers
@@ -89,13 +90,6 @@ def points_along(
 
 def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: bool) -> Band:
     return Band(Curve.from_table(rows, "x", quantity), label, ordinal, filled)
-
-
-def size_words(summary: pd.DataFrame) -> str:
-    """N of the glasses of a summary, as figures say it; both ends where they have several."""
-    sizes = summary["n_particles"].dropna().astype(int)
-    ends = dict.fromkeys((sizes.min(), sizes.max()))
-    return f"$N$ = {' to '.join(f'{size:,}' for size in ends)}"
 
 
 def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what: str = "") -> str:

@@ -405,6 +405,17 @@ def test_too_many_failures_stop_the_summary():
         check_complete(summary, 0.05)
 
 
+@pytest.mark.parametrize(
+    ("failed", "number", "tolerance"), [(29, 100, 0.29), (57, 100, 0.57), (29, 200, 0.145)]
+)
+def test_failures_that_are_the_tolerated_fraction_are_tolerated(failed, number, tolerance):
+    summary = pd.DataFrame({"failure": ["no"] * failed + [""] * (number - failed)})
+    assert len(check_complete(summary, tolerance)) == number - failed
+    summary.loc[failed, "failure"] = "no"
+    with pytest.raises(TooManyFailuresError, match=f"{failed + 1} of {number} realizations"):
+        check_complete(summary, tolerance)
+
+
 def test_distribution_from_long_tables_is_the_histogram(rng):
     edges = logarithmic_edges(1e-3, 1e3, 4)
     samples = {7: rng.standard_cauchy(300), 2: rng.standard_cauchy(500)}

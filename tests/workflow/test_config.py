@@ -21,7 +21,6 @@ from configuration import (
     STAGES,
     ConfigurationError,
     check,
-    distinct,
     document,
     ensembles,
     keys,
@@ -493,11 +492,3 @@ def test_optional_keys_are_filled_in_and_empty_ensembles_left_out():
     assert found["3dkablj"]["stages"] == ["fields"]
     assert found["2dipl_thermal"]["stages"] == ["fields", "modes", "thermal"]
     assert found["2dipl"]["realizations_per_job"] == CONFIG["realizations_per_job"]
-
-
-def test_ensembles_that_would_be_called_the_same_have_their_names():
-    labels = ["2DIPL, $N$ = 1,600", "2DIPL, $N$ = 400", "2DIPL, $N$ = 1,600"]
-    found = distinct(labels, ["2dipl", "2dipl_400", "2dipl_directions"])
-    assert found == ["2DIPL, $N$ = 1,600 (2dipl)", "2DIPL, $N$ = 400",
-                     "2DIPL, $N$ = 1,600 (2dipl_directions)"]  # fmt: skip
-    assert distinct(["A", "B"], ["a", "b"]) == ["A", "B"]

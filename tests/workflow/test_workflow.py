@@ -560,6 +560,17 @@ def test_the_paper_scale_is_planned_in_blocks(tmp_path):
         assert re.search(rf"{rule} +{count}\b", output), output
 
 
+def test_sizes_are_drawn_where_two_of_them_are_left(tmp_path):
+    glasses = {"n_particles": 100, "realizations": 2}
+    ensembles = {**only_ensemble("2dipl", glasses), "2dipl_400": {**glasses, "n_particles": 144}}
+    for listed in (["2dipl", "2dipl_400"], ["2dipl", "3dipl"], ["2dipl"]):
+        figures = {"softness_field": {"ensemble": "2dipl"}, "system_size": listed}
+        config = tiny_config(tmp_path, ensembles=ensembles, figures=figures)
+        planned = planned_rules(snakemake(tmp_path, "-n", "--configfile", config))
+        made = {"compare_system_sizes", "draw_system_size"} & planned
+        assert len(made) == (2 if listed[-1] == "2dipl_400" else 0)
+
+
 def test_blocks_are_plain_hdf5(tiny):
     with h5py.File(tiny / "results/fields/2dipl/00000-00000.h5") as file:
         pairs = file["00000/pairs"][()]

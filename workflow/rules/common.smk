@@ -40,7 +40,6 @@ from configuration import (
     ConfigurationError,
     check,
     check_calculators,
-    distinct,
     ensembles,
     in_order,
     load_schema,
@@ -553,15 +552,9 @@ def label(ensemble):
     return ENSEMBLES[ensemble]["label"]
 
 
-def sized(ensemble):
-    """What a figure calls an ensemble beside others of the same model."""
-    return f"{label(ensemble)}, $N$ = {ENSEMBLES[ensemble]['n_particles']:,}"
-
-
-def apart(names, words):
-    """What a figure calls several ensembles: those that would be called the same, by name too."""
-    found = [words(name) for name in names]
-    return distinct(found, names)
+def labels(ensembles):
+    """What a figure calls several ensembles; where that is the same, scripts tell them apart."""
+    return [label(name) for name in ensembles]
 
 
 def shown(section):
