@@ -46,6 +46,24 @@ def test_events_of_a_weak_potential_are_those_of_the_strong_one(weak):
     assert event.energy_drop == pytest.approx(1e-8 * strong.energy_drop, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", ["2dipl", "contacts"])
+def test_events_of_strong_forces_are_those_of_weak_ones(name):
+    """A descent asks for no force below the rounding of those that there are."""
+    diameters = np.array([[1.0, 1.2], [1.2, 1.4]])
+    laws = {
+        "2dipl": lambda unit: replace(law, strengths=unit * law.strengths),
+        "contacts": lambda unit: sf.harmonic_contacts(diameters, 10.0 * unit),
+    }
+    glass, law = quenched("2dipl")
+    events = []
+    for unit in (1.0, 1e13):
+        glass = sf.minimize(glass, laws[name](unit))
+        events += sf.shear(glass, laws[name](unit), n_events=1, max_strain=0.3)
+    event, strong = events
+    assert strong.strain == pytest.approx(event.strain, abs=1e-8)
+    assert strong.energy_drop == pytest.approx(1e13 * event.energy_drop, rel=1e-5)
+
+
 def touching(overlap, n=5):
     """(glass, potential): a ring of discs that overlap by this much, none of them at rest."""
     potential = sf.harmonic_contacts(1.0, 1.0)

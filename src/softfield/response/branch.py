@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..errors import FloatingParticlesError, OverlapError
 from ..glass import FloatArray, Glass
 from ..kernels.pair_sums import largest_departure
-from ..mechanics.derivatives import force_limit, listed_forces, pair_forces
+from ..mechanics.derivatives import force_limit, force_scales, listed_forces, pair_forces
 from ..mechanics.factorization import Factorization, Ordering, factorize, order_particles
 from ..mechanics.pairs import Interactions, interactions, neighbor_pairs
 from ..potentials.pair_potential import PairPotential, largest_range
@@ -25,6 +25,9 @@ from ..preparation.minimisation import largest_force
 
 #: Largest forces at which Newton's method is tried after a descent.
 _DESCENTS = (1e-2, 1e-3, 1e-4, 1e-6)
+
+#: Least force that is asked of a descent, in units of what rounding makes of a force.
+_ATTAINABLE = 10.0
 
 #: Furthest that a step of Newton's method moves a particle, in units of their mean distance.
 _LARGEST_MOVE = 0.1
@@ -99,9 +102,12 @@ class Branch:
     skin : float
         Margin of the pair list, length; less where the box has no room for it.
     force_unit : float
-        Of what forces of a descent are shares: 1, or less where the forces of pairs are less.
+        Of what forces of a descent are shares: 1, or less where the forces of pairs are less, or
+        more where rounding of strong ones asks for it.
     largest_move : float
         Of a particle in a step of Newton's method, length; what goes further has lost the branch.
+    attainable : float
+        Least force that is asked of a descent, energy per length.
     """
 
     potential: PairPotential
@@ -110,6 +116,7 @@ class Branch:
     skin: float
     force_unit: float = 1.0
     largest_move: float = _LARGEST_MOVE
+    attainable: float = 0.0
     factorizations: int = field(default=0)
     _listed: _Listed | None = field(default=None)
     _lists: list[_Listed] = field(default_factory=list)
@@ -126,12 +133,16 @@ class Branch:
         """The branch of a glass, with its :func:`~softfield.mechanics.derivatives.force_limit`."""
         found = interactions(start, potential)
         limit, unit = (force_limit(found, force) for force in (force_tolerance, 1.0))
-        return cls(potential, tensor, limit, skin, unit, _LARGEST_MOVE * start.spacing)
+        attainable = _ATTAINABLE * force_scales(found)[1] if len(found.pairs) else 0.0
+        unit = max(unit, attainable / min(_DESCENTS))
+        move = _LARGEST_MOVE * start.spacing
+        return cls(potential, tensor, limit, skin, unit, move, attainable)
 
     @property
     def forces_of_descent(self) -> tuple[float, ...]:
         """Forces to which a descent past an instability goes in turn, energy per length."""
-        return (*(self.force_unit * share for share in _DESCENTS), self.force_tolerance)
+        last = max(self.force_tolerance, self.attainable)
+        return (*(self.force_unit * share for share in _DESCENTS), last)
 
     def deformation(self, increment: float) -> FloatArray:
         """(d, d) exp(increment T)."""
