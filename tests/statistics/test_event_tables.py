@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from test_prediction import BY_HAND, VISITED
 
-from softfield.errors import InvalidSettingError, TooManyFailuresError
+from softfield.errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from softfield.glass import minimum_image
 from softfield.statistics.distributions import count_signed, energy_distribution, logarithmic_edges
 from softfield.statistics.event_tables import (
@@ -210,6 +210,9 @@ def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
     assert len(table) == len(small) + len(five)
     row = value(table, ensemble="b", source="events", map="lte", ordinal=3, quantity="F(2)")
     assert (row["n_particles"], row["value"]) == (1600, pytest.approx(1 / 3))
+    others = {name: small.assign(map="barrier") for name in "ab"}
+    with pytest.raises(TooFewDataError, match="no ensemble has the map lte or nm"):
+        system_size_table(others, {"a": 400, "b": 1600})
 
 
 def test_ratios_compare_the_same_events(rng):
