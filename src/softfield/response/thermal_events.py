@@ -24,7 +24,7 @@ import numpy as np
 
 from ..checks.names import check_kind
 from ..checks.numbers import check_number, positive_number, random_seed, whole_number
-from ..errors import InvalidSettingError
+from ..errors import InvalidSettingError, SaddleError
 from ..glass import FloatArray, Glass
 from ..mechanics.derivatives import FORCE_TOLERANCE, check_minimum, force_limit, shear_derivatives
 from ..mechanics.pairs import interactions
@@ -415,7 +415,11 @@ class _Run:
         return self._minima[piece]
 
     def _quenched(self, state: Glass) -> Glass:
-        return minimize(state, self.potential, step_cap=self._cap)
+        """The minimum below a state; a descent that ends at a saddle goes by shorter steps."""
+        try:
+            return minimize(state, self.potential, step_cap=self._cap)
+        except SaddleError:
+            return minimize(state, self.potential, step_cap=0.25 * self._cap)
 
     def unchanged(self, piece: int, minimum: Glass) -> bool:
         """Whether the glass is above a minimum at the end of a piece, as it moves with the strain.
