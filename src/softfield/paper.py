@@ -33,6 +33,7 @@ from .statistics.claims import (
     of_tails,
     one_exponent,
     one_of_each_law,
+    sizes_of,
     smallest_fall,
     sum_rule,
 )
@@ -333,9 +334,9 @@ CLAIMS: Mapping[str, Claim] = {
     ),
 }  # fmt: skip
 
-COLUMNS = ("claim", "figure", "quantity", "ensemble", "n_particles", "n_realizations", "words",
-           "paper", "against", "measured", "lower", "upper", "chance", "rule", "tolerance",
-           "informative", "verdict", "needs", "reason")  # fmt: skip
+COLUMNS = ("claim", "figure", "quantity", "ensemble", "n_particles", "fewest_particles",
+           "n_realizations", "words", "paper", "against", "measured", "lower", "upper", "chance",
+           "rule", "tolerance", "informative", "verdict", "needs", "reason")  # fmt: skip
 
 _KINDS = ("summaries", "fits", "estimates", "scalings", "identities", "dynamics", "forces",
           "orientations", "premises", "barriers")  # fmt: skip
@@ -368,7 +369,7 @@ def compare_with_paper(
     """
     given = {kind: tables.get(kind, {}) for kind in _KINDS}
     sizes = {
-        name: float(table["n_particles"].max())
+        name: float(table["n_particles"].mean())
         for name, table in given["summaries"].items()
         if "n_particles" in table  # none of its glasses came so far, otherwise
     }
@@ -385,8 +386,7 @@ def compare_with_paper(
                          "reason": reason})  # fmt: skip
         rows += [{**head, **_row(claim, found, min_realizations)} for found in measured]
     compared = pd.DataFrame(rows, columns=list(COLUMNS))
-    compared["n_particles"] = compared["ensemble"].map(sizes)
-    return compared
+    return compared.assign(**sizes_of(compared, given["summaries"]))
 
 
 def _row(claim: Claim, found: Measured, min_realizations: int) -> dict[str, object]:
@@ -555,7 +555,7 @@ def as_markdown(
     long = ["| figure | quantity | ensemble | N | realizations | paper | measured | by chance "
             "| verdict |", "|" + "---|" * 9]  # fmt: skip
     for _, row in compared.iterrows():
-        cells = (row["figure"], _quantity(row), row["ensemble"] or "—", _number(row["n_particles"]),
+        cells = (row["figure"], _quantity(row), row["ensemble"] or "—", _size(row),
                  _number(row["n_realizations"]), row["words"], _measured_words(row),
                  _chance_words(row), _verdict_words(row))  # fmt: skip
         long.append("| " + " | ".join(cells) + " |")
@@ -577,9 +577,8 @@ def _beyond_lines(beyond: pd.DataFrame) -> list[str]:
              "values, so there are no verdicts.", "", head, "|" + "---|" * 7]  # fmt: skip
     for _, row in beyond.iterrows():
         measured = _measured_words(pd.Series({**row, "rule": NEAR, "verdict": ""}))
-        cells = (row["quantity"], row["ensemble"], _number(row["n_particles"]),
-                 _number(row["n_events"]), _number(row["n_realizations"]), measured,
-                 _chance_words(row))  # fmt: skip
+        cells = (row["quantity"], row["ensemble"], _size(row), _number(row["n_events"]),
+                 _number(row["n_realizations"]), measured, _chance_words(row))  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""]
 
@@ -592,10 +591,15 @@ def _number(value: float) -> str:
     return "—" if pd.isna(value) else f"{int(value):,}"
 
 
+def _size(row: pd.Series) -> str:
+    """N of the glasses; both ends where they have several."""
+    return " to ".join(dict.fromkeys(_number(row[n]) for n in ("fewest_particles", "n_particles")))
+
+
 def _glasses(row: pd.Series) -> str:
     if pd.isna(row["n_realizations"]):
         return "—"
-    size = "" if pd.isna(row["n_particles"]) else f", N = {int(row['n_particles']):,}"
+    size = "" if pd.isna(row["n_particles"]) else f", N = {_size(row)}"
     return f"{_number(row['n_realizations'])} of {row['ensemble']}{size}"
 
 

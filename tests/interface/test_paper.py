@@ -211,7 +211,8 @@ def test_one_exponent_for_all_models_is_a_joint_test(third, verdict):
     assert (row["ensemble"], row["n_realizations"], row["verdict"]) == ("all", 900, verdict)
     assert "2.20 (a)" in row["quantity"]
     # of each law the ensemble with the most particles in all glasses, and of one law nothing
-    sizes = {"c": pd.DataFrame({"n_particles": [400]}), **SUMMARIES}
+    several = pd.DataFrame({"n_particles": [100] * 9 + [9000]})  # 990 on average
+    sizes = {**SUMMARIES, "a": several, "c": pd.DataFrame({"n_particles": [400]})}
     of = {"fits": {"a": fits(2.2), "b": fits(2.3), "c": fits(third)}, "summaries": sizes}
     rows = compared_with(laws={"a": "ipl", "b": "ipl", "c": "lj"}, **of)
     (row,) = rows[rows["claim"] == "one exponent"].to_dict("records")
@@ -364,6 +365,22 @@ def test_an_ensemble_all_of_whose_glasses_failed_has_no_size():
     assert set(rows["verdict"]) == {NOT_MEASURED}
     tables = {"summaries": {"b": failed}, "estimates": {"b": pd.DataFrame([estimate(*[0.2] * 3)])}}
     assert compare_with_paper(tables, 20)["n_particles"].isna().all()
+
+
+def test_glasses_of_several_sizes_have_both_ends_in_the_tables():
+    sizes = pd.DataFrame({"n_particles": [np.nan, 100.0, 1600.0, 196.0]})
+    point = pd.DataFrame([estimate(0.4, 0.3, 0.5)]).assign(temperature=0.01, rate=0.0, n_events=3)
+    tables = {"summaries": {**SUMMARIES, "a": sizes}, "scalings": {"a": exponent(3.9, 3.5, 4.5)},
+              "thermal": {"a": point, "b": point}}  # fmt: skip
+    compared, beyond = compare_with_paper(tables, 20), beyond_the_paper(tables)
+    found = compared.dropna(subset="n_particles")
+    assert set(found["n_particles"]) == {1600}
+    assert set(found["fewest_particles"]) == {100}
+    page = as_markdown(compared, 20, beyond)
+    assert "| 20 of a, N = 100 to 1,600 |" in claims_markdown(compared)
+    assert "| a | 100 to 1,600 | 20 |" in page
+    assert "at rest | a | 100 to 1,600 | 3 | 100 |" in page
+    assert "at rest | b | 1,600 | 3 | 100 |" in page
 
 
 def test_the_falls_of_one_ensemble_are_compared_and_no_others():

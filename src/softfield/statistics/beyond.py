@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from .claims import sizes_of
 from .resampling import relied_upon
 
 #: Quantities of first rearrangements at temperatures and rates, of these maps, and their names.
@@ -18,11 +19,10 @@ def beyond_the_paper(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.Dat
     """What the paper calls for and has no values of: its prediction at temperatures and rates.
 
     ``tables["thermal"]`` has the estimates of :mod:`softfield.statistics.thermal_tables` by
-    ensemble. One row per ensemble, point, map and quantity: quantity, ensemble, n_particles,
-    n_events, n_realizations, measured, lower, upper and chance. There are no verdicts, and no
-    intervals of means of too few values.
+    ensemble. One row per ensemble, point, map and quantity: quantity, ensemble, n_particles
+    and fewest_particles (of its glasses), n_events, n_realizations, measured, lower, upper and
+    chance. There are no verdicts, and no intervals of means of too few values.
     """
-    summaries = tables.get("summaries", {})
     rows = []
     for ensemble, every in tables.get("thermal", {}).items():
         table = relied_upon(every)
@@ -41,15 +41,13 @@ def beyond_the_paper(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.Dat
                 "quantity": f"{_THERMAL[row['quantity']]} of first rearrangements, "
                 f"{_THERMAL_MAPS[row['map']]}, T = {row['temperature']:g}, {at_rest}",
                 "ensemble": ensemble,
-                "n_particles": summaries[ensemble]["n_particles"].max()
-                if ensemble in summaries
-                else math.nan,
                 "n_events": row["n_events"], "n_realizations": row["n_realizations"],
                 "measured": row.get("value"), "lower": row.get("lower"), "upper": row.get("upper"),
                 "chance": chance.get(tuple(row[key] for key in keys), known),
             })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(BEYOND_COLUMNS))
+    beyond = pd.DataFrame(rows, columns=list(BEYOND_COLUMNS))
+    return beyond.assign(**sizes_of(beyond, tables.get("summaries", {})))
 
 
-BEYOND_COLUMNS = ("quantity", "ensemble", "n_particles", "n_events", "n_realizations", "measured",
-                  "lower", "upper", "chance")  # fmt: skip
+BEYOND_COLUMNS = ("quantity", "ensemble", "n_particles", "fewest_particles", "n_events",
+                  "n_realizations", "measured", "lower", "upper", "chance")  # fmt: skip

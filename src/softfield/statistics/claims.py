@@ -41,6 +41,23 @@ class Measured:
     informative: float = math.nan
 
 
+def sizes_of(table: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Columns ``n_particles`` and ``fewest_particles`` for the column ``ensemble`` of a table.
+
+    N of the largest and of the smallest glass; NaN where no glass of an ensemble came so far.
+    """
+    known = {
+        name: summary["n_particles"]
+        for name, summary in summaries.items()
+        if "n_particles" in summary
+    }
+    ends = {"n_particles": pd.Series.max, "fewest_particles": pd.Series.min}
+    return {
+        column: table["ensemble"].map({name: float(end(sizes)) for name, sizes in known.items()})
+        for column, end in ends.items()
+    }
+
+
 def _float(row: pd.Series, name: str) -> float:
     value = row.get(name)
     return math.nan if value is None or pd.isna(value) else float(value)
