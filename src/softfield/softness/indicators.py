@@ -28,7 +28,7 @@ from ..response.event_prediction import EventPredictor, PredictedEvent
 from ..response.soft_modes import SoftMode, soft_modes
 from ..response.strain_response import StrainResponse, response_of_pairs
 from .scores import on_common_bins
-from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
+from .spots import VICINITY_RADIUS, SoftSpot, check_unsheared, soft_spots
 
 Map = PairMap | FloatArray
 
@@ -291,10 +291,13 @@ def indicator_spots(
 
     Raises
     ------
+    InvalidGlassError
+        If the glass is sheared, whatever the spots are made of.
     InvalidSettingError
         If there is no indicator of this name.
     """
     found = _indicator(name)
+    check_unsheared(known.glass)
     if found.spots is not None:
         return found.spots(known)
     field = found.make(known) if made is None else made
