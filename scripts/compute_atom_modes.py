@@ -12,6 +12,7 @@ from workflow_helpers.job import Result, job, make_block_from_glasses
 from workflow_helpers.mode_record import mode_record
 
 from softfield.calculators.second_order import calculator_modes
+from softfield.errors import InvalidSettingError
 from softfield.glass import Glass
 
 
@@ -26,6 +27,10 @@ def main(
     law = law_of(described)
 
     def compute(glass: Glass) -> Result:
+        if settings.get("masses") == "atoms" and glass.masses is None:
+            raise InvalidSettingError(
+                "the glass has no masses, which the setting masses of the ensemble asks for."
+            )
         return mode_record(calculator_modes(law.atoms(glass), **settings, processes=processes))
 
     make_block_from_glasses(glasses, output, "modes", {"modes": dict(settings)}, compute)

@@ -4,11 +4,11 @@ Input: per ensemble the tables ``distribution``, ``tail_fits`` and ``summary``, 
 the table of measure_pair_energies. Output: the figure as PDF and PNG.
 """
 
-from workflow_helpers.bands import size_words
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.dynamics_table import read_dynamics
 from workflow_helpers.job import job, logger
+from workflow_helpers.labels import distinct, size_words
 from workflow_helpers.left_out import those_made
 
 from softfield.errors import LeftOutError
@@ -62,6 +62,6 @@ if __name__ == "__main__":
         main(
             inputs={name: list(snakemake.input[name]) for name in names},
             outputs=list(snakemake.output),
-            labels=snakemake.params.labels,
+            labels=distinct(snakemake.params.labels, snakemake.params.ensembles),
             resolution=snakemake.params.resolution,
         )

@@ -1,7 +1,7 @@
 """Distribution of the internal forces, and the part of f.X in the local thermal energy.
 
-Input: per ensemble the tables ``scaled_forces`` and ``shares`` of fit_scalings. Output: the
-figure as PDF and PNG.
+Input: per ensemble the tables ``scaled_forces`` and ``shares`` of fit_scalings, and the
+``summary``. Output: the figure as PDF and PNG.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.labels import sized_apart
 from workflow_helpers.left_out import those_made
 
 from softfield.figures.internal_forces import internal_forces
@@ -66,7 +67,9 @@ if __name__ == "__main__":
             forces=list(snakemake.input.forces),
             shares=list(snakemake.input.shares),
             outputs=list(snakemake.output),
-            labels=snakemake.params.labels,
+            labels=sized_apart(
+                snakemake.params.labels, snakemake.params.ensembles, snakemake.input.summary
+            ),
             floor=snakemake.params.floor,
             resolution=snakemake.params.resolution,
         )

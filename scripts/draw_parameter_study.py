@@ -6,10 +6,10 @@ PDF and PNG.
 
 import pandas as pd
 
-from workflow_helpers.bands import size_words
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.labels import size_words
 
 from softfield.figures.ranking import Score, parameter_study
 from softfield.files.tables import read_table

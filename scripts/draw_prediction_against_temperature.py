@@ -1,7 +1,7 @@
 """How well rearrangements are predicted, against temperature at rest and against the rate of shear.
 
 Input: tables ``thermal_estimates`` and ``passages`` of an ensemble, or of several that share no
-temperature and rate. Output: the figure as PDF and PNG.
+temperature and rate, and its ``summary``. Output: the figure as PDF and PNG.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from workflow_helpers.bands import points_along, score_points
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.labels import sized
 
 from softfield.figures.curves import Points
 from softfield.figures.style import RATE, TEMPERATURE
@@ -72,7 +73,7 @@ if __name__ == "__main__":
             estimates=list(snakemake.input.estimates),
             passages=list(snakemake.input.passages),
             outputs=list(snakemake.output),
-            label=snakemake.params.label,
+            label=sized(snakemake.params.label, snakemake.input.summary[0]),
             near=snakemake.params.near,
             maps=snakemake.params.maps,
             resolution=snakemake.params.resolution,

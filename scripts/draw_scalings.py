@@ -1,7 +1,7 @@
 """Scaling laws of localised modes and of plane waves, behind Eqs. 4 and 5.
 
 Input: per ensemble the tables ``localised_modes``, ``mean_waves`` and ``scaling_fits`` of
-fit_scalings. Output: the figure as PDF and PNG.
+fit_scalings, and the ``summary``. Output: the figure as PDF and PNG.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.labels import sized_apart
 from workflow_helpers.left_out import those_made
 
 from softfield.figures.scalings import Scalings, scalings
@@ -46,6 +47,8 @@ if __name__ == "__main__":
         main(
             inputs={name: list(snakemake.input[name]) for name in names},
             outputs=list(snakemake.output),
-            labels=snakemake.params.labels,
+            labels=sized_apart(
+                snakemake.params.labels, snakemake.params.ensembles, snakemake.input.summary
+            ),
             resolution=snakemake.params.resolution,
         )

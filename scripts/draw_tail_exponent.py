@@ -9,6 +9,7 @@ import pandas as pd
 from workflow_helpers.columns import provenance_from_tables
 from workflow_helpers.drawing import write_figure
 from workflow_helpers.job import job
+from workflow_helpers.labels import distinct
 from workflow_helpers.left_out import those_made
 
 from softfield.figures.tail_exponent import ExponentCurves, tail_exponent
@@ -50,6 +51,6 @@ if __name__ == "__main__":
         main(
             inputs={name: list(snakemake.input[name]) for name in names},
             outputs=list(snakemake.output),
-            labels=snakemake.params.labels,
+            labels=distinct(snakemake.params.labels, snakemake.params.ensembles),
             resolution=snakemake.params.resolution,
         )

@@ -27,7 +27,12 @@ from softfield.statistics.forces import (
 )
 from softfield.statistics.mode_density import mode_counts
 from softfield.statistics.resampling import check_complete, first_realizations
-from softfield.statistics.scaling_laws import localised_of, mean_waves, scaling_fits
+from softfield.statistics.scaling_laws import (
+    localised_of,
+    mean_waves,
+    scaling_fits,
+    with_known_limits,
+)
 
 
 def counts_table(frequencies: pd.DataFrame | None) -> pd.DataFrame:
@@ -47,13 +52,17 @@ def main(
     failure_tolerance: float,
 ) -> None:
     """Write the tables; ``inputs`` and ``outputs`` have paths for each name."""
-    check_complete(read_table(summary), failure_tolerance, ("glasses", "fields", "modes"))
+    known = read_table(summary)
+    check_complete(known, failure_tolerance, ("glasses", "fields", "modes"))
     rng = np.random.default_rng(seed)
     tables = {
         name: first_realizations(read_tables(inputs[name]), settings["realizations"])
         for name in ("glasses", "modes", "waves", "histograms")
     }
-    frequencies = read_tables(inputs["frequencies"]) if inputs["frequencies"] else None
+    frequencies = None
+    if inputs["frequencies"]:
+        every = read_tables(inputs["frequencies"])
+        frequencies = with_known_limits(every, tables["glasses"], known)
     fitted = scaling_fits(tables, frequencies, settings, rng)
     forces = force_distribution(tables["histograms"])
     estimates = force_estimates(tables["histograms"])

@@ -24,6 +24,7 @@ from softfield.files.tables import write_table
 from softfield.glass import Glass
 from softfield.potentials.pair_potential import PairPotential
 from softfield.response.barriers import expected_barrier
+from softfield.statistics.thermal_tables import NOT_AT_REST
 
 COLUMNS = {"realization": int, "temperature": float, "barrier": float, "reverse": float,
            "predicted": float, "distance": float, "reason": str}  # fmt: skip
@@ -34,6 +35,8 @@ def row_of(
 ) -> dict[str, Any]:
     """The barrier of the first rearrangement of one glass, or why there is none."""
     head = {"realization": left.index, "temperature": left.attributes["left_temperature"]}
+    if left["point_rate"].all():
+        return {**head, "reason": NOT_AT_REST}
     if len(left["left_positions"]) == 0:
         return {**head, "reason": "the glass did not leave its minimum at rest"}
     if glass.n_particles > settings["most_particles"]:

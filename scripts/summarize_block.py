@@ -3,8 +3,8 @@
 Input: block files of the stages that the ensemble goes through, and the table of soft spots
 where there is one. Output: a table with a row per realization: ``failure`` (empty, or the
 first reason), ``failures`` (the reasons of all stages, each on a line that begins with its stage),
-``n_particles``, edges ``box_x`` ..., ``energy_per_particle``, ``pressure``,
-``max_force``; from the fields ``n_pairs`` (where E is that of pairs),
+``n_particles``, edges ``box_x`` ..., ``strain`` (of the cell), ``energy_per_particle``,
+``pressure``, ``max_force``; from the fields ``n_pairs`` (where E is that of pairs),
 ``largest_energy`` (of |E|) and ``sum_rule_error`` (relative deviation of the sum of E from dN - d);
 from the modes ``lowest_frequency``; from shear ``n_events``, ``first_strain``; from the watch at
 temperatures ``n_points`` and ``n_thermal_events``. What a failed realization does not have is
@@ -33,6 +33,7 @@ def glass_row(record: Record) -> dict[str, Any]:
     return {
         "n_particles": len(record["positions"]),
         **edges,
+        "strain": record.attributes.get("strain", 0.0),
         **{name: record.attributes[name] for name in names},
     }
 

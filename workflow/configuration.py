@@ -97,6 +97,19 @@ def check(config: Mapping[str, Any]) -> None:
     _refuse(found or list(contradictions(config)))
 
 
+def in_order(given: Any, schema: Mapping[str, Any]) -> Any:
+    """The same configuration with keys in the order of the schema, and free names as they are.
+
+    Snakemake makes anew what depends on a section whose keys come in another order.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    known, free = schema.get("properties", {}), schema.get("additionalProperties")
+    names = [*(key for key in known if key in given), *(key for key in given if key not in known)]
+    of_free = free if isinstance(free, Mapping) else {}
+    return {key: in_order(given[key], known.get(key, of_free)) for key in names}
+
+
 def _refuse(found: list[str]) -> None:
     if found:
         listed = "\n".join(f"  - {problem}" for problem in found)
@@ -318,14 +331,6 @@ def _evaluate_first(ensemble: Mapping[str, Any]) -> None:
         known = {key: reading[key] for key in VALUES_READ_BY & set(reading)}
         tell_not_kept(read_values(path, **known))
     Evaluator(law.atoms(first), of_atoms=True)
-
-
-def distinct(labels: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Labels of ensembles; of those that are the same each has the ensemble's name behind it."""
-    return [
-        f"{label} ({name})" if labels.count(label) > 1 else label
-        for label, name in zip(labels, names, strict=True)
-    ]
 
 
 def maps_of_atoms(maps: Iterable[str]) -> list[str]:

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kept import REPOSITORY, kept
 from softfield.files.atomic import replaced_atomically
@@ -37,11 +41,41 @@ def stamp(name: str, folder: str, write: bool = True) -> str:
     path = Path(folder) / f"{name}.sha256"
     if write:
         lines = [f"{checksum(file)}  {file}\n" for file in _relative_sources(name)]
-        content = "".join(lines).encode()
-        if not (path.is_file() and path.read_bytes() == content):
-            with replaced_atomically(path) as temporary:
-                temporary.write_bytes(content)
+        _write_if_changed(path, "".join(lines))
     return str(path)
+
+
+def settings_stamp(path: str, settings: Mapping[str, Any], write: bool, dry: bool) -> str:
+    """Path of a stamp with the settings of a rule, brought up to date if ``write``.
+
+    Snakemake compares settings with what it noted of a rule's last output. Of output that is
+    deleted after use the tables made of it know nothing: they are compared with this stamp.
+    A ``dry`` run changes none: where settings differ it gets another stamp, which is new.
+    """
+    content = json.dumps(settings, sort_keys=True, default=str, indent=1)
+    if dry and not _holds(Path(path), content):
+        other = Path(_passing_folder().name) / path.replace("/", "_")
+        other.write_text(content)
+        return str(other)
+    if write:
+        _write_if_changed(Path(path), content)
+    return path
+
+
+@cache
+def _passing_folder() -> tempfile.TemporaryDirectory[str]:
+    """Deleted as the process ends."""
+    return tempfile.TemporaryDirectory(prefix="softfield_")
+
+
+def _holds(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_text() == content
+
+
+def _write_if_changed(path: Path, content: str) -> None:
+    if not _holds(path, content):
+        with replaced_atomically(path) as temporary:
+            temporary.write_text(content)
 
 
 @cache

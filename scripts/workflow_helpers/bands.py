@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 import workflow_helpers.checkout  # noqa: F401
+from workflow_helpers.labels import size_words
 
 from softfield.figures.curves import Band, Points
 from softfield.figures.prediction import PaperNumbers
@@ -91,13 +92,6 @@ def _band(rows: pd.DataFrame, quantity: str, label: str, ordinal: int, filled: b
     return Band(Curve.from_table(rows, "x", quantity), label, ordinal, filled)
 
 
-def size_words(summary: pd.DataFrame) -> str:
-    """N of the glasses of a summary, as figures say it; both ends where they have several."""
-    sizes = summary["n_particles"].dropna().astype(int)
-    ends = dict.fromkeys((sizes.min(), sizes.max()))
-    return f"$N$ = {' to '.join(f'{size:,}' for size in ends)}"
-
-
 def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what: str = "") -> str:
     """What the title of a figure of scores says of the ensemble: N, realizations, ``what``."""
     return (
@@ -107,13 +101,13 @@ def ensemble_title(label: str, summary: pd.DataFrame, scores: pd.DataFrame, what
 
 
 def events_title(label: str, summary: pd.DataFrame, curves: pd.DataFrame, n_max: int = 3) -> str:
-    """What the title of a figure says of the ensemble: N, realizations, first events."""
-    events = curves[
-        (curves["source"] == "events")
-        & (curves["map"] == COMPARED[0])
-        & (curves["ordinal"] <= n_max)
-    ]
-    numbers = events.groupby("ordinal")["count"].max().astype(int)
+    """What the title of a figure says of the ensemble: N, realizations, first events.
+
+    Events are counted in the first of the compared maps that is there, or in any other.
+    """
+    events = curves[(curves["source"] == "events") & (curves["ordinal"] <= n_max)]
+    counted = min(events["map"], key=lambda name: [*COMPARED, name].index(name))
+    numbers = events[events["map"] == counted].groupby("ordinal")["count"].max().astype(int)
     listed = ", ".join(f"{count:,}" for count in numbers)
     ordinals = ", ".join(f"{ordinal}" for ordinal in numbers.index)
     return (

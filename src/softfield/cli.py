@@ -338,7 +338,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     one = _analysis(commands, shear, TABLE_SUFFIXES)
     one.add_argument("--events", type=arguments.positive_int, default=3, help="events to find (3)")
-    one.add_argument("--max-strain", type=float, default=0.1, help="strain to stop at (0.1)")
+    one.add_argument(
+        "--max-strain",
+        type=float,
+        default=0.1,
+        help="strain to stop at, in simple shear counted from the upright cell (0.1)",
+    )
     one.add_argument(
         "--direction", default="xy", metavar="D", help="xy, -xy, x-y (pure shear), ... (xy)"
     )
@@ -487,12 +492,15 @@ def _opened(options: argparse.Namespace) -> _Opened:
     if options.model is not None:
         return _Opened(glass, _model(options, glass), terms)
     names = None if options.species else terms.labels
+    potential: PairPotential
     if options.lammps:
         from .command_line.lammps import with_script
 
         variables = arguments.variables(options.var)
-        return _Opened(*with_script(glass, names, options.file, options.lammps, variables), terms)
-    return _Opened(*_own_potential(options, glass, names), terms)
+        taken, potential = with_script(glass, names, options.file, options.lammps, variables)
+    else:
+        taken, potential = _own_potential(options, glass, names)
+    return _Opened(taken, potential, terms.for_potential(glass, taken))
 
 
 def _model(options: argparse.Namespace, glass: Glass) -> PairPotential:

@@ -434,6 +434,8 @@ def judge(claim: Claim, found: Measured, min_realizations: int) -> tuple[str, fl
         away = found.value - target
         broken = {EQUAL: abs(away), AT_LEAST: -away, AT_MOST: away}[claim.rule]
         return (AGREES if broken <= EXACT_TOLERANCE else DIFFERS), math.nan, ""
+    if math.isnan(width):
+        return TOO_FEW, math.nan, found.reason or "the table has no interval"
     lower, upper = _deciding_interval(claim, found)
     if claim.rule in (ABOVE, BELOW):
         sign = 1.0 if claim.rule == ABOVE else -1.0
@@ -462,9 +464,7 @@ def judge(claim: Claim, found: Measured, min_realizations: int) -> tuple[str, fl
 
 
 def _deciding_interval(claim: Claim, found: Measured) -> tuple[float, float]:
-    """The interval that decides; the value itself where it has none."""
-    if math.isnan(found.upper - found.lower):
-        return found.value, found.value
+    """The interval that decides."""
     wider = 1.0 if claim.check else SURER
     return (
         found.value - wider * (found.value - found.lower),
@@ -521,8 +521,9 @@ VERDICT_RULE = (
     "what was measured was built so. "
     "*not settled*: the exponent still drifts with the number of glasses or along the tail. "
     "*too few*: fewer than {min_realizations} realizations, or too few events, modes or plane "
-    "waves; for one exponent of all models, an exponent whose interval is wider than 1. "
-    "*needs about* n: so many realizations of the same kind, as intervals shrink with 1/√n. "
+    "waves; or no interval; for one exponent of all models, an exponent whose interval is wider "
+    "than 1. *needs about* n: so many realizations that have what is measured, as the table counts "
+    "them, since intervals shrink with 1/√n. "
     "*By chance*: the same events at the spots of other glasses. Exact statements hold up to "
     f"{EXACT_TOLERANCE:g}; energies by molecular dynamics are of one glass, with 1.96 standard "
     "errors. The paper does not give N for its Fig. 4; the glass of its Fig. 3 has "

@@ -122,6 +122,24 @@ def test_modes_are_those_of_the_field():
             sf.calculator_modes(atoms, count)
 
 
+def test_a_glass_without_masses_has_none_as_atoms(caplog):
+    """Its elements stand for species: they are not hydrogen and helium."""
+    atoms, glass, potential = pair_sample("2dipl")
+    for modes in (sf.calculator_modes, sf.calculator_field):
+        with pytest.raises(InvalidSettingError, match="the atoms have no masses"):
+            modes(atoms, masses="atoms")
+    sf.calculator_modes(atoms, 3)
+    assert "unit masses" not in caplog.text
+    weighed = replace(glass, masses=np.where(glass.species == 0, 1.0, 4.0))
+    atoms.set_masses(weighed.masses)
+    expected = sf.normal_modes(weighed, potential, 3, masses="glass").frequencies
+    found = sf.calculator_modes(atoms, 3, masses="atoms").frequencies
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert "unit masses" not in caplog.text
+    sf.calculator_modes(atoms, 3)
+    assert "modes of unit masses, although the masses of the glass go from 1 to 4" in caplog.text
+
+
 def test_a_calculator_is_the_force_law_of_a_glass(tmp_path):
     atoms = sample("cuzr")
     glass = sf.glass_from_atoms(atoms)

@@ -85,6 +85,33 @@ def test_shear_of_atoms_has_no_unit_of_energy():
     assert 1e8 * path.stress[-1] == pytest.approx(exact.stress[-1], abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("direction", "max_strain", "start"),
+    [("xy", 4e-3, 2e-3), ("-xy", 0.0, -2e-3), ("xy", 0.0, 2e-3), ("xy", -1e-3, 2e-3),
+     ("x-y", -1e-3, 0.0), ([[0, 2], [0, 0]], 2e-3, 1e-3)],
+)  # fmt: skip
+def test_strains_count_from_the_upright_cell_as_those_of_pairs(direction, max_strain, start):
+    _, glass, potential = pair_sample("2dipl")
+    tilted = sf.shear_path(glass, potential, 1, 2e-3).glass
+    assert tilted.strain == 2e-3
+    atoms = sf.atoms_from_glass(tilted, calculator=PairCalculator(potential))
+    path = sf.shear_atoms(atoms, 1, max_strain, direction=direction, step=1e-3)
+    exact = sf.shear_path(tilted, potential, 1, max_strain, direction)
+    assert path.reason == exact.reason == "max_strain"
+    assert path.strain[[0, -1]] == pytest.approx([start, max_strain], abs=1e-12)
+    assert exact.strain[[0, -1]] == pytest.approx([start, max_strain], abs=1e-12)
+    assert path.stress[[0, -1]] == pytest.approx(exact.stress[[0, -1]], abs=1e-5)
+    assert sf.glass_from_atoms(path.atoms).strain == pytest.approx(exact.glass.strain, abs=1e-12)
+
+
+def test_atoms_go_on_from_the_strain_that_they_have():
+    atoms = sample("cuau")
+    for direction in ("xz", "-yx"):
+        first = sf.shear_atoms(atoms, 1, 1e-3, direction=direction, step=5e-4)
+        then = sf.shear_atoms(first.atoms, 1, 2e-3, direction=direction, step=5e-4)
+        assert then.strain == pytest.approx([1e-3, 1.5e-3, 2e-3], abs=1e-12)
+
+
 class Rounded(EMT):
     """Without a stress, energies and forces in single precision; others for single atoms."""
 
@@ -219,10 +246,67 @@ def test_a_metallic_glass_yields_and_its_record_goes_on():
     assert np.diff(path.strain).min() > 0
 
 
+class Unshifted(PairCalculator):
+    """Energies that jump where a pair comes into range, as those of LAMMPS without a shift."""
+
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        pairs = sf.interactions(sf.glass_from_atoms(self.atoms), self.potential).pairs
+        self.results["energy"] -= 0.03 * len(pairs)
+
+
+@pytest.mark.slow
+def test_energies_that_jump_hide_no_event_and_are_no_drop(caplog):
+    """The event is small, and moves pairs over the cutoff."""
+    potential = sf.lammps_potential(
+        "units lj\npair_style lj/smooth 1.6 2.0\npair_coeff 1 1 1 1\n"
+        "pair_coeff 1 2 1.2 0.9\npair_coeff 2 2 1 1.1\n",
+        n_types=2,
+    )
+    rng, edge = np.random.default_rng(3), np.sqrt(60 / 0.85)
+    places = np.stack(np.meshgrid(*[np.linspace(0, edge, 8, endpoint=False)] * 2), -1)
+    places = places.reshape(-1, 2)[:60] + rng.normal(0, 0.1, (60, 2))
+    glass = sf.minimize(sf.Glass(places, rng.integers(0, 2, 60), [edge] * 2), potential, 1e-11)
+    start = sf.shear_path(glass, potential, 2, 6e-3).glass
+    exact = sf.shear_path(start, potential, 1)
+    atoms = sf.atoms_from_glass(start, calculator=Unshifted(potential))
+    path = sf.shear_atoms(atoms, 1, 8e-3, step=1e-3)
+    assert path.reason == exact.reason == "events"
+    for found, event in zip(path.events, exact.events, strict=True):
+        assert found.strain == pytest.approx(event.strain, abs=1e-5)
+        assert found.displaced_particle == event.displaced_particle
+        assert found.stress_drop == pytest.approx(event.stress_drop, rel=0.02)
+        assert found.energy_drop == pytest.approx(event.energy_drop, rel=0.02)
+    assert "jumps" in caplog.text
+
+
+class Stepped(PairCalculator):
+    """An energy that jumps at a slightly larger cell."""
+
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        edge = sf.glass_from_atoms(self.atoms).box[0]
+        self.results["energy"] += 0.3 * (edge > self.edge * (1 + 3e-6))
+
+
+def test_a_pressure_by_energies_passes_over_their_jumps(caplog):
+    atoms, glass, potential = pair_sample("2dipl")
+    atoms.calc = Stepped(potential)
+    atoms.calc.edge = glass.box[0]
+    assert atoms_state(atoms, 1e-6).pressure == pytest.approx(sf.pressure(glass, potential))
+    assert not caplog.text
+    atoms.calc.edge = glass.box[0] / (1 + 3e-6) * (1 - 1e-14)
+    with pytest.raises(errors.CalculatorError, match="jumps within a strain"):
+        atoms_state(atoms, 1e-6)
+
+
 def test_shear_of_what_is_not_relaxed_or_asked_for_nothing():
     atoms, _, _ = pair_sample("3dipl")
-    with pytest.raises(errors.InvalidSettingError, match="ask for no shear"):
+    with pytest.raises(errors.InvalidSettingError, match="n_events"):
         sf.shear_atoms(atoms, 0)
+    for nothing in (0.0, np.nan, np.inf):
+        with pytest.raises(errors.InvalidSettingError, match="asks for no shear"):
+            sf.shear_atoms(atoms, max_strain=nothing)
     atoms.rattle(0.01, seed=1)
     with pytest.raises(errors.NotAMinimumError, match="shear starts from a minimum"):
         sf.shear_atoms(atoms)

@@ -388,8 +388,38 @@ def test_an_excess_may_be_negative():
 
 
 def test_prediction_without_ratios_says_so():
-    right = prediction([band()], [], "caption").axes[1]
+    right = prediction([band(), band(filled=False)], [], "caption").axes[1]
     assert "too few data" in [text.get_text() for text in right.texts]
+
+
+@pytest.mark.parametrize(
+    ("maps", "words"),
+    [("LTE NM", "too few data"), ("NM", "LTE not among the maps"), ("LTE", "NM not among the maps"),
+     ("", "LTE and NM not among the maps")],
+)  # fmt: skip
+def test_a_ratio_to_a_map_that_nobody_asked_for_is_not_too_few_data(maps, words):
+    bands = {name: [band(filled=name == "LTE")] for name in maps.split()}
+    every = [one for of_map in bands.values() for one in of_map]
+    chance = [band("chance, LTE", 0), band("chance, NM", 0, filled=False)]
+    # chance says nothing of the maps that are there
+    figures = [prediction([*every, *chance], [], "caption"),
+               later_events(bands, [], {"score": [], "other": []}, "caption")]  # fmt: skip
+    for figure in figures:
+        (axes,) = [axes for axes in figure.axes if "LTE / NM" in axes.get_ylabel()]
+        assert [text.get_text() for text in axes.texts if text.get_text()[0] != "("] == [words]
+
+
+def test_chance_of_any_panel_is_in_the_key():
+    n = np.arange(1.0, 6.0)
+    events = [Points("LTE", curve(n, n / 10, n / 20, n / 5))]
+    chance = [Points("LTE", curve(n, n / 30, n / 30, n / 30), chance=True)]
+    panels = {"less chance": events, "percentile": [*events, *chance]}
+    for figure in (later_events({"LTE": [band()]}, [], panels, "caption"),
+                   system_size(panels, "caption")):  # fmt: skip
+        (key,) = figure.legends
+        assert [text.get_text() for text in key.get_texts()] == ["LTE", "chance"]
+    (key,) = system_size(dict.fromkeys("ab", events), "caption").legends
+    assert [text.get_text() for text in key.get_texts()] == ["LTE"]
 
 
 def test_infinite_band_does_not_reach_the_axis_limits(tmp_path):
@@ -482,7 +512,7 @@ def test_scores_of_sizes_and_of_later_events_are_drawn_where_they_are(tmp_path):
     entries = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
     assert entries == [f"$n$ = {k}" for k in range(1, 6)]
     assert len(figure.axes) == 3  # without scores beside them, panels are left out
-    assert "too few data" in [text.get_text() for text in figure.axes[1].texts]
+    assert "NM not among the maps" in [text.get_text() for text in figure.axes[1].texts]
     save(figure, tmp_path / "later.png", 50)
 
 

@@ -15,6 +15,7 @@ import pytest
 import softfield as sf
 from oracles import REFERENCE, quenched
 from softfield.cli import main
+from softfield.command_line.results import FileTerms
 from softfield.figures.diameters import drawn_diameters
 from softfield.files.glasses import read_glass, read_values
 from softfield.files.tables import read_table, table_provenance
@@ -362,6 +363,39 @@ def test_sizes_that_a_potential_does_not_use_are_told_of(tmp_path, flat, capsys)
     arguments = ["info", tmp_path / "sized.dump", "--potential", tmp_path / "mine.toml", "-q"]
     assert run(*arguments) == 0
     assert 'sizes = "file"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a.h5", "a.data", "a.dump", "a.extxyz", "a.gsd"])
+def test_species_are_kept_where_each_particle_has_a_size_of_its_own(tmp_path, capsys, name):
+    rng = np.random.default_rng(0)
+    n, edge = 80, np.sqrt(80 / 0.9)
+    places = np.stack(np.meshgrid(*[(np.arange(9) + 0.5) * edge / 9] * 2), -1).reshape(-1, 2)[:n]
+    kinds, sizes = np.arange(n) % 2, rng.uniform(0.95, 1.05, n)
+    glass = sf.Glass(places, kinds, [edge, edge], diameters=sizes)
+    sf.write_glass(tmp_path / name, glass)
+    (tmp_path / "s.toml").write_text(
+        'kind = "inverse_powers"\npowers = [[-12, 1.0]]\ncutoff = 1.5\nsizes = "file"\n'
+    )
+    law = ("--potential", tmp_path / "s.toml")
+    run("info", tmp_path / name, *law)
+    assert "40 of species 0" in capsys.readouterr().out
+    outputs = [tmp_path / f"b.{suffix}" for suffix in ("h5", "data", "dump", "extxyz", "gsd")]
+    run("relax", tmp_path / name, *law, "--quiet",
+        *(word for path in outputs for word in ("-o", path)))  # fmt: skip
+    for path in outputs:
+        assert read_glass(path).species.tolist() == kinds.tolist()
+    assert read_glass(outputs[0]).diameters == pytest.approx(sizes, rel=1e-6)
+
+
+def test_rattlers_that_are_left_out_take_their_species_with_them():
+    terms = FileTerms(1.0, np.arange(4))
+    glass = sf.Glass(np.zeros((4, 2)) + np.arange(4)[:, None], [0, 1, 1, 0], [5, 5])
+    own = glass.with_own_species()
+    kept = np.array([0, 2])
+    some = replace(own, positions=own.positions[kept], species=own.species[kept])
+    terms = terms.for_potential(glass, own).selected(kept)
+    assert terms.named(some).species.tolist() == [0, 1]
+    assert FileTerms(1.0, np.arange(4)).for_potential(glass, glass).named(glass) is glass
 
 
 def test_every_command_has_help_with_an_example(capsys):

@@ -1,6 +1,7 @@
 """The rules of the table *paper versus measured*, at their edges, on tables made by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from softfield.paper import (
     CONSTRUCTED,
     DIFFERS,
     EQUAL,
+    NEAR,
     NOT_MEASURED,
     NOT_SETTLED,
     TOO_FEW,
@@ -139,6 +141,26 @@ def test_too_few_and_uninformative_say_how_many_it_takes():
     assert judge(one_sided, Measured("a", 100, 1.1, 0.9, 1.3), 20)[:2] == (UNINFORMATIVE, 2000)
     # 0.1 away, 0.09 on either side, 0.146 to be sure: 1.46 times as wide as it may be
     assert judge(near(), Measured("a", 100, 4.1, 4.01, 4.19), 20)[:2] == (UNINFORMATIVE, 300)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, claim in CLAIMS.items() if claim.rule in (NEAR, ABOVE, BELOW)]
+)
+@pytest.mark.parametrize("away", [0.0, -50.0, 50.0])
+def test_a_value_without_an_interval_decides_nothing(name, away):
+    claim = CLAIMS[name]
+    found = Measured("a", 500, (0.0 if math.isnan(claim.target) else claim.target) + away)
+    found = replace(found, against=found.value - away)
+    verdict, needs, reason = judge(claim, found, 20)
+    assert (verdict, reason) == (TOO_FEW, "the table has no interval")
+    assert math.isnan(needs)
+
+
+def test_what_it_takes_is_counted_as_in_the_row():
+    """Of 12 glasses 3 have such a mode: it takes 20 that have one, which 20 glasses do not."""
+    page = as_markdown(compared_with(scalings={"a": exponent(4.2, 3.5, 5.0, 3)}), 20)
+    assert "| 3 of a, N = 400 | too few: needs about 20 |" in page
+    assert "so many realizations that have what is measured, as the table counts them" in page
 
 
 def test_of_many_true_claims_none_differs_by_chance():

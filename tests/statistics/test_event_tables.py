@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from test_prediction import BY_HAND, VISITED
 
-from softfield.errors import InvalidSettingError, TooManyFailuresError
+from softfield.errors import InvalidSettingError, TooFewDataError, TooManyFailuresError
 from softfield.glass import minimum_image
 from softfield.statistics.distributions import count_signed, energy_distribution, logarithmic_edges
 from softfield.statistics.event_tables import (
@@ -210,6 +210,9 @@ def test_sizes_are_in_ascending_order_with_the_maps_that_are_compared(rng):
     assert len(table) == len(small) + len(five)
     row = value(table, ensemble="b", source="events", map="lte", ordinal=3, quantity="F(2)")
     assert (row["n_particles"], row["value"]) == (1600, pytest.approx(1 / 3))
+    others = {name: small.assign(map="barrier") for name in "ab"}
+    with pytest.raises(TooFewDataError, match="no ensemble has the map lte or nm"):
+        system_size_table(others, {"a": 400, "b": 1600})
 
 
 def test_ratios_compare_the_same_events(rng):
@@ -403,6 +406,17 @@ def test_too_many_failures_stop_the_summary():
     assert len(check_complete(summary, 0.1)) == 9
     with pytest.raises(TooManyFailuresError, match="1 of 10 realizations failed"):
         check_complete(summary, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("failed", "number", "tolerance"), [(29, 100, 0.29), (57, 100, 0.57), (29, 200, 0.145)]
+)
+def test_failures_that_are_the_tolerated_fraction_are_tolerated(failed, number, tolerance):
+    summary = pd.DataFrame({"failure": ["no"] * failed + [""] * (number - failed)})
+    assert len(check_complete(summary, tolerance)) == number - failed
+    summary.loc[failed, "failure"] = "no"
+    with pytest.raises(TooManyFailuresError, match=f"{failed + 1} of {number} realizations"):
+        check_complete(summary, tolerance)
 
 
 def test_distribution_from_long_tables_is_the_histogram(rng):

@@ -12,6 +12,7 @@ from softfield.statistics.scaling_laws import (
     log_slope,
     mean_waves,
     scaling_fits,
+    with_known_limits,
 )
 
 SETTINGS = {
@@ -234,22 +235,34 @@ def test_few_glasses_small_boxes_and_failures_say_so(rng):
     assert mean_waves(pd.DataFrame({"realization": []})).empty
 
 
-def test_only_glasses_of_known_limit_count_where_boxes_differ(rng):
-    """30 small boxes that were measured, and 30 large ones, with slower waves, that were not."""
-    tables, frequencies = synthetic_tables(rng, n=30)
-    frequencies = frequencies[frequencies["frequency"] < 3.0]
-    waves = frequencies.assign(realization=frequencies["realization"] + 30, frequency=0.2)
-    both = pd.concat([frequencies, waves])
-    glasses = tables["glasses"].assign(wave_number=[1.0] * 29 + [0.99])
-    fits = [
-        scaling_fits({**tables, "glasses": of}, modes, SETTINGS, np.random.default_rng(3))["fits"]
-        for of, modes in ((glasses, frequencies), (glasses, both))
-    ]
-    rows = [fit.set_index("quantity").loc["density of modes"] for fit in fits]
-    pd.testing.assert_series_equal(*rows)
-    # where all boxes are of one size, the limit is that of all
-    alike = scaling_fits(tables, both, SETTINGS, rng)["fits"].set_index("quantity")
-    assert alike.loc["density of modes", "n_realizations"] == 60
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        ({"box_x": 20.0, "box_y": 20.0}, 30),  # none of which was measured
+        ({"box_y": 10.0 * (1 + 1e-6)}, 30),
+        ({"strain": 0.3}, 30),
+        ({"box_y": 10.0 * (1 + 1e-12)}, 60),
+    ],
+)
+def test_only_glasses_of_known_limit_count_where_boxes_differ(rng, other, kept):
+    """30 boxes that are alike and were measured, and 30 that were not."""
+    tables, frequencies = synthetic_tables(rng, n=60)
+    measured = tables["glasses"][:30]
+    summary = pd.DataFrame({"realization": range(61), "box_x": 10.0, "box_y": 10.0, "strain": 0.0})
+    summary.loc[60, ["box_x", "box_y", "strain"]] = np.nan  # failed
+    assert with_known_limits(frequencies, measured, summary) is frequencies
+    summary.loc[30:59, list(other)] = list(other.values())
+    found = with_known_limits(frequencies, measured, summary)
+    assert found["realization"].unique().tolist() == list(range(kept))
+    fits = scaling_fits({**tables, "glasses": measured}, found, SETTINGS, rng)["fits"]
+    assert fits.set_index("quantity").loc["density of modes", "n_realizations"] == kept
+    # where nothing was measured the frequencies are those of all; none of glasses without modes
+    failed = measured.assign(failure="SaddleError: no")
+    assert with_known_limits(frequencies, failed, summary) is frequencies
+    late = frequencies[frequencies["realization"] >= 30]
+    if kept == 30:
+        with pytest.raises(TooFewDataError, match="none of the 30 glasses"):
+            with_known_limits(late, measured, summary)
 
 
 def test_waves_are_averaged_over_glasses(rng):

@@ -6,8 +6,10 @@ import pytest
 from test_event_tables import SETTINGS, prediction_case, summary_of, value
 
 from softfield.errors import TooFewDataError
+from softfield.paper import compare_with_paper
 from softfield.statistics.thermal_tables import (
     BARRIERS,
+    NOT_AT_REST,
     QUANTITIES,
     TIME_EDGES,
     at_earlier_places,
@@ -129,6 +131,19 @@ def test_few_barriers_are_too_few():
         assert f"{len(ratios)} of {len(table)} glasses" in row["reason"]
         assert "no saddle" in row["reason"]
         assert np.isnan(row["lower"])
+
+
+def test_glasses_that_were_not_watched_at_rest_have_no_row():
+    settings = {"n_resamples": 400, "min_realizations": 20}
+    sheared = barriers_of([], 0, 30).assign(reason=NOT_AT_REST, barrier=np.nan, predicted=np.nan)
+    found = barrier_table(sheared, settings, np.random.default_rng(0))
+    assert found.empty
+    row = barrier_table(barriers_of(np.arange(1.0, 21.0)), settings, np.random.default_rng(0))
+    assert list(found.columns) == list(row.columns)
+    claims = compare_with_paper({"barriers": {"a": found}}, 20).set_index("claim")
+    assert claims.loc["barriers", "verdict"] == "not measured"
+    still = barrier_table(sheared.assign(reason="stayed"), settings, np.random.default_rng(0))
+    assert still["reason"].str.contains("0 of 30 glasses").tolist() == [True]
 
 
 def events_in_time(rng):

@@ -21,7 +21,6 @@ from configuration import (
     STAGES,
     ConfigurationError,
     check,
-    distinct,
     document,
     ensembles,
     keys,
@@ -103,6 +102,25 @@ def test_config_and_scales_are_valid():
     assert [path.stem for path in SCALES] == ["large", "paper", "smoke", "workstation"]
     for path in SCALES:
         check(merged(CONFIG, yaml.safe_load(path.read_text())))
+
+
+def test_keys_come_in_the_order_of_the_schema_and_free_names_as_they_are():
+    turned = {
+        "statistics": {"study": {"modes": [10], "points_per_bin": [1]}, "n_resamples": 5},
+        "ensembles": {"b": {"realizations": 2, "model": "2dipl"}, "a": {}},
+        "fields": {"dynamics": {"duration": 5.0, "realization": 0}},
+        "unknown": 1,
+    }
+    found = configuration.in_order(turned, SCHEMA)
+    assert found == turned
+    order = [path for path, _ in keys(SCHEMA)]
+    for section in ("statistics", "statistics.study", "fields.dynamics", "ensembles.b"):
+        part = found
+        for name in section.split("."):
+            part = part[name]
+        named = [f"{section}.{key}".replace("ensembles.b", "ensembles.*") for key in part]
+        assert named == sorted(named, key=order.index)
+    assert list(found["ensembles"]) == ["b", "a"]
 
 
 def own(files: list[Path], **settings) -> dict:
@@ -474,11 +492,3 @@ def test_optional_keys_are_filled_in_and_empty_ensembles_left_out():
     assert found["3dkablj"]["stages"] == ["fields"]
     assert found["2dipl_thermal"]["stages"] == ["fields", "modes", "thermal"]
     assert found["2dipl"]["realizations_per_job"] == CONFIG["realizations_per_job"]
-
-
-def test_ensembles_that_would_be_called_the_same_have_their_names():
-    labels = ["2DIPL, $N$ = 1,600", "2DIPL, $N$ = 400", "2DIPL, $N$ = 1,600"]
-    found = distinct(labels, ["2dipl", "2dipl_400", "2dipl_directions"])
-    assert found == ["2DIPL, $N$ = 1,600 (2dipl)", "2DIPL, $N$ = 400",
-                     "2DIPL, $N$ = 1,600 (2dipl_directions)"]  # fmt: skip
-    assert distinct(["A", "B"], ["a", "b"]) == ["A", "B"]

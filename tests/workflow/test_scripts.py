@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_helpers.bands import size_words
+from workflow_helpers.bands import events_title
 from workflow_helpers.events import EVENT_LOCATIONS, event_places
+from workflow_helpers.labels import distinct, size_words, sized_apart
 from workflow_helpers.map_record import map_from, map_record
 from workflow_helpers.thermal_record import seed_of_point
 
 import compare_parameters
+import compute_atom_modes
 import compute_fields
 import find_soft_spots
+import fit_scalings
 import measure_barriers
 import score_events
 import score_prediction
@@ -32,6 +35,7 @@ from softfield.errors import InvalidSettingError, TooFewDataError, TooManyFailur
 from softfield.files.blocks import BlockWriter, read_block
 from softfield.files.tables import read_table, write_table
 from softfield.glass import PairMap
+from softfield.statistics.forces import coupling_histograms
 from softfield.statistics.resampling import check_complete
 from sources import PACKAGE, script_sources
 
@@ -188,6 +192,7 @@ def test_a_glass_that_failed_in_two_stages_counts_for_both(tmp_path):
     arrays = {"positions": np.ones((4, 2)), "box": np.ones(2), "strain": np.ones(1),
               "frequencies": np.ones(3)}  # fmt: skip
     numbers = dict.fromkeys(("energy_per_particle", "pressure", "max_force"), 0.0)
+    numbers["strain"] = 0.25
     for stage, reasons in failed.items():
         with BlockWriter(tmp_path / f"{stage}.h5", stage, {"parameters": {}}) as block:
             for index in range(4):
@@ -200,6 +205,7 @@ def test_a_glass_that_failed_in_two_stages_counts_for_both(tmp_path):
         blocks = [str(tmp_path / f"{stage}.h5") for stage in stages]
         summarize_block.main(blocks, None, str(tmp_path / "summary.parquet"))
         summary = read_table(tmp_path / "summary.parquet")
+        assert summary["strain"].tolist() == [0.25] * 4
         assert check_complete(summary, 0.75)["realization"].tolist() == [3]
         for known, kept in wanted.items():
             assert check_complete(summary, 0.5, known)["realization"].tolist() == kept
@@ -255,6 +261,20 @@ def test_what_a_glass_does_at_its_points_is_what_the_library_says(tmp_path):
     assert len(found["left_positions"]) == (0 if found["point_events"][1] == 0 else 100)
 
 
+def test_modes_of_atoms_have_the_masses_of_the_glass_and_no_others(tmp_path):
+    """Copper has a mass; a later file that says none has none."""
+    pytest.importorskip("ase")
+    glass, _ = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    with BlockWriter(tmp_path / "glasses.h5", "glasses", {"parameters": {}}) as block:
+        block.write(0, arrays, {"strain": 0.0})
+    described = {"settings": {"kind": "emt", "elements": ["Cu", "Au"]}, "names": [], "mapped": True}
+    paths = (str(tmp_path / "glasses.h5"), str(tmp_path / "modes.h5"))
+    compute_atom_modes.main(*paths, described, {"count": 3, "masses": "atoms"}, 1)
+    with read_block(tmp_path / "modes.h5", "modes") as block:
+        assert "the glass has no masses" in block.failures[0]
+
+
 def test_barriers_are_those_of_the_coldest_rearrangement_at_rest(tmp_path):
     glass, potential = quenched("2dipl")
     arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
@@ -282,6 +302,20 @@ def test_barriers_are_those_of_the_coldest_rearrangement_at_rest(tmp_path):
     assert row["barrier"] == sf.barrier(glass, cold.minima[1], potential).energy
 
 
+def test_a_glass_that_was_sheared_alone_was_not_watched_at_rest(tmp_path):
+    glass, _ = quenched("2dipl")
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    paths = {name: str(tmp_path / f"{name}.h5") for name in ("glasses", "thermal")}
+    with BlockWriter(paths["glasses"], "glasses", {"parameters": {}}) as block:
+        block.write(7, arrays, {"strain": 0.0})
+    settings = {"points": [[0.01, 1e-2]], "n_events": 1, "max_time": 2.0, "max_strain": 0.01,
+                "watch": {}}  # fmt: skip
+    watch_glasses.main(paths["glasses"], paths["thermal"], "mine", "2dipl", 5, settings)
+    table = str(tmp_path / "barriers.parquet")
+    measure_barriers.main(paths, table, "2dipl", {"most_particles": 100, "radius": 9.0})
+    assert read_table(table)["reason"].tolist() == ["the glass was not watched at rest"]
+
+
 def test_a_choice_that_is_listed_twice_is_made_once():
     default = {"modes": 30, "vicinity_radius": 2.5}
     study = {"modes": [10, 60, 10], "vicinity_radius": [1.5, 1.5]}
@@ -303,10 +337,86 @@ def of_blocks(folder, glass, potential, strain):
     return paths
 
 
+def test_modes_are_counted_of_the_glasses_whose_modes_are_fitted(tmp_path):
+    """Of 8 glasses in boxes of two sizes, those of one size first, the 4 that were measured."""
+    rng = np.random.default_rng(8)
+    made = {"parameters": {}}
+    owner = np.repeat(np.arange(8), 5)
+    modes = pd.DataFrame({"realization": owner, "frequency": rng.uniform(0.5, 2.0, 40)})
+    summary = pd.DataFrame({"realization": range(8), "failure": "", "failures": "", "strain": 0.0,
+                            "box_x": 10.0 + 4.0 * (np.arange(8) > 3), "box_y": 14.0})  # fmt: skip
+    measured = pd.DataFrame({"realization": range(4), "failure": "", "wave_number": 0.6,
+                             "transverse_frequency": 1.5})  # fmt: skip
+    of_modes = ["participation_ratio", "energy", "single_mode", "coupling", "pull"]
+    values = rng.lognormal(size=(4, 100))
+    histograms = [
+        coupling_histograms(v, rng.standard_cauchy(100), v, 1.0).assign(realization=index)
+        for index, v in enumerate(values)
+    ]
+    written = {
+        "glasses": measured, "modes": modes[:20].assign(**dict.fromkeys(of_modes, 0.2)),
+        "waves": pd.DataFrame(columns=["realization", "order", "frequency", "coupling", "pull"]),
+        "histograms": pd.concat(histograms), "frequencies": modes, "summary": summary,
+    }  # fmt: skip
+    for name, table in written.items():
+        write_table(tmp_path / name, table, made)
+    paths = {name: [str(tmp_path / name)] for name in written}
+    outputs = ("scaling_fits", "density_scan", "forces", "scaled_forces", "force_estimates",
+               "shares", "localised_modes", "mean_waves", "mode_counts")  # fmt: skip
+    settings = {"realizations": 4, "phonon_free": 0.8, "localised": 0.3, "n_resamples": 20,
+                "min_tail": 50, "min_realizations": 3}  # fmt: skip
+    fit_scalings.main(paths, {name: str(tmp_path / name) for name in outputs}, 1, settings,
+                      str(tmp_path / "summary"), 0.0)  # fmt: skip
+    fits = read_table(tmp_path / "scaling_fits").set_index("quantity")
+    of_four = modes[:20].groupby("realization")["frequency"]
+    below = modes[:20].query(f"frequency < {min(0.8 * 1.5, of_four.max().min())}")
+    row = fits.loc["density of modes"]
+    assert (row["n_realizations"], row["n_values"]) == (4, len(below))
+    counts = read_table(tmp_path / "mode_counts")
+    assert set(counts["n_realizations"]) == {4}
+    assert counts["frequency"].min() == modes["frequency"][:20].min()
+
+
 def test_titles_say_the_sizes_of_all_glasses():
     sizes = pd.DataFrame({"n_particles": [200.0, 1600.0, 200.0, np.nan]})
     assert size_words(sizes) == "$N$ = 200 to 1,600"
     assert size_words(sizes[:1]) == "$N$ = 200"
+
+
+@pytest.mark.parametrize(
+    ("maps", "listed"), [(["barrier", "lte", "nm"], "20, 10"), (["barrier", "nm"], "19, 9"),
+                         (["barrier"], "18, 8")]
+)  # fmt: skip
+def test_titles_count_the_events_of_whatever_map_there_is(maps, listed):
+    summary = pd.DataFrame({"n_particles": [200.0]})
+    numbers = {"lte": (20, 10), "nm": (19, 9), "barrier": (18, 8)}
+    curves = pd.DataFrame(
+        [{"source": source, "map": name, "ordinal": ordinal, "n_realizations": 24,
+          "count": numbers[name][ordinal - 1] - (source != "events")}
+         for name in maps for ordinal in (1, 2) for source in ("other realization", "events")]
+    )  # fmt: skip
+    assert f"24 realizations; events with $n$ = 1, 2: {listed};" in (
+        events_title("mixed", summary, curves)
+    )
+
+
+def test_ensembles_that_would_be_called_the_same_have_their_names():
+    labels = ["2DIPL, $N$ = 1,600", "2DIPL, $N$ = 400", "2DIPL, $N$ = 1,600"]
+    found = distinct(labels, ["2dipl", "2dipl_400", "2dipl_directions"])
+    assert found == ["2DIPL, $N$ = 1,600 (2dipl)", "2DIPL, $N$ = 400",
+                     "2DIPL, $N$ = 1,600 (2dipl_directions)"]  # fmt: skip
+    assert distinct(["A", "B"], ["a", "b"]) == ["A", "B"]
+
+
+def test_keys_say_the_sizes_of_all_glasses_and_tell_ensembles_apart(tmp_path):
+    tables = {"a": [100, 196], "b": [100, 100], "c": [196, 100], "d": [100, 144]}
+    for name, sizes in tables.items():
+        write_table(tmp_path / name, pd.DataFrame({"n_particles": sizes}), {"parameters": {}})
+    write_table(tmp_path / "failed", pd.DataFrame({"failure": ["no"]}), {"parameters": {}})
+    names = [*tables, "failed"]
+    found = sized_apart(["X"] * 5, names, [str(tmp_path / name) for name in names])
+    assert found == ["X, $N$ = 100 to 196 (a)", "X, $N$ = 100", "X, $N$ = 100 to 196 (c)",
+                     "X, $N$ = 100 to 144", "X"]  # fmt: skip
 
 
 def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):

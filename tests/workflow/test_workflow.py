@@ -410,6 +410,42 @@ def test_a_changed_setting_reruns_what_depends_on_it(tiny):
     assert "prepare_glasses" in planned_rules(output)
 
 
+def test_a_changed_setting_reaches_every_table_of_blocks_that_were_deleted(tmp_path):
+    """Also those that a call for others left as they were, with glasses made anew for these."""
+    table = "results/statistics/2dipl/blocks/summary/{}.parquet"
+
+    def call(target, *arguments, **changes):
+        config = tiny_config(tmp_path, realizations=2, keep_blocks=False, **changes)
+        configured = ("--cores", 2, "--configfile", config)
+        return snakemake(tmp_path, target, *arguments, *configured)
+
+    call("realizations")
+    assert NOTHING_TO_DO in call("realizations", "-n")
+    faster = {"glasses": {"2dipl": {**TINY_PROTOCOL, "cooling_rate": 0.2}}}
+    everything = planned_rules(call("realizations", "-n", **faster))
+    assert NOTHING_TO_DO in call("realizations", "-n")  # a dry run has changed nothing
+    assert {"prepare_glasses", "compute_modes", "find_soft_spots", "score_events"} <= everything
+    call(table.format("00000-00000"), **faster)
+    assert planned_rules(call("realizations", "-n", **faster)) == everything
+    call("realizations", **faster)
+    assert NOTHING_TO_DO in call("realizations", "-n", **faster)
+
+
+def test_the_order_of_keys_reruns_nothing(tiny, tmp_path):
+    def turned(section):
+        if not isinstance(section, dict):
+            return section
+        return {key: turned(section[key]) for key in reversed(section)}
+
+    config = yaml.safe_load((tiny / "tiny.yaml").read_text())
+    other = tmp_path / "turned.yaml"
+    other.write_text(yaml.safe_dump(turned(config), sort_keys=False))
+    assert list(yaml.safe_load(other.read_text())["glasses"]["2dipl"]) == list(
+        reversed(config["glasses"]["2dipl"])
+    )
+    assert planned_rules(snakemake(tiny, "realizations", "-n", "--configfile", other)) == set()
+
+
 def test_an_edited_module_reruns_the_stages_that_import_it(tiny, tmp_path):
     folder = copied(tiny, tmp_path)
     module = folder / "checkout" / "src/softfield/response/continuation.py"
@@ -522,6 +558,17 @@ def test_the_paper_scale_is_planned_in_blocks(tmp_path):
     # 5,000 glasses of N = 10,000 in blocks of 20; parameters are varied for the first 100
     for rule, count in (("prepare_glasses", 250), ("shear_glasses", 250), ("vary_parameters", 5)):
         assert re.search(rf"{rule} +{count}\b", output), output
+
+
+def test_sizes_are_drawn_where_two_of_them_are_left(tmp_path):
+    glasses = {"n_particles": 100, "realizations": 2}
+    ensembles = {**only_ensemble("2dipl", glasses), "2dipl_400": {**glasses, "n_particles": 144}}
+    for listed in (["2dipl", "2dipl_400"], ["2dipl", "3dipl"], ["2dipl"]):
+        figures = {"softness_field": {"ensemble": "2dipl"}, "system_size": listed}
+        config = tiny_config(tmp_path, ensembles=ensembles, figures=figures)
+        planned = planned_rules(snakemake(tmp_path, "-n", "--configfile", config))
+        made = {"compare_system_sizes", "draw_system_size"} & planned
+        assert len(made) == (2 if listed[-1] == "2dipl_400" else 0)
 
 
 def test_blocks_are_plain_hdf5(tiny):

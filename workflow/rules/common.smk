@@ -25,6 +25,7 @@ BLOCK_TABLES       all tables of single blocks; statistics.smk fills this list
 block_files        files of one stage, one per block
 force_law          a name of the force law of an ensemble
 sources            stamp of the source files that a script depends on, for ``input:``
+settings_of        stamp of the settings of a rule whose blocks are deleted, for ``input:``
 settings_from      some settings of a section, for ``params:``
 ENVIRONMENT        conda environment, for ``conda:``
 
@@ -39,18 +40,20 @@ from configuration import (
     ConfigurationError,
     check,
     check_calculators,
-    distinct,
     ensembles,
+    in_order,
+    load_schema,
     maps_of_atoms,
 )
 from softfield.files.blocks import block_indices, block_names, realization_seed
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from registries import registries
-from sources import stamp
+from sources import settings_stamp, stamp
 
 try:
     check(config)
+    config.update(in_order(config, load_schema()))
     ENSEMBLES = ensembles(config)
     if workflow.is_main_process:  # evaluates every calculator once
         check_calculators(ENSEMBLES)
@@ -225,6 +228,24 @@ def sources(script):
         return stamp(script, f"{RESULTS}/sources", write=workflow.is_main_process)
     except OSError as error:
         raise WorkflowError(f"The results folder cannot be written to: {error}") from None
+
+
+def settings_of(rule):
+    """Stamp of the parameters of a rule that makes blocks: changed, they rerun its jobs.
+
+    Nothing where blocks are kept: Snakemake then compares their parameters itself.
+    """
+
+    def of_block(wildcards):
+        params = workflow.get_rule(rule).params.items()
+        values = {key: value(wildcards) if callable(value) else value for key, value in params}
+        path = f"{RESULTS}/sources/settings/{rule}/{wildcards.ensemble}"
+        if "states" in values:  # of the files of a block
+            path = f"{path}/{wildcards.block}"
+        main = workflow.is_main_process
+        return settings_stamp(f"{path}.json", values, write=main, dry=main and workflow.dryrun)
+
+    return [] if config["keep_blocks"] else of_block
 
 
 # --- params ---
@@ -539,15 +560,9 @@ def label(ensemble):
     return ENSEMBLES[ensemble]["label"]
 
 
-def sized(ensemble):
-    """What a figure calls an ensemble beside others of the same model."""
-    return f"{label(ensemble)}, $N$ = {ENSEMBLES[ensemble]['n_particles']:,}"
-
-
-def apart(names, words):
-    """What a figure calls several ensembles: those that would be called the same, by name too."""
-    found = [words(name) for name in names]
-    return distinct(found, names)
+def labels(ensembles):
+    """What a figure calls several ensembles; where that is the same, scripts tell them apart."""
+    return [label(name) for name in ensembles]
 
 
 def shown(section):

@@ -9,6 +9,7 @@ rule compute_fields:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_fields"),
+        settings=settings_of("compute_fields"),
     output:
         block_output("fields"),
     wildcard_constraints:
@@ -38,6 +39,7 @@ rule compute_atom_fields:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_atom_fields"),
+        settings=settings_of("compute_atom_fields"),
     output:
         block_output("fields"),
     wildcard_constraints:

@@ -52,7 +52,8 @@ rule draw_distributions:
         pdf=f"{RESULTS}/figures/fig2_distributions.pdf",
         png=drawn("fig2_distributions", "Figures of the paper", "Fig. 2: distributions"),
     params:
-        labels=apart(FITTED, label),
+        labels=labels(FITTED),
+        ensembles=FITTED,
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_distributions.log",
@@ -182,7 +183,8 @@ rule draw_tail_exponent:
         pdf=f"{RESULTS}/figures/tail_exponent.pdf",
         png=drawn("tail_exponent", "Beside the paper", "Exponent of the tail"),
     params:
-        labels=apart(FITTED, label),
+        labels=labels(FITTED),
+        ensembles=FITTED,
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_tail_exponent.log",
@@ -304,6 +306,7 @@ rule draw_prediction_against_temperature:
     input:
         estimates=ensemble_tables("thermal_estimates", WATCHED[:1]),
         passages=ensemble_tables("passages", WATCHED[:1]),
+        summary=ensemble_tables("summary", WATCHED[:1]),
         sources=sources("draw_prediction_against_temperature"),
     output:
         pdf=f"{RESULTS}/figures/prediction_against_temperature.pdf",
@@ -313,7 +316,7 @@ rule draw_prediction_against_temperature:
             "Prediction against temperature and rate",
         ),
     params:
-        label=lambda wildcards: sized(WATCHED[0]),
+        label=lambda wildcards: label(WATCHED[0]),
         near=config["statistics"]["near_radius"],
         maps=registries()["indicators"],
         resolution=config["figures"]["resolution"],
@@ -364,7 +367,7 @@ rule draw_parameter_study:
         "../../scripts/draw_parameter_study.py"
 
 
-if len(SIZES) > 2:  # two points show no dependence
+if SIZES:
     FIGURES += figure_files("system_size")
 
 
@@ -403,12 +406,14 @@ rule draw_scalings:
         modes=ensemble_tables("localised_modes", SHOWN_SCALINGS),
         waves=ensemble_tables("mean_waves", SHOWN_SCALINGS),
         fits=ensemble_tables("scaling_fits", SHOWN_SCALINGS),
+        summary=ensemble_tables("summary", SHOWN_SCALINGS),
         sources=sources("draw_scalings"),
     output:
         pdf=f"{RESULTS}/figures/scalings.pdf",
         png=drawn("scalings", "Beside the paper", "Scaling laws of modes and plane waves"),
     params:
-        labels=apart(SHOWN_SCALINGS, sized),
+        labels=labels(SHOWN_SCALINGS),
+        ensembles=SHOWN_SCALINGS,
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_scalings.log",
@@ -434,12 +439,14 @@ rule draw_internal_forces:
     input:
         forces=ensemble_tables("scaled_forces", COUPLED),
         shares=ensemble_tables("shares", COUPLED),
+        summary=ensemble_tables("summary", COUPLED),
         sources=sources("draw_internal_forces"),
     output:
         pdf=f"{RESULTS}/figures/internal_forces.pdf",
         png=drawn("internal_forces", "Beside the paper", "Internal forces, and their part in E"),
     params:
-        labels=apart(COUPLED, sized),
+        labels=labels(COUPLED),
+        ensembles=COUPLED,
         floor=config["statistics"]["tail_floor"],
         resolution=config["figures"]["resolution"],
     log:
@@ -467,12 +474,14 @@ rule draw_low_frequency:
         counts=ensemble_tables("mode_counts", WITH_MODES),
         fits=ensemble_tables("scaling_fits", WITH_MODES),
         scans=ensemble_tables("density_scan", WITH_MODES),
+        summary=ensemble_tables("summary", WITH_MODES),
         sources=sources("draw_low_frequency"),
     output:
         pdf=f"{RESULTS}/figures/low_frequency.pdf",
         png=drawn("low_frequency", "Beside the paper", "Density of low-frequency modes"),
     params:
-        labels=apart(WITH_MODES, sized),
+        labels=labels(WITH_MODES),
+        ensembles=WITH_MODES,
         resolution=config["figures"]["resolution"],
     log:
         f"{RESULTS}/logs/draw_low_frequency.log",

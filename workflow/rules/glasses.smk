@@ -7,6 +7,7 @@ Glasses of the user's own are read and relaxed instead, with a potential or with
 rule prepare_glasses:
     input:
         sources=sources("prepare_glasses"),
+        settings=settings_of("prepare_glasses"),
     output:
         block_output("glasses"),
     wildcard_constraints:
@@ -38,6 +39,7 @@ rule read_glasses:
         files=files_of_block,
         table=potential_files,
         sources=sources("read_glasses"),
+        settings=settings_of("read_glasses"),
     output:
         block_output("glasses"),
     wildcard_constraints:
@@ -69,6 +71,7 @@ rule read_atoms:
         files=files_of_block,
         table=potential_files,
         sources=sources("read_atoms"),
+        settings=settings_of("read_atoms"),
     output:
         block_output("glasses"),
     wildcard_constraints:

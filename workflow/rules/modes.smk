@@ -6,6 +6,7 @@ rule compute_modes:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_modes"),
+        settings=settings_of("compute_modes"),
     output:
         block_output("modes"),
     wildcard_constraints:
@@ -35,6 +36,7 @@ rule compute_atom_modes:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("compute_atom_modes"),
+        settings=settings_of("compute_atom_modes"),
     output:
         block_output("modes"),
     wildcard_constraints:

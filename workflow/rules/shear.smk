@@ -6,6 +6,7 @@ rule shear_glasses:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("shear_glasses"),
+        settings=settings_of("shear_glasses"),
     output:
         block_output("shear"),
     wildcard_constraints:
@@ -35,6 +36,7 @@ rule shear_atoms:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("shear_atoms"),
+        settings=settings_of("shear_atoms"),
     output:
         block_output("shear"),
     wildcard_constraints:

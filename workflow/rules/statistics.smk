@@ -141,6 +141,7 @@ rule find_soft_spots:
         modes=f"{RESULTS}/modes/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("find_soft_spots"),
+        settings=settings_of("find_soft_spots"),
     output:
         maps=block_output("maps"),
         spots=f"{RESULTS}/statistics/{{ensemble}}/blocks/spots/{{block}}.parquet",

@@ -14,6 +14,7 @@ rule watch_glasses:
         glasses=f"{RESULTS}/glasses/{{ensemble}}/{{block}}.h5",
         table=potential_files,
         sources=sources("watch_glasses"),
+        settings=settings_of("watch_glasses"),
     output:
         block_output("thermal"),
     wildcard_constraints:

@@ -161,7 +161,8 @@ def calculator_field(
         Distance beyond which the force on an atom does not feel another one, length. For a pair
         potential its cutoff, for embedded atoms twice that. None: measured on some atoms.
     masses : "unit" or "atoms"
-        Of the normal modes. The field does not depend on them.
+        Of the normal modes. The field does not depend on them. Atoms of a glass without masses
+        have none, unless elements were given for its species.
     processes : int
         Copies of the calculator that work at a time. The results do not depend on it.
     start_method : str

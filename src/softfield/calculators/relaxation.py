@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -63,8 +64,16 @@ def relax_atoms(atoms: Any, max_force: float = 1e-8, *, max_steps: int = 20_000)
     return relaxed
 
 
-def descended(atoms: Any, scales: Scales, max_force: float, max_steps: int) -> bool:
+def descended(
+    atoms: Any,
+    scales: Scales,
+    max_force: float,
+    max_steps: int,
+    visit: Callable[[], None] | None = None,
+) -> bool:
     """Whether the atoms, moved in place, have arrived at the tolerance.
+
+    ``visit`` is called at every place, the first and the last one too.
 
     The guess of a stiffness that L-BFGS starts from decides its cost: with that of one atom it
     takes a third of the evaluations that ase's own 70 eV / Angstrom^2 takes for a metal.
@@ -81,6 +90,8 @@ def descended(atoms: Any, scales: Scales, max_force: float, max_steps: int) -> b
         optimizers.FIRE(atoms, logfile=None, maxstep=cap),
     )
     for search in searches:
+        if visit is not None:
+            search.attach(visit)
         with told_in_words(atoms, type(search).__name__):
             arrived = search.run(fmax=max_force, steps=max_steps)
         if arrived:

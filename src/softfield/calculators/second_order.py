@@ -23,7 +23,7 @@ from ..errors import (
     TooLargeError,
 )
 from ..glass import FloatArray
-from ..response.modes import NormalModes
+from ..response.modes import NormalModes, tell_unit_masses
 from .evaluations import (
     Amplitudes,
     Derivatives,
@@ -35,6 +35,7 @@ from .evaluations import (
     measured_scales,
     workers,
 )
+from .glasses import PLACEHOLDERS
 from .hessian import Plan, checked_hessian, offered_hessian, plan_columns, shaped_hessian
 
 logger = logging.getLogger(__name__)
@@ -147,13 +148,15 @@ def calculator_modes(atoms: Any, count: int = 30, **settings: Any) -> NormalMode
 
     About half the evaluations of :func:`softfield.calculator_field`, whose keywords and errors
     these are; energies of atoms are not needed. Frequencies are in the units of the
-    calculator: sqrt(eV) / Angstrom for ase and unit masses.
+    calculator: sqrt(eV) / Angstrom for ase and unit masses. Masses of atoms that are not 1 are
+    told of by a warning in the log where unit masses are taken.
 
     Raises
     ------
     InvalidSettingError
         If there are not that many.
     """
+    chosen = Settings(**settings)
     evaluator = Evaluator(atoms, of_atoms=False)
     n, d = evaluator.rest.forces.shape
     if whole_number(count, "count, the number of normal modes,", least=None) not in range(
@@ -162,7 +165,9 @@ def calculator_modes(atoms: Any, count: int = 30, **settings: Any) -> NormalMode
         raise InvalidSettingError(
             f"{count} normal modes were asked for; {n} atoms have 1 to {d * (n - 1)}."
         )
-    with second_order(evaluator, Settings(**settings)) as found:
+    if evaluator.atoms.has("masses") and chosen.masses == "unit":
+        tell_unit_masses(evaluator.atoms.get_masses(), "atoms")
+    with second_order(evaluator, chosen) as found:
         return NormalModes(np.sqrt(found.values[:count]), found.modes[:count].copy())
 
 
@@ -226,6 +231,11 @@ def _mass_weights(evaluator: Evaluator, masses: str) -> FloatArray:
     n = len(evaluator.rest.forces)
     if masses == "unit":
         return np.ones(n)
+    if PLACEHOLDERS in evaluator.atoms.info and not evaluator.atoms.has("masses"):
+        raise InvalidSettingError(
+            "the atoms have no masses: they are of a glass without, and their elements stand for "
+            "its species. Set the masses (atoms.set_masses), or use masses='unit'."
+        )
     of_atoms = np.asarray(evaluator.atoms.get_masses(), dtype=np.float64)
     if not (np.isfinite(of_atoms) & (of_atoms > 0)).all():
         raise InvalidSettingError(

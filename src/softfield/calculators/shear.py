@@ -2,8 +2,9 @@
 
 Atoms and cell are deformed by a small step, then relaxed, again and again. A step in which the
 energy falls below what the work done allows is an event; it is halved until its strain is known
-to a resolution. This is the slow way of :mod:`softfield.response.continuation`, which needs
-derivatives that a calculator does not give.
+to a resolution. Energies are the work of the forces, since those of a calculator may jump where
+an atom leaves the cutoff of another. This is the slow way of
+:mod:`softfield.response.continuation`, which needs derivatives that a calculator does not give.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
 from ..mechanics.spectrum import participation_ratio
 from ..response.events import PlasticEvent, count_clusters
+from ..response.shear import checked_request
 from .evaluations import (
     Evaluator,
     checked_copy,
@@ -48,8 +51,14 @@ _MOST_STEPS = 1e9
 #: Share of the work of a step that its change of energy may be away from it.
 _OTHER_STRESS = 1e-2
 
+#: What is away from the work by so many times the usual is no rounding, but a jump.
+_SCATTER = 10.0
+
 #: Part of a shear that is across an open direction, in units of it, that is rounding.
 _ACROSS = 1e-9
+
+#: Entries of a cell off its diagonal, in units of its largest, that are rounding.
+_UPRIGHT = 1e-12
 
 #: Atoms closer than this count as neighbours in a rearrangement, in units of their distance.
 _CONTACT = 1.5
@@ -63,8 +72,10 @@ class AtomsPath:
     ----------
     events : list of PlasticEvent
         Places are those of atoms where they were when shear started, Angstrom for ase.
-    strain, stress, energy : (K,) at every minimum visited, in order; the stress is
-        dU/dgamma per volume, eV / Angstrom^3 for ase (per area in two dimensions)
+    strain, stress, energy : (K,) at every minimum visited, in order; strains are counted along
+        the direction as in :func:`shear_atoms`, the stress is dU/dgamma per volume,
+        eV / Angstrom^3 for ase (per area in two dimensions). The energy is what the calculator
+        says, with jumps at its cutoffs, which a warning tells; events do not have them.
     atoms : ase.Atoms
         The last minimum, with the calculator.
     reason : str
@@ -98,15 +109,22 @@ def shear_atoms(
     """The first plastic events of atoms under athermal quasistatic shear, in fixed steps.
 
     Some fifty evaluations of the calculator per step. Two events within one step
-    count as one, an avalanche; a smaller step tells them apart.
+    count as one, an avalanche; a smaller step tells them apart. Events are seen, and their
+    energy drops measured, by the work of the forces.
 
     Parameters
     ----------
     atoms : ase.Atoms
         A minimum of the energy in a periodic cell of any shape, with a calculator.
-    n_events, max_strain : where to stop, whichever comes first
+    n_events : int
+        Stop after this many events.
+    max_strain : float
+        Stop at this strain along the direction, towards which the atoms are sheared: backwards
+        where it is negative, or where the cell has a larger strain already.
     direction : name or (d, d) tensor D
-        As :func:`softfield.shear`: "xy", "-xy", "x-y", ...; x -> exp(gamma D) x.
+        As :func:`softfield.shear`: "xy", "-xy", "x-y", ...; x -> exp(gamma D) x. Strains of
+        simple shear count from the upright cell: they start from the strain of a cell that is
+        orthogonal but for a tilt along the direction, others from 0.
     step, resolution : float
         Strain of a step, and to which the strain of an event is narrowed down.
     max_force : float
@@ -119,44 +137,83 @@ def shear_atoms(
     NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
         If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
-    whole_number(n_events, "n_events (fewer than 1 ask for no shear)")
     whole_number(max_steps, "max_steps")
-    positive_number(max_strain, "max_strain (others ask for no shear; the direction has the sign)")
     for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
         positive_number(value, name)
-    if max_strain / step > _MOST_STEPS:
-        raise InvalidSettingError(
-            f"max_strain = {max_strain} is {max_strain / step:.3g} steps away, which has no end; "
-            "give a smaller strain or a larger step."
-        )
     if resolution > step:
         raise InvalidSettingError(
             f"step = {step} is below the resolution, {resolution}, of the strain of an event; "
             "give a step not below it."
         )
     walk = _Walk(atoms, direction, max_force, max_steps)
+    origin = _strain_along(walk.origin, walk.tensor)
+    max_strain = checked_request(n_events, max_strain, origin)
+    sense, limit = float(np.sign(max_strain - origin)), abs(max_strain - origin)
+    if limit / step > _MOST_STEPS:
+        raise InvalidSettingError(
+            f"max_strain = {max_strain} is {limit / step:.3g} steps away, which has no end; "
+            "give a smaller strain or a larger step."
+        )
+    walk.tensor *= sense
     visited, events = [walk.start(atoms)], list[PlasticEvent]()
     try:
-        reason = _followed(walk, visited, events, n_events, max_strain, step, resolution)
+        reason = _followed(walk, visited, events, n_events, limit, step, resolution)
     except SoftfieldError as error:
         reason = f"{type(error).__name__}: {error}"
     strain, slope, energy = np.array([(s.strain, s.slope, s.energy) for s in visited]).T
     if walk.has_stress or not walk.complained(slope):
-        _compare_slopes(strain, slope, energy)
-    return AtomsPath(events, strain, slope / walk.volume, energy, visited[-1].atoms, reason)
+        _compare_slopes(strain, slope, energy, [event.strain for event in events])
+    return AtomsPath(
+        [replace(event, strain=origin + sense * event.strain) for event in events],
+        origin + sense * strain,
+        sense * slope / walk.volume,
+        energy,
+        visited[-1].atoms,
+        reason,
+    )
 
 
-def _compare_slopes(strain: FloatArray, slope: FloatArray, energy: FloatArray) -> None:
-    """Tell where the stress of a calculator is not the slope of its energy."""
+def _strain_along(atoms: Any, tensor: FloatArray) -> float:
+    """Strain that a cell shows along a direction, as that of a glass does.
+
+    Its tilt in simple shear, where it is upright but for that; 0 otherwise.
+    """
+    cell = atoms.cell.complete().array
+    tilt = np.argwhere(tensor)
+    if len(tilt) != 1:  # no simple shear
+        return 0.0
+    ((along, across),) = tilt
+    upright = cell.copy()
+    upright[across, along] = 0.0
+    if np.abs(upright - np.diag(np.diag(cell))).max() > _UPRIGHT * np.abs(cell).max():
+        return 0.0
+    return float(cell[across, along] / (cell[across, across] * tensor[along, across]))
+
+
+def _compare_slopes(
+    strain: FloatArray, slope: FloatArray, energy: FloatArray, of_events: list[float]
+) -> None:
+    """Tell where the energy of a calculator does not follow its stress."""
     work = 0.5 * (slope[1:] + slope[:-1]) * np.diff(strain)
     away = np.abs(np.diff(energy) - work)
-    if len(work) and np.median(away) > _OTHER_STRESS * np.median(np.abs(work)):
+    typical = float(np.median(np.abs(work))) if len(work) else np.inf
+    if len(work) and np.median(away) > _OTHER_STRESS * typical:
         logger.warning(
             "the stress of the calculator is not the slope of its energy: from one strain to the "
             "next they differ by %.2g of it. The energy jumps at a cutoff, or lacks a term of the "
             "forces (as coul/wolf of LAMMPS). path.stress is the former, path.energy the latter",
-            np.median(away) / np.median(np.abs(work)),
+            np.median(away) / typical,
         )
+        return
+    curved = 0.5 * np.abs(np.diff(slope) * np.diff(strain))
+    allowed = np.maximum(curved, max(_OTHER_STRESS * typical, _SCATTER * np.median(away)))
+    quiet = ~np.isin(0.5 * (strain[1:] + strain[:-1]), of_events)
+    if (jumps := away[quiet & (away > allowed)]).size:
+        logger.warning(
+            "the energy of the calculator jumps by up to %.2g in %d of %d steps without an event, "
+            "as at a cutoff: path.energy has these jumps, events and their energy drops do not",
+            jumps.max(), jumps.size, quiet.sum(),
+        )  # fmt: skip
 
 
 def _check_open_axis(atoms: Any, tensor: FloatArray) -> None:
@@ -180,14 +237,17 @@ def _followed(
     visited: list[_State],
     events: list[PlasticEvent],
     n_events: int,
-    max_strain: float,
+    limit: float,
     step: float,
     resolution: float,
 ) -> str:
-    """Step by step, adding to ``visited`` and ``events``; the reason for the end."""
+    """Step by step, adding to ``visited`` and ``events``; the reason for the end.
+
+    Strains are those added since the start.
+    """
     while len(events) < n_events:
         state = visited[-1]
-        remaining = max_strain - state.strain
+        remaining = limit - state.strain
         if remaining < 0.5 * resolution:
             return "max_strain"
         following = walk.advance(state, min(step, remaining))
@@ -196,19 +256,54 @@ def _followed(
             if last is not None:
                 visited.append(last)
                 events.append(walk.event(last, following, len(events) + 1))
-                logger.info("event %d at strain %.6f", len(events), events[-1].strain)
+                logger.info("event %d after strain %.6f", len(events), events[-1].strain)
         visited.append(following)
+        for seen in visited[-2:]:
+            seen.trail.places.clear()  # as much memory as a relaxation has steps
     return "events"
+
+
+class _Trail:
+    """Where a relaxation went, and the work of the forces on the way by the trapezoidal rule.
+
+    ``places`` (N, 3), one after the other; forces (N, 3) at the first and the last of them.
+    """
+
+    def __init__(self, atoms: Any) -> None:
+        self.atoms = atoms
+        self.places = [atoms.get_positions()]
+        self.first_forces = self.last_forces = forces_of(atoms)
+        self.work = 0.0
+
+    def visit(self) -> None:
+        """Take in where the atoms are."""
+        place, forces = self.atoms.get_positions(), forces_of(self.atoms)
+        self.work += 0.5 * float(np.vdot(self.last_forces + forces, place - self.places[-1]))
+        self.places.append(place)
+        self.last_forces = forces
+
+    def exact_work(self) -> float:
+        """The work by Simpson's rule: an evaluation more for each place."""
+        atoms, halfway = self.atoms.copy(), 0.0
+        atoms.calc = self.atoms.calc
+        for before, after in pairwise(self.places):
+            atoms.set_positions(0.5 * (before + after))
+            halfway += float(np.vdot(forces_of(atoms), after - before))
+        return (self.work + 2.0 * halfway) / 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """A minimum on the path; ``slope`` is dU/dgamma, ``velocity`` (N, 3) the nonaffine one."""
+    """A minimum on the path; ``slope`` is dU/dgamma, ``velocity`` (N, 3) the nonaffine one.
+
+    ``trail`` is that of the relaxation to it.
+    """
 
     atoms: Any
     strain: float
     energy: float
     slope: float
+    trail: _Trail
     velocity: FloatArray | None = None
 
 
@@ -254,18 +349,34 @@ class _Walk:
         return replace(after, velocity=self._displacement(state, after) / increment)
 
     def dropped(self, before: _State, after: _State) -> bool:
-        """Whether energy is missing, and atoms have moved, as only an event can do it.
+        """Whether atoms have moved, and energy is missing, as only an event can do it.
 
         Along a branch the energy changes by the work, up to a third of the change of the
         force times half the step even at an instability (as :mod:`response.continuation`).
         """
-        increment = after.strain - before.strain
-        work = 0.5 * increment * (before.slope + after.slope)
-        missing = work - (after.energy - before.energy)
-        change = 0.5 * abs(increment * (after.slope - before.slope))
-        if missing <= 0.5 * change + 1e-10 * abs(before.energy):
+        displacement = self._displacement(before, after)
+        if np.linalg.norm(displacement, axis=1).max() <= _MOVED * self.spacing:
             return False
-        return bool(self._moved(before, after).max() > _MOVED * self.spacing)
+        half_step = 0.5 * (after.strain - before.strain)
+        change = half_step * (after.slope - before.slope)
+        missing = self._fall(before, after, after.trail.work) + change
+        rounding = self.max_force * float(np.linalg.norm(displacement))
+        if not self.has_stress:
+            rounding += half_step * self.slopes.error
+        return missing > 0.5 * abs(change) + rounding
+
+    def _fall(self, before: _State, after: _State, work: float) -> float:
+        """How far the energy falls below what the slope before makes of a step of strain.
+
+        By the slopes and forces where the relaxation started, and the work of the forces on it.
+        """
+        guess = self._deformed(after.atoms, 0.0)
+        guess.set_positions(after.trail.places[0])
+        increment = after.strain - before.strain
+        fall = 0.5 * increment * (before.slope - self._slope(guess)) + work
+        if before.velocity is not None:
+            fall += 0.5 * increment * float(np.vdot(after.trail.first_forces, before.velocity))
+        return fall
 
     def narrowed(
         self, before: _State, after: _State, resolution: float
@@ -302,7 +413,6 @@ class _Walk:
         centre = places[particle] + weight**2 @ around / (weight**2).sum()
         displaced = int(np.argmax(moved))
         mean_distance = (self.volume / len(moved)) ** (1.0 / d)  # Glass.spacing
-        work = before.slope * (after.strain - before.strain)
         return PlasticEvent(
             ordinal=ordinal,
             strain=0.5 * (before.strain + after.strain),
@@ -313,7 +423,7 @@ class _Walk:
             displaced_particle=displaced,
             displaced_position=self._into_cell(places[displaced])[:d],
             stress_drop=(before.slope - after.slope) / self.volume,
-            energy_drop=before.energy + work - after.energy,
+            energy_drop=self._fall(before, after, after.trail.exact_work()),
             participation_ratio=float(participation_ratio(mode)),
             n_rearrangements=count_clusters(self._contacts(before), moved / mean_distance),
             n_factorizations=0,
@@ -350,18 +460,16 @@ class _Walk:
         return vectors[:, 0].reshape(shape)
 
     def _relaxed(self, atoms: Any, strain: float) -> _State:
-        if not descended(atoms, self.scales, self.max_force, self.max_steps):
+        trail = _Trail(atoms)
+        if not descended(atoms, self.scales, self.max_force, self.max_steps, trail.visit):
             raise NotConvergedError(
-                f"the atoms do not relax to max_force = {self.max_force:.2g} at strain "
-                f"{strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
+                f"the atoms do not relax to max_force = {self.max_force:.2g} after a "
+                f"strain of {strain:.6f} in {self.max_steps} steps; allow more, or a larger force."
             )
-        return _State(atoms, strain, energy_of(atoms), self._slope(atoms))
+        return _State(atoms, strain, energy_of(atoms), self._slope(atoms), trail)
 
     def _slope(self, atoms: Any) -> float:
-        """dU/dgamma from the stress of the calculator; a difference of energies where it has none.
-
-        That goes wrong where energies jump at a cutoff.
-        """
+        """dU/dgamma from the stress of the calculator; by its energies where it has none."""
         stress = stress_of(atoms) if self.has_stress else None
         if stress is not None:
             return self.volume * float((stress * self.tensor).sum())

@@ -2,7 +2,9 @@
 
 A difference of energies over a small strain is below the rounding of a total energy in single
 precision, or of one that was printed; so that rounding is measured first, under the same strain,
-and the strain of the difference follows from it.
+and the strain of the difference follows from it. Two differences, of a strain and of twice as
+much, disagree where the energy jumps between them, as at the cutoff of a pair; they are then made
+of smaller strains.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import CalculatorError
 from .evaluations import Scales, energy_of
 
 #: Strains between which that of a difference lies.
@@ -23,8 +26,21 @@ _STEPS = 1e-5, 2.5e-3
 #: that is left are about the same.
 _SHARE = 0.1
 
-#: Strains within which rounding is measured: the first at which energies are seen to change.
-_REACHES = 2.0 * _STEPS[0] * 4.0 ** np.arange(7)
+#: Strains within which rounding is measured: the first at which energies are seen to change. Few
+#: have a jump within the first, and positions in single precision still change.
+_REACHES = 2.0 * _STEPS[0] * np.array([2.0**-5, *4.0 ** np.arange(7)])
+
+#: Rounding, in units of the energy, above which it is measured again, so far away: double
+#: precision has less, so that it may be a jump.
+_SUSPECT = 1e-10
+_APART = 1e-5
+
+#: By how much the strain of a difference becomes smaller where the energy jumps, and how often.
+_SMALLER = 0.25
+_TRIES = 6
+
+#: Third derivatives of a smooth energy by the strain, in units of the stiffness, are below.
+_CURVED = 2e3
 
 #: Where in them, of a unit interval; uneven, as steps of rounded numbers may be even.
 _PLACES = 2.0 * (np.arange(1, 12) * 0.6180339887 % 1.0) - 1.0
@@ -53,22 +69,42 @@ class EnergySlopes:
 
     @classmethod
     def of(cls, scales: Scales, n_atoms: int, strained: Callable[[float], Any]) -> EnergySlopes:
-        """Those for so many atoms, at a strain as ``strained`` gives them; 11 evaluations.
+        """Those for so many atoms, at a strain as ``strained`` gives them; 12 evaluations.
 
         More, where energies are so rounded that they are the same at small strains.
         """
         stiffness = max(n_atoms * scales.stiffness * scales.spacing**2, sys.float_info.min)
         rounding = _rounding(lambda strain: energy_of(strained(strain)), stiffness)
+        if rounding > _SUSPECT * abs(energy_of(strained(0.0))):
+            again = _rounding(lambda strain: energy_of(strained(_APART + strain)), stiffness)
+            rounding = min(rounding, again)
         step = min(max(_SHARE * (rounding / stiffness) ** 0.2, _STEPS[0]), _STEPS[1])
         return cls(step, rounding / step, rounding, stiffness)
 
     def at(self, strained: Callable[[float], Any]) -> float:
-        """The derivative by the strain at which ``strained`` gives the atoms; four evaluations."""
-        small, large = (
-            (energy_of(strained(step)) - energy_of(strained(-step))) / (2 * step)
-            for step in (self.step, 2 * self.step)
+        """The derivative by the strain at which ``strained`` gives the atoms; four evaluations.
+
+        More, where the energy jumps nearby.
+
+        Raises
+        ------
+        CalculatorError
+            If it jumps within every strain that is tried.
+        """
+        for step in self.step * _SMALLER ** np.arange(_TRIES):
+            small, large = (
+                (energy_of(strained(one)) - energy_of(strained(-one))) / (2 * one)
+                for one in (step, 2 * step)
+            )
+            # A jump within them is at least a quarter of it over the step away.
+            smooth = 4.0 * self.rounding / step + 0.5 * _CURVED * self.stiffness * step**2
+            if abs(small - large) <= smooth:
+                return float((4.0 * small - large) / 3.0)
+        raise CalculatorError(
+            f"the calculator has no stress, and its energy jumps within a strain of {step:.1g}, so "
+            "that a stress or pressure by its differences is none: let energies end smoothly at "
+            "the cutoff (pair_modify shift yes in LAMMPS), or take a calculator with a stress."
         )
-        return (4.0 * small - large) / 3.0
 
     def complaint(self, typical: float, volume: float) -> str:
         """What is wrong with a stress: derivatives of a typical size per volume; "" if nothing."""

@@ -39,17 +39,18 @@ class AtomsState:
 
 
 def atoms_state(atoms: Any, force_tolerance: float) -> AtomsState:
-    """The state of ase.Atoms; up to 25 evaluations of the calculator.
+    """The state of ase.Atoms; up to 26 evaluations of the calculator.
 
     The pressure, eV / Angstrom^3 for ase, is that of the calculator's stress; where it has none,
     and in two dimensions (per area), a difference of energies under a uniform stretch. Energies
-    that jump at a cutoff spoil such a difference, and so do rounded energies, which is said and
-    takes more evaluations.
+    that jump at a cutoff take more evaluations, and so do rounded ones, which spoil such a
+    difference: that is said.
 
     Raises
     ------
     CalculatorError, InvalidGlassError
-        If the atoms cannot be evaluated, or forces change when all are moved alike.
+        If the atoms cannot be evaluated, forces change when all are moved alike, or energies jump
+        within every stretch.
     """
     here = checked_copy(atoms)
     d = dimension_of(here)

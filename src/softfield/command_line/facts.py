@@ -35,7 +35,8 @@ def glass_facts(glass: Glass, terms: FileTerms) -> dict[str, Any]:
 
 
 def _composition(glass: Glass, terms: FileTerms) -> str:
-    kinds = zip(glass.species.tolist(), terms.labels or glass.species.tolist(), strict=True)
+    species = terms.named(glass).species.tolist()
+    kinds = zip(species, terms.labels or species, strict=True)
     counts = Counter(kinds)
     if len(counts) > 10:
         return f"{len(counts)}"

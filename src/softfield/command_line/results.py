@@ -39,11 +39,14 @@ class FileTerms:
     length_unit : what the file calls one length of the potential
     particles : (N,) numbers of the particles, from 0 in the order of their ids in the file
     labels : what the file calls the species of each particle (N,); None where it does not
+    species : (N,) as they were read, where the potential has a species for each particle; None
+        where they are those of the glass
     """
 
     length_unit: float
     particles: npt.NDArray[np.intp]
     labels: list[str | int] | None = None
+    species: npt.NDArray[np.int32] | None = None
 
     def length(self, values: Any, power: int = 1) -> Any:
         """A quantity of the potential's lengths to some power, in lengths of the file."""
@@ -52,7 +55,17 @@ class FileTerms:
     def selected(self, kept: npt.NDArray[np.intp]) -> FileTerms:
         """The terms of some of the particles."""
         labels = None if self.labels is None else [self.labels[k] for k in kept.tolist()]
-        return replace(self, particles=self.particles[kept], labels=labels)
+        species = None if self.species is None else self.species[kept]
+        return replace(self, particles=self.particles[kept], labels=labels, species=species)
+
+    def for_potential(self, read: Glass, taken: Glass) -> FileTerms:
+        """The terms of a glass as read, for the glass that a potential takes in its place."""
+        of_its_own = np.array_equal(taken.species, np.arange(taken.n_particles))
+        return replace(self, species=read.species) if of_its_own else self
+
+    def named(self, glass: Glass) -> Glass:
+        """The glass with the species that its file tells apart."""
+        return glass if self.species is None else replace(glass, species=self.species)
 
 
 def pair_table(glass: Glass, found: LocalThermalEnergy, terms: FileTerms) -> pd.DataFrame:
@@ -101,6 +114,7 @@ def write_particles(
     unit = 1.0 if format_of_name(path).name == "hdf5" else terms.length_unit
     told = {name: array * unit**power for name, (array, power) in (values or {}).items()}
     ids = (terms.particles + 1).tolist()
+    glass = terms.named(glass)
     write_glass(path, glass, told, length_unit=unit, labels=terms.labels, ids=ids)
 
 

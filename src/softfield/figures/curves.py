@@ -16,6 +16,9 @@ from ..glass import FloatArray
 from ..statistics.resampling import Curve
 from .style import colour_of, key_below, marker_of
 
+#: The maps of which figures show a ratio, and whether they are drawn filled.
+_COMPARED = {"LTE": True, "NM": False}
+
 
 @dataclass(frozen=True, eq=False)
 class Band:
@@ -83,12 +86,22 @@ def legend_of_fractions(axes: Axes, bands: Sequence[Band], below: bool = False) 
             f"n{band.ordinal}",
             Line2D([], [], color=colour_of(k), marker=marker_of(k), label=f"$n$ = {band.ordinal}"),
         )
-    for filled, name in ((True, "LTE"), (False, "NM")):
-        if any(band.filled == filled and band.ordinal for band in bands):
+    for name, filled in _COMPARED.items():
+        if _shown(bands, filled):
             style: Any = {"mfc": "0.3" if filled else "white", "ls": "-" if filled else "--"}
             handles[name] = Line2D([], [], color="0.3", marker="o", label=name, **style)
     place: Any = key_below(columns=4) if below else {"loc": "lower right", "labelspacing": 0.3}
     axes.legend(handles=list(handles.values()), **place)
+
+
+def _shown(bands: Sequence[Band], filled: bool) -> bool:
+    return any(band.filled == filled and band.ordinal > 0 for band in bands)
+
+
+def without_ratio(bands: Sequence[Band]) -> str:
+    """Why maps have no ratio: one of the two is not among them, or there are too few data."""
+    missing = [name for name, filled in _COMPARED.items() if not _shown(bands, filled)]
+    return f"{' and '.join(missing)} not among the maps" if missing else "too few data"
 
 
 def ceiling(bands: Sequence[Band], largest: float) -> float:
@@ -174,12 +187,15 @@ def draw_points(axes: Axes, points: Points, shift: float, add: bool = False) -> 
 def legends_of_points(
     figure: Figure, grid: npt.NDArray, panels: Mapping[str, Sequence[Points]]
 ) -> None:
-    """One legend for all panels with the series of the first, one in each with others."""
+    """One legend for all panels with the series of the first, one in each with others.
+
+    Chance is in the first legend, whichever panel shows it.
+    """
     names = [[p.label for p in series if not p.chance] for series in panels.values()]
     for k, (axes, series) in enumerate(zip(grid, panels.values(), strict=True)):
         handles = [handle_of_points(points) for points in series if not points.chance]
         if k == 0:
-            if any(points.chance for points in series):
+            if any(points.chance for shown in panels.values() for points in shown):
                 handles.append(Line2D([], [], color="0.4", ls=":", label="chance"))
             figure.legend(handles=handles, loc="outside lower center", ncols=4)
         elif names[k] != names[0] and handles:

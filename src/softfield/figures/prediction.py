@@ -20,6 +20,7 @@ from .curves import (
     legend_of_ordinals,
     legends_of_points,
     reach,
+    without_ratio,
 )
 from .style import COLOURS, TWO_COLUMNS, colour_of, key_below, panel_letters, styled
 
@@ -74,13 +75,17 @@ def prediction(
         right.set_ylim(0, max(ceiling(ratios, largest), 1.1 * highest))
         right.legend(**key_below(columns=4))
     else:
-        right.text(0.5, 0.5, "too few data", transform=right.transAxes, ha="center", color="0.4")
+        _write_inside(right, without_ratio(fractions))
     for axes in (left, right):
         axes.set_xlim(*SHOWN)
         axes.set_xlabel(r"$\Delta\varepsilon$")
     panel_letters(left, right)
     figure.suptitle(caption, fontsize=8)
     return figure
+
+
+def _write_inside(axes: Axes, words: str) -> None:
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", color="0.4")
 
 
 def _draw_paper(left: Axes, right: Axes, paper: PaperNumbers) -> None:
@@ -142,12 +147,13 @@ def later_events(
     figure = Figure(figsize=(TWO_COLUMNS, 5.2), layout="constrained")
     columns = max(len(fractions) + 1, len(scores))
     grid = figure.subplots(2, columns)
-    largest = reach([band for bands in fractions.values() for band in bands], 0.97)
+    every = [band for bands in fractions.values() for band in bands]
+    largest = reach(every, 0.97)
     for axes, (title, bands) in zip(grid[0], fractions.items(), strict=False):
         for band in bands:
             draw_band(axes, band, steps=True)
         axes.set(ylim=(0, 1.0), ylabel=rf"$F_n(\Delta\varepsilon)$, {title}")
-    legend_of_ordinals(grid[0, 0], [band for bands in fractions.values() for band in bands])
+    legend_of_ordinals(grid[0, 0], every)
     last = grid[0, columns - 1]
     for band in ratios:
         draw_band(last, band, steps=False)
@@ -156,7 +162,7 @@ def later_events(
     if ratios:
         last.set_ylim(0, ceiling(ratios, largest))
     else:
-        last.text(0.5, 0.5, "too few data", transform=last.transAxes, ha="center", color="0.4")
+        _write_inside(last, without_ratio(every))
     for axes in grid[0]:
         axes.set_xlim(1.0, largest)
         axes.set_xlabel(r"$\Delta\varepsilon$")

@@ -107,20 +107,25 @@ def _weights(glass: Glass, masses: str) -> FloatArray | None:
             )
         return glass.masses
     if glass.masses is not None:
-        low, high = float(glass.masses.min()), float(glass.masses.max())
-        if high - low > _EQUAL * high:
-            logger.warning(
-                "modes of unit masses, although the masses of the glass go from %g to %g; "
-                "masses='glass' (--masses glass) takes them into account",
-                low, high,
-            )  # fmt: skip
-        elif abs(high - 1.0) > _EQUAL:
-            logger.warning(
-                "modes of unit masses, although all masses of the glass are %g: frequencies are "
-                "sqrt(%g) times those of the glass; masses='glass' (--masses glass) gives these",
-                high, high,
-            )  # fmt: skip
+        tell_unit_masses(glass.masses, "glass")
     return None
+
+
+def tell_unit_masses(masses: FloatArray, instead: str) -> None:
+    """Warn of modes of unit masses where the masses (N,) are others, which ``instead`` takes."""
+    low, high = float(masses.min()), float(masses.max())
+    if high - low > _EQUAL * high:
+        logger.warning(
+            "modes of unit masses, although the masses of the glass go from %g to %g; "
+            "masses='%s' (--masses glass) takes them into account",
+            low, high, instead,
+        )  # fmt: skip
+    elif abs(high - 1.0) > _EQUAL:
+        logger.warning(
+            "modes of unit masses, although all masses of the glass are %g: frequencies are "
+            "sqrt(%g) times those of the glass; masses='%s' (--masses glass) gives these",
+            high, high, instead,
+        )  # fmt: skip
 
 
 def mode_map(modes: NormalModes) -> FloatArray:

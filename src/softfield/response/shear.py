@@ -174,7 +174,7 @@ def _walk(
 ) -> ShearPath:
     """The path of a glass whose axes are such that its cell follows the tensor."""
     origin = _strain_along(glass, tensor)
-    max_strain = _checked_request(n_events, max_strain, origin)
+    max_strain = checked_request(n_events, max_strain, origin)
     law = rounded_cutoff(potential)
     start = glass if law is potential else _minimum_of_rounded(glass, law)
     found = interactions(start, law)
@@ -241,7 +241,8 @@ def _followed(
     return "events"
 
 
-def _checked_request(n_events: int, max_strain: float, origin: float) -> float:
+def checked_request(n_events: int, max_strain: float, origin: float) -> float:
+    """The strain to stop at, of a path that starts at the strain ``origin``."""
     whole_number(n_events, "n_events, the number of events after which shear stops,")
     if not is_number(max_strain) or not isfinite(max_strain) or max_strain == origin:
         raise InvalidSettingError(

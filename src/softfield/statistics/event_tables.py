@@ -227,13 +227,21 @@ def system_size_table(
     DataFrame
         The rows of the maps ``lte``, ``nm``, ``lte/nm`` and ``lte-nm``, unchanged, with the
         columns ensemble and n_particles, in ascending order of N.
+
+    Raises
+    ------
+    TooFewDataError
+        If no ensemble has one of these maps.
     """
     names = [*COMPARED, RATIO, "-".join(COMPARED)]
     parts = [
         table[table["map"].isin(names)].assign(ensemble=name, n_particles=n_particles[name])
         for name, table in sorted(estimates.items(), key=lambda item: n_particles[item[0]])
     ]
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    if found.empty:
+        raise TooFewDataError(f"no ensemble has the map {' or '.join(COMPARED)}; name one of them.")
+    return found
 
 
 class _Groups:

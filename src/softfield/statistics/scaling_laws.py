@@ -98,7 +98,7 @@ _SAME_LENGTH = 9
 #: glasses of 2DIPL, N = 400, one had -11 (-13 to -9), where 124 have -3.6 (-7.5 to 0.2).
 _LEAST_EFFECTIVE = 5
 
-#: Share by which limits of glasses in boxes of one size may differ.
+#: Share by which edges of boxes that are alike may differ, and by how much their strains.
 _ALIKE = 1e-9
 
 
@@ -129,6 +129,41 @@ def with_masses(glasses: pd.DataFrame) -> pd.DataFrame:
         return glasses
     lowest = glasses["transverse_frequency"] / np.sqrt(glasses["mean_mass"])
     return glasses.assign(transverse_frequency=lowest)
+
+
+def with_known_limits(
+    frequencies: pd.DataFrame, glasses: pd.DataFrame, summary: pd.DataFrame
+) -> pd.DataFrame:
+    """The frequencies of the glasses whose limit (:func:`phonon_free_limits`) is known.
+
+    Where all boxes are alike, to _ALIKE, it is that of all glasses; where they differ, that of a
+    glass is known of the measured ones alone. All frequencies where no glass could be measured.
+
+    Parameters
+    ----------
+    frequencies : realization, frequency of the lowest modes of every glass
+    glasses : of scripts/measure_couplings.py, of the realizations that were looked at
+    summary : realization, edges ``box_x`` ... and ``strain`` of every glass
+
+    Raises
+    ------
+    TooFewDataError
+        If none of these glasses has modes.
+    """
+    measured = succeeded(glasses)["realization"]
+    held = summary["realization"].isin([*frequencies["realization"], *measured])
+    boxes = summary[held].filter(regex="^box_")
+    strains = summary[held].get("strain", pd.Series(0.0))  # none in tables of earlier versions
+    alike = (boxes.max() <= boxes.min() * (1 + _ALIKE)).all()
+    alike = alike and strains.max() <= strains.min() + _ALIKE
+    if not (alike or measured.empty):
+        frequencies = frequencies[frequencies["realization"].isin(measured)]
+    if frequencies.empty:
+        raise TooFewDataError(
+            f"none of the {len(measured)} glasses whose shear modulus was measured has modes; "
+            "raise statistics.couplings.realizations, or run more realizations."
+        )
+    return frequencies
 
 
 def localised_modes(modes: pd.DataFrame, limits: pd.Series, participation: float) -> pd.DataFrame:
@@ -170,7 +205,8 @@ def scaling_fits(
     Parameters
     ----------
     tables : ``glasses``, ``modes`` and ``waves`` of scripts/measure_couplings.py
-    frequencies : realization, frequency of the lowest modes of every glass, or None
+    frequencies : realization, frequency of the lowest modes of every glass whose limit is known
+        (:func:`with_known_limits`), or None
     settings : ``phonon_free``, ``localised``, ``n_resamples``, ``min_tail``,
         ``min_realizations``
 
@@ -195,8 +231,6 @@ def scaling_fits(
         rows.append(_fit_row(quantity, "plane waves", tables["waves"], fit))
     if frequencies is not None:
         limits = phonon_free_limits(with_masses(glasses), settings["phonon_free"])
-        if limits.max() > limits.min() * (1 + _ALIKE):  # that of a glass is known of these alone
-            frequencies = frequencies[frequencies["realization"].isin(limits.index)]
         row, scan = density_fit(frequencies, float(limits.min()), settings, rng)
         rows.append(row)
     return {"fits": pd.DataFrame(rows, columns=_COLUMNS), "density_scan": scan}

@@ -33,6 +33,9 @@ QUANTITIES = ("F(1)", "excess F(1)", "first choice near", "mean percentile", "me
 #: The quantity of :func:`barrier_table`.
 BARRIERS = "log10 of barrier over prediction"
 
+#: Reason why a glass has no barrier where all of its points were sheared.
+NOT_AT_REST = "the glass was not watched at rest"
+
 #: Ends of the intervals of time, decades, in which events count together; fixed before any were
 #: seen. An event at an end belongs to the interval that ends there.
 TIME_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0, np.inf)
@@ -210,7 +213,7 @@ def barrier_table(
     DataFrame
         One row: quantity (BARRIERS: the mean of log10 of the ratio), value, lower, upper,
         n_values, n_realizations (glasses that have a pair), n_missing (that left their minimum and
-        have none), status, reason.
+        have none), status, reason. None where no glass was watched at rest.
     """
     pairs = barriers[barriers["reason"] == ""]
     ratios = np.log10((pairs["barrier"] / pairs["predicted"]).to_numpy(dtype=np.float64))
@@ -220,6 +223,8 @@ def barrier_table(
         "n_missing": int(barriers["temperature"].notna().sum()) - ratios.size,
         "status": FITTED, "reason": "",
     }  # fmt: skip
+    if len(barriers) and (barriers["reason"] == NOT_AT_REST).all():
+        return pd.DataFrame([row])[:0]
     if ratios.size:
         row["value"] = float(ratios.mean())
     if ratios.size < settings["min_realizations"]:
