@@ -102,7 +102,8 @@ def main(
 
         def compute(index: int) -> Result:
             field = f.field(index)
-            known = observed(described, g.glass(index), field, m[index].arrays())
+            arrays, furthest = m[index].arrays(), settings["max_strain"]
+            known = observed(described, g.glass(index), field, arrays, furthest)
             maps, tables = of_glass(known, directions, settings)
             parts.extend(rows.assign(realization=index) for rows in tables)
             return map_record(maps, field)

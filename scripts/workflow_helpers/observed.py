@@ -15,7 +15,11 @@ def observed(
     glass: Glass,
     field: ThermalEnergy,
     modes: Mapping[str, npt.NDArray],
+    max_strain: float,
 ) -> Observed:
-    """The glass with its field and modes, and its potential where the force law is one."""
+    """The glass with its field and modes, and its potential where the force law is one.
+
+    ``max_strain``: up to which events are predicted, where they are.
+    """
     potential = None if described is None else potential_of(described, glass)
-    return Observed(glass, potential, field, modes)
+    return Observed(glass, potential, field, modes, max_strain=max_strain)

@@ -196,3 +196,16 @@ def test_a_perfect_crystal_is_followed_from_rest_where_nothing_moves():
     glass, potential = hexagonal(), sf.model("2dipl").potential
     assert sf.predict_events(glass, potential, max_strain=0.15) == []
     assert sf.predict_events(glass, potential, max_strain=0.3)[0].strain > 0.15
+
+
+def test_a_lower_largest_strain_cuts_the_list():
+    """What a core shows off its centre beyond may yield below it, in a core of its own."""
+    potential = sf.model("2dipl").potential
+    glass = sf.prepare_glass("2dipl", 64, seed=4001)
+    predictor = EventPredictor(glass, potential)
+    for direction in ("xy", "-xy"):
+        strains = [event.strain for event in predictor.events(direction, 0.4)]
+        assert strains
+        for limit in (0.03, 0.1, 0.2):
+            found = [event.strain for event in predictor.events(direction, limit)]
+            assert found == [strain for strain in strains if strain <= limit]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import softfield as sf
-from softfield.errors import InvalidSettingError
+from softfield.errors import InvalidGlassError, InvalidSettingError
 from softfield.glass import Glass, LocalThermalEnergy
 from softfield.potentials.models import model
 from softfield.softness.indicators import INDICATORS, Observed, indicator_map, indicator_spots
@@ -130,6 +130,15 @@ def test_indicators_of_modes_rank_them_by_what_they_say(case, known):
     response = sf.strain_response(case[0], POTENTIAL, "xy")
     found = indicator_map("strain_response", known)
     np.testing.assert_array_equal(found.energy, response.indicator)
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_a_sheared_glass_has_no_spots(case, name):
+    """Scores and chance know the box alone, whatever spots are made of."""
+    glass, data = case
+    sheared = Glass(glass.positions, glass.species, glass.box, strain=0.2)
+    with pytest.raises(InvalidGlassError, match=r"sheared by 0\.2; soft spots are"):
+        indicator_spots(name, observed(sheared, data), made=np.ones(glass.n_particles))
 
 
 def test_unknown_map_is_refused(case):

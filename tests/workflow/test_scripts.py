@@ -19,6 +19,7 @@ from workflow_helpers.thermal_record import seed_of_point
 import compare_parameters
 import compute_atom_modes
 import compute_fields
+import find_soft_spots
 import fit_scalings
 import measure_barriers
 import score_events
@@ -473,3 +474,25 @@ def test_maps_come_back_from_their_block_on_the_pairs_that_they_were_made_on(tmp
         np.testing.assert_array_equal(one.pairs, expected.pairs)
         np.testing.assert_array_equal(one.energy, expected.energy)
     np.testing.assert_array_equal(found[2], own.energy)
+
+
+def test_the_map_of_predicted_events_looks_as_far_as_events_are_sought(tmp_path):
+    """A glass that yields first beyond 0.1, where the place of the event is the first choice."""
+    model = sf.model("2dipl")
+    glass = sf.prepare_glass(model, 64, seed=4007)
+    (event,) = sf.shear(glass, model.potential, n_events=1, max_strain=0.2)
+    assert event.strain > 0.1
+    paths = of_blocks(tmp_path, glass, "2dipl", 0.2)
+    paths["modes"] = str(tmp_path / "modes.h5")
+    with BlockWriter(paths["modes"], "modes", {"parameters": {}}) as block:
+        block.write(0, {})
+    settings = {"maps": ["predicted"], "vicinity_radius": 2.5, "common_bins": False}
+    outputs = {"maps": str(tmp_path / "maps.h5"), "spots": str(tmp_path / "spots.parquet")}
+    for furthest, ranks in ((0.1, []), (0.2, [1])):
+        chosen = {**settings, "max_strain": furthest}
+        find_soft_spots.main(paths, outputs, "2dipl", ["xy"], chosen)
+        spots = read_table(outputs["spots"])
+        assert spots["failure"].tolist() == [""]
+        assert spots["rank"].dropna().tolist() == ranks
+    away = glass.minimum_image(spots[["x", "y"]].to_numpy()[0] - event.position)
+    assert np.linalg.norm(away) < 3.0

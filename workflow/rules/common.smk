@@ -337,7 +337,15 @@ def spot_settings(wildcards):
     if wildcards.ensemble in CALCULATED:
         maps = maps_of_atoms(maps)
     common = settings_from("statistics", "points_per_bin", "common_bins", "vicinity_radius")
-    return {**common, "maps": maps}
+    return {**common, "maps": maps, "max_strain": predicted_strain(wildcards.ensemble, maps)}
+
+
+def predicted_strain(ensemble, maps):
+    """Strain up to which events are predicted, as far as they are sought; 0 where none are."""
+    sought = [config["shear"]["max_strain"]]
+    if ensemble in WATCHED:
+        sought.append(config["thermal"]["max_strain"])
+    return max(sought) if "predicted" in maps else 0.0
 
 
 def map_directions(wildcards):

@@ -41,6 +41,10 @@ _SHRINK = 0.9
 #: Margin of the list of pairs within a core, in the same units: pairs that come into range.
 _MARGIN = 0.3
 
+#: Strain up to which cores are followed at least, so that what is found up to a lower one does not
+#: depend on it: what a core shows off its centre, late, may yield early in a core of its own.
+_FOLLOWED = 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class PredictedEvent:
@@ -149,7 +153,8 @@ class EventPredictor:
         modes = softening_modes(self.found, self.factor, tensor, self.count, both=False)
         candidates = list(zip(largest_particles(modes.forward), modes.forward_strain, strict=True))
         with self.factor.ordering.blas_threads():  # cores are small matrices, many of them
-            located = self._search(candidates, velocity, tensor, max_strain, ahead)
+            located = self._search(candidates, velocity, tensor, max(max_strain, _FOLLOWED), ahead)
+        located = [one for one in located if one.result.strain <= max_strain]
         return self._described(sorted(located, key=lambda one: one.result.strain), size)
 
     def _search(
@@ -157,20 +162,23 @@ class EventPredictor:
         candidates: list[tuple[int, float]],
         velocity: FloatArray,
         tensor: FloatArray,
-        max_strain: float,
+        furthest: float,
         ahead: float,
     ) -> list[_Found]:
-        """Instabilities up to ``ahead`` times the first, each in a core around itself."""
+        """Instabilities up to ``ahead`` times the first, each in a core around itself.
+
+        Cores are followed up to the strain ``furthest`` at most.
+        """
         queue: list[tuple[int, float]] = []
         for particle, linear in candidates:
             if self._away(particle, [p for p, _ in queue]) > APART:
                 queue.append((int(particle), float(linear)))
         located: list[_Found] = []
         centres: list[int] = []
-        first = max_strain
+        first = furthest
         while queue:
             centre, linear = queue.pop(0)
-            limit = min(max_strain, ahead * first)
+            limit = min(furthest, ahead * first)
             if linear > limit or centre in centres:
                 continue
             centres.append(centre)
@@ -279,8 +287,10 @@ def predict_events(
         "xy", "-xy", "x-y", ... (:mod:`softfield.mechanics.directions`), or a traceless tensor D.
         Of it, the part that is no rotation counts.
     max_strain : float
-        Nothing is sought beyond. Strains count from the glass as it is, also where it is tilted
-        already; those of :func:`softfield.shear` along xy count from an upright cell.
+        Events beyond are left out. Cores are followed further, up to a strain of 1 or to the first
+        instability times ``ahead``: a lower limit shortens the list and the time hardly. Strains
+        count from the glass as it is, also where it is tilted already; those of
+        :func:`softfield.shear` along xy count from an upright cell.
     ahead : float
         Nothing is sought beyond this multiple of the first strain.
     count, radius

@@ -10,7 +10,7 @@ docs follow from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +28,7 @@ from ..response.event_prediction import EventPredictor, PredictedEvent
 from ..response.soft_modes import SoftMode, soft_modes
 from ..response.strain_response import StrainResponse, response_of_pairs
 from .scores import on_common_bins
-from .spots import VICINITY_RADIUS, SoftSpot, soft_spots
+from .spots import VICINITY_RADIUS, SoftSpot, check_unsheared, soft_spots
 
 Map = PairMap | FloatArray
 
@@ -44,6 +44,7 @@ class Observed:
     field : its local thermal energy
     modes : ``mode_map`` (N,) and ``lowest_mode`` (N,), as in a block of the stage modes
     direction : the strain whose events are asked for; what depends on it is *directed*
+    max_strain : up to which events are predicted, as far as they are sought
 
     What is costly is made when an indicator asks for it, and kept.
     """
@@ -53,6 +54,7 @@ class Observed:
     field: ThermalEnergy
     modes: Mapping[str, npt.NDArray]
     direction: Direction = "xy"
+    max_strain: float = 0.1
 
     @property
     def pair_potential(self) -> PairPotential:
@@ -104,12 +106,12 @@ class Observed:
 
     @cached_property
     def predicted(self) -> list[PredictedEvent]:
-        """The events predicted in the direction."""
-        return self.predictor.events(self.direction)
+        """The events predicted in the direction, up to ``max_strain``."""
+        return self.predictor.events(self.direction, self.max_strain)
 
     def towards(self, direction: Direction) -> Observed:
         """The same glass under another strain; what does not depend on it is kept."""
-        other = Observed(self.glass, self.potential, self.field, self.modes, direction)
+        other = replace(self, direction=direction)
         undirected = (
             "interactions", "factorization", "cubic_modes", "pseudoharmonic_modes",
             "softening_modes", "predictor",
@@ -289,10 +291,13 @@ def indicator_spots(
 
     Raises
     ------
+    InvalidGlassError
+        If the glass is sheared, whatever the spots are made of.
     InvalidSettingError
         If there is no indicator of this name.
     """
     found = _indicator(name)
+    check_unsheared(known.glass)
     if found.spots is not None:
         return found.spots(known)
     field = found.make(known) if made is None else made

@@ -80,7 +80,8 @@ def score_events(
 ) -> EventScores:
     """Score the places (E, d) of events against the spots of one map.
 
-    ``area`` is percentile and area fraction (E,) of :func:`area_shares`.
+    ``area`` is percentile and area fraction (E,) of :func:`area_shares`, ``box`` (d,) that of an
+    unsheared glass.
 
     Raises
     ------

@@ -103,13 +103,18 @@ def soft_spots(
     return [SoftSpot(p.copy(), float(s)) for p, s in zip(places, softness, strict=True)]
 
 
-def _check_vicinity(glass: Glass, radius: float) -> None:
+def check_unsheared(glass: Glass) -> None:
+    """Raise InvalidGlassError for a glass that is sheared, whose soft spots are not defined."""
     check_glass(glass)
     if glass.strain != 0:
         raise InvalidGlassError(
             f"the glass is sheared by {glass.strain:g}; soft spots are defined for the "
             "unsheared glass. Pass the glass from before the deformation."
         )
+
+
+def _check_vicinity(glass: Glass, radius: float) -> None:
+    check_unsheared(glass)
     if not is_number(radius) or not 0 < radius <= 0.5 * glass.box.min():
         raise InvalidSettingError(
             f"vicinity_radius = {radius} must be positive and at most half the shortest "

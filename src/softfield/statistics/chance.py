@@ -35,7 +35,7 @@ def chance_scores(
     ----------
     places : R arrays (E_r, d), the events of each realization
     spots : R arrays (S_r, d), its spots, softest first
-    boxes : R arrays (d,)
+    boxes : R arrays (d,), of unsheared glasses
     n_shifts : int
         Events of realization r meet the spots of r + 1, ..., r + n_shifts (cyclic);
         at most R - 1. Places are scaled to the other box.

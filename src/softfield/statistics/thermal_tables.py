@@ -154,7 +154,7 @@ def at_earlier_places(
 ) -> npt.NDArray[np.bool_]:
     """Whether each event (E,) lies within ``reach`` of the place of an earlier one of the glass.
 
-    ``places`` (E, d) in the box (d,), in the order of the events.
+    ``places`` (E, d) in the box (d,) of an unsheared glass, in the order of the events.
     """
     at = np.asarray(places, dtype=np.float64)
     away = np.linalg.norm(minimum_image(at[:, None] - at, box), axis=-1)
