@@ -1,7 +1,8 @@
 """Energies and forces of a calculator around one configuration, and their differences.
 
 A direction is a displacement field (N, d). Along it, symmetric differences at the amplitudes
-a and 2a give a derivative to order a^2 and, extrapolated (Richardson), to order a^4.
+a and 2a give a derivative to order a^2 and, extrapolated (Richardson), to order a^4. Where
+the energy jumps between them, which the work of the forces tells, amplitudes are smaller.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ _PLACES = np.array([-2.0, -1.0, 1.0, 2.0])
 _SMALLER = 0.25
 _TRIES = 5
 
-#: Jump of the energy within a difference, in units of the work that it holds, that is none.
+#: Jump of the energy within a difference, in units of the work of the stiffness, that is none. In
+#: tables of embedded atoms and in single precision 2e-3 was measured.
 _NO_JUMP = 1e-2
 
 
