@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from ase import Atoms
 from gupta import Gupta
-from pair_calculator import PairCalculator
+from pair_calculator import PairCalculator, Unshifted
 from samples import of_atoms, pair_sample, sample
 from weighted_emt import WeightedEMT
 
 import softfield as sf
 from oracles import central_difference
+from softfield import errors
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +217,59 @@ def test_a_pair_near_a_jump_of_the_third_derivative_is_not_missed(seed):
     away = np.abs(found.energy - energy)
     assert away.max() < 1e-4 * np.abs(energy).max()
     assert (away < 3 * found.error).all()  # as the page says of rough potentials
+
+
+def test_energies_that_jump_at_a_cutoff_do_not_change_the_field():
+    """A soft mode carries a pair over the cutoff."""
+    potential = sf.lammps_potential(
+        "units lj\npair_style lj/smooth 1.6 2.0\npair_coeff 1 1 1 1\n"
+        "pair_coeff 1 2 1.2 0.9\npair_coeff 2 2 1 1.1\n",
+        n_types=2,
+    )
+    rng, edge = np.random.default_rng(7), np.sqrt(40 / 0.85)
+    places = np.stack(np.meshgrid(*[np.linspace(0, edge, 7, endpoint=False)] * 2), -1)
+    places = places.reshape(-1, 2)[:40] + rng.normal(0, 0.1, (40, 2))
+    glass = sf.minimize(sf.Glass(places, rng.integers(0, 2, 40), [edge] * 2), potential, 1e-12)
+    exact = sf.local_thermal_energy(glass, potential)
+    energy = of_atoms(exact.pairs, exact.energy, 40)
+    atoms = sf.atoms_from_glass(glass, calculator=Unshifted(potential))
+    found = sf.calculator_field(atoms, force_tolerance=1e-6)
+    assert np.abs(found.energy - energy).max() < 1e-6 * np.abs(energy).max()
+    assert abs(found.sum_rule_error) < 1e-6
+    assert found.error.max() < 1e-3 * np.abs(energy).max()
+
+
+class Torn(PairCalculator):
+    """Energies of two atoms that jump where they are: ``jumps`` beyond their distance."""
+
+    jumps = (0.05, 0.05)
+
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        apart = self.atoms.get_distance(0, 1, mic=True) - self.distance
+        if apart > 1e-9:
+            self.results["energies"][:2] += self.jumps
+            self.results["energy"] += sum(self.jumps)
+
+
+def torn(jumps):
+    atoms, _, potential = pair_sample("2dipl")
+    atoms.calc = Torn(potential, hessian=True)
+    atoms.calc.jumps, atoms.calc.distance = jumps, atoms.get_distance(0, 1, mic=True)
+    return atoms
+
+
+def test_a_broken_sum_rule_is_refused_however_large_the_errors_are():
+    with pytest.raises(errors.CalculatorError, match=r"jump at a cutoff.*pair_modify shift yes"):
+        sf.calculator_field(torn((0.05, 0.05)))
+
+
+def test_errors_that_are_not_small_are_told(caplog):
+    """The jumps of both atoms cancel, so that the sum rule holds."""
+    field = sf.calculator_field(torn((0.05, -0.05)))
+    assert abs(field.sum_rule_error) < 1e-3
+    assert field.error.max() > 0.1 * np.abs(field.energy).max()
+    assert "may be wrong by" in caplog.text
 
 
 def test_forces_are_those_of_the_free_energy(cuzr):

@@ -120,7 +120,15 @@ def test_other_commands_give_what_the_library_gives(folder, capsys):
     assert run("modes", "glass.data", *by, "--count", 5, "-o", "m.csv", "--processes", 2) == 0
     modes = sf.calculator_modes(atoms, 5)
     np.testing.assert_allclose(pd.read_csv("m.csv")["frequency"], modes.frequencies, rtol=1e-6)
+    capsys.readouterr()
     assert run("spots", "glass.data", *by, "-o", "s.csv") == 0
+    told = capsys.readouterr().out
+    assert run("field", "glass.data", *by) == 0
+    errors = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split("  ")[0] for line in errors] == [
+        "largest |E|", "largest error of E", "sum rule error",
+    ]  # fmt: skip
+    assert told.startswith("\n".join(errors))
     field, glass = sf.calculator_field(atoms), sf.glass_from_atoms(atoms)
     spots = sf.soft_spots(glass, np.abs(field.energy), 0.5 * glass.box.min())
     np.testing.assert_allclose(

@@ -8,7 +8,7 @@ import pytest
 from ase.build import bulk
 from ase.calculators.emt import EMT
 from ase.units import Hartree, Rydberg
-from pair_calculator import PairCalculator
+from pair_calculator import PairCalculator, Unshifted
 from samples import pair_sample, sample
 
 import softfield as sf
@@ -244,15 +244,6 @@ def test_a_metallic_glass_yields_and_its_record_goes_on():
     sheared = sf.glass_from_atoms(path.atoms)
     assert sheared.strain == pytest.approx(path.strain[-1])
     assert np.diff(path.strain).min() > 0
-
-
-class Unshifted(PairCalculator):
-    """Energies that jump where a pair comes into range, as those of LAMMPS without a shift."""
-
-    def calculate(self, *arguments, **keywords):
-        super().calculate(*arguments, **keywords)
-        pairs = sf.interactions(sf.glass_from_atoms(self.atoms), self.potential).pairs
-        self.results["energy"] -= 0.03 * len(pairs)
 
 
 @pytest.mark.slow

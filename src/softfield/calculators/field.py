@@ -42,8 +42,17 @@ from .second_order import (
 
 logger = logging.getLogger(__name__)
 
-#: Relative deviation from the sum rule that is accepted, beside three times the error.
+#: Relative deviation from the sum rule that is accepted; and beyond which none is, whatever the
+#: errors are: they grow with what is wrong. Between them three times the errors. Measured on
+#: glasses of 54 to 200 atoms: at most 6e-8 for the samples of tests/calculators, 2e-4 in single
+#: precision, 1.2e-5 for a Hessian that is slightly wrong, 1.4e-3 for tables of embedded atoms that
+#: come with LAMMPS (CuZr_mm, NiAlH_jea, CuTa, FeP_mm). It was 3 to 50 where energies jump.
 _SUM_RULE = 1e-3
+_BROKEN_SUM_RULE = 2e-2
+
+#: Error of some E_i, in units of the largest |E_i|, that is told. In those glasses it was 3e-3 at
+#: most, in tables of embedded atoms 5e-3 to 0.1 (FeP_mm 0.3), with jumps in differences above 1.
+_TOLD = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +151,9 @@ def calculator_field(
 
     About 4 dN evaluations of the calculator and two hundred more (8 dN where it offers no Hessian
     and the forces reach across the cell), a dense eigendecomposition, and 32 (dN)^2 bytes of
-    memory. What it will take is logged at the start (``logging``, level INFO).
+    memory. What it will take is logged at the start (``logging``, level INFO). Energies that jump
+    at a cutoff nearby, as those of pairs without a shift, do no harm: differences with a jump are
+    made again, of smaller amplitudes. A warning tells where errors are not small.
 
     Parameters
     ----------
@@ -152,7 +163,7 @@ def calculator_field(
         periodic along z are two-dimensional.
     amplitude : float
         Largest displacement of an atom in a difference, length (Angstrom); twice it is used
-        too. None: measured, see :class:`Amplitudes`.
+        too, and less where the energy jumps within them. None: measured, see :class:`Amplitudes`.
     force_tolerance : float
         Largest force on an atom that is accepted, energy / length.
     hessian : (dN, dN) array, dense or sparse
@@ -175,7 +186,8 @@ def calculator_field(
     ------
     CalculatorError
         Without a calculator, energies of atoms, or forces that come from these energies: their
-        Hessian is not symmetric, or the sum rule is broken by more than the errors.
+        Hessian is not symmetric, or the sum rule is broken by more than the errors, or by 2 %:
+        energies of atoms jump at a cutoff within the smallest difference.
     NotAMinimumError, SaddleError, FloatingParticlesError
         If the state is no minimum up to translations.
     TooLargeError, InvalidGlassError, InvalidSettingError
@@ -226,6 +238,8 @@ def _summed(minimum: SecondOrder) -> CalculatorField:
     energy = harmonic + np.stack([first.energies[k] for k, first in enumerate(along)])
     of_energy, of_shift = defect.errors(shifts[1], along[1].forces[1])
     error = _error(energy) + of_energy
+    if team.evaluator.of_atoms:
+        _tell_errors(energy[1], error)
     _check_sum_rule(float(energy[1].sum()), len(values), float(error.sum()))
     return CalculatorField(
         displacement=shifts[1],
@@ -239,14 +253,28 @@ def _summed(minimum: SecondOrder) -> CalculatorField:
     )
 
 
+def _tell_errors(energy: FloatArray, error: FloatArray) -> None:
+    worst, largest = int(np.argmax(error)), float(np.abs(energy).max())
+    if error[worst] > _TOLD * largest:
+        logger.warning(
+            "the local thermal energy of atom %d may be wrong by %.2g, where the largest is %.2g: "
+            "energies of atoms or forces jump at a cutoff (pair_modify shift yes in LAMMPS ends "
+            "energies of pairs at 0), or tables have few points; do not trust E_i with such errors",
+            worst, error[worst], largest,
+        )  # fmt: skip
+
+
 def _check_sum_rule(total: float, exact: int, error: float) -> None:
     """Energies and forces that do not belong together break it; modes are those of the forces."""
-    if abs(total - exact) > max(_SUM_RULE * exact, 3.0 * error):
+    allowed = np.clip(3.0 * error, _SUM_RULE * exact, _BROKEN_SUM_RULE * exact)
+    if not abs(total - exact) <= allowed:
         raise CalculatorError(
             f"the local thermal energies sum to {total:.6g}, where {exact} is exact whatever the "
-            "potential: the energies and the forces of the calculator do not belong together (as "
-            "with coul/wolf of LAMMPS, whose energy lacks a term), or jump at a cutoff. Check "
-            "them by differences of the energy, or use a potential whose forces come from it."
+            "potential: energies of atoms jump at a cutoff (let them end smoothly, with "
+            "pair_modify shift yes in LAMMPS), tables have few points, or the energies and the "
+            "forces of the calculator do not belong together (as with coul/wolf of LAMMPS, whose "
+            "energy lacks a term). Check them by differences of the energy, or use a potential "
+            "whose forces come from it."
         )
 
 

@@ -186,9 +186,7 @@ def _field(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
             save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
     print_line(f"route                 calculator: {options.lammps.name} by LAMMPS, {opened.units}")
     print_line(f"atoms                 {len(found.energy)}")
-    print_line(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
-    print_line(f"largest error of E    {found.error.max():.2g}")
-    print_line(f"sum rule error        {found.sum_rule_error:.2g}")
+    _print_errors(found)
 
 
 def _spots(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
@@ -201,6 +199,7 @@ def _spots(opened: _OpenedAtoms, options: argparse.Namespace) -> None:
             write_table(path, table, options)
         if options.plot:
             save_figure(options.plot, _map(opened, abs(found.energy), "softness $|E_i|$", spots))
+    _print_errors(found)
     print_line(f"vicinity radius       {opened.terms.length(radius):.5g}")
     print_line(table.head(options.top).to_string(index=False, float_format="%.5g"))
 
@@ -266,6 +265,12 @@ def _computed(opened: _OpenedAtoms, options: argparse.Namespace) -> CalculatorFi
     return calculator_field(
         opened.atoms, force_tolerance=_tolerance(options), processes=options.processes
     )
+
+
+def _print_errors(found: CalculatorField) -> None:
+    print_line(f"largest |E|           {abs(found.energy).max():.6g}  (in units of k_B T / 2)")
+    print_line(f"largest error of E    {found.error.max():.2g}")
+    print_line(f"sum rule error        {found.sum_rule_error:.2g}")
 
 
 def _spots_of(
