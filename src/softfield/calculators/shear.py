@@ -19,7 +19,7 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from ..checks.numbers import positive_number, whole_number
+from ..checks.numbers import check_number, positive_number, whole_number
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
@@ -137,7 +137,9 @@ def shear_atoms(
     NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
         If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
-    whole_number(max_steps, "max_steps")
+    for name, number in {"n_events": n_events, "max_steps": max_steps}.items():
+        whole_number(number, name)
+    check_number(max_strain, "max_strain")
     for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
         positive_number(value, name)
     if resolution > step:
