@@ -419,6 +419,23 @@ def test_keys_say_the_sizes_of_all_glasses_and_tell_ensembles_apart(tmp_path):
                      "X, $N$ = 100 to 144", "X"]  # fmt: skip
 
 
+def test_a_glass_that_is_strained_already_is_not_sheared_back(tmp_path):
+    """Its events along xy were those of shear along -xy."""
+    glass = sf.minimize(quenched("2dipl")[0].sheared(0.1), sf.model("2dipl").potential)
+    arrays = {"positions": glass.positions, "species": glass.species, "box": glass.box}
+    with BlockWriter(tmp_path / "glasses.h5", "glasses", {"parameters": {}}) as block:
+        block.write(0, arrays, {"strain": glass.strain})
+    for largest, failed in ((0.05, True), (0.3, False)):
+        settings = {"n_events": 1, "max_strain": largest, "directions": ["xy", "-xy"]}
+        output = tmp_path / f"{largest}.h5"
+        shear_glasses.main(str(tmp_path / "glasses.h5"), str(output), "2dipl", settings)
+        with read_block(output, "shear") as block:
+            told = block.failures.get(0, "")
+            assert ("a strain of 0.1 along xy already" in told) == failed
+            if not failed:
+                assert block[0]["strain"][0] > 0.1
+
+
 def test_a_study_without_an_event_is_left_out_with_its_reason(tmp_path):
     """Also where all glasses failed of which some was sheared to an event."""
     glass, _ = quenched("2dipl")

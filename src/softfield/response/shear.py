@@ -173,7 +173,7 @@ def _walk(
     settings: Continuation,
 ) -> ShearPath:
     """The path of a glass whose axes are such that its cell follows the tensor."""
-    origin = _strain_along(glass, tensor)
+    origin = strain_along(glass, tensor)
     max_strain = checked_request(n_events, max_strain, origin)
     law = rounded_cutoff(potential)
     start = glass if law is potential else _minimum_of_rounded(glass, law)
@@ -252,7 +252,7 @@ def checked_request(n_events: int, max_strain: float, origin: float) -> float:
     return float(max_strain)
 
 
-def _strain_along(glass: Glass, tensor: FloatArray) -> float:
+def strain_along(glass: Glass, tensor: FloatArray) -> float:
     """Strain that the cell shows along a direction: its tilt in simple shear, 0 otherwise."""
     simple = np.zeros_like(tensor)
     simple[0, 1] = tensor[0, 1]
