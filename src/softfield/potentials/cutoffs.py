@@ -174,16 +174,10 @@ _FEWEST_NODES, _MOST_NODES, _SETTLED = 6, 200, 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class RoundedCutoff:
-    """A potential whose repulsion ends smoothly at the cutoff; made by :func:`rounded_cutoff`.
-
-    ``phi'(r)`` is multiplied by ``S = 6 t^5 - 15 t^4 + 10 t^3``, ``t = (r_c - r) / w``, over the
-    last w of the range, and phi is its integral from the cutoff, by quadrature. Pairs that
-    attract at their cutoff, or end smoothly, stay as they are.
-    """
+class _BetweenTheSamePairs:
+    """A potential made of another, between the same pairs and with their ranges."""
 
     base: PairPotential
-    width: float
 
     @property
     def n_species(self) -> int:
@@ -195,18 +189,49 @@ class RoundedCutoff:
 
     def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
         """(P,) distance beyond which each pair does not interact."""
-        check_species(self, species_i, species_j)
+        check_species(self.base, species_i, species_j)
         check_alike(species_i, species_j)
         return ranges_of_pairs(self.base, species_i, species_j)
+
+    def _inside(
+        self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
+    ) -> tuple[npt.NDArray[np.intp], FloatArray]:
+        """Which of the pairs (P,) are in range, and the ranges of these."""
+        reach = self.pair_ranges(species_i, species_j)
+        inside = np.flatnonzero(squared_distance < reach**2)
+        return inside, reach[inside]
+
+    def _kinds(self) -> tuple[npt.NDArray, npt.NDArray, FloatArray] | None:
+        """Species (K,) of the kinds of pairs that interact, both ways, and their ranges.
+
+        None where there is no table of pairs of species.
+        """
+        n = self.n_species
+        if len(self.ranges) < n:
+            return None
+        i, j = (k.ravel() for k in np.indices((n, n), dtype=np.int32))
+        reach = ranges_of_pairs(self.base, i, j)
+        return i[reach > 0], j[reach > 0], reach[reach > 0]
+
+
+@dataclass(frozen=True, eq=False)
+class RoundedCutoff(_BetweenTheSamePairs):
+    """A potential whose repulsion ends smoothly at the cutoff; made by :func:`rounded_cutoff`.
+
+    ``phi'(r)`` is multiplied by ``S = 6 t^5 - 15 t^4 + 10 t^3``, ``t = (r_c - r) / w``, over the
+    last w of the range, and phi is its integral from the cutoff, by quadrature. Pairs that
+    attract at their cutoff, or end smoothly, stay as they are.
+    """
+
+    width: float
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
         rows = self.base.derivatives(squared_distance, species_i, species_j)
-        reach = self.pair_ranges(species_i, species_j)
-        inside = np.flatnonzero(squared_distance < reach**2)
-        i, j, reach = species_i[inside], species_j[inside], reach[inside]
+        inside, reach = self._inside(squared_distance, species_i, species_j)
+        i, j = species_i[inside], species_j[inside]
         repelled, lowered = self._lowering(reach, i, j)
         inside, i, j, reach = inside[repelled], i[repelled], j[repelled], reach[repelled]
         if not len(inside):
@@ -257,16 +282,14 @@ class RoundedCutoff:
     @cached_property
     def _table(self) -> tuple[npt.NDArray[np.bool_], FloatArray] | None:
         """(S, S) as :meth:`_lowering`; None where there is no table of pairs of species."""
-        n = self.n_species
-        if len(self.ranges) < n:
+        kinds = self._kinds()
+        if kinds is None:
             return None
-        i, j = (k.ravel() for k in np.indices((n, n), dtype=np.int32))
-        reach = ranges_of_pairs(self.base, i, j)
-        acting = reach > 0
-        repelled, energy = np.zeros(n * n, dtype=bool), np.zeros(n * n)
-        found = self._lowered(reach[acting], i[acting], j[acting])
-        repelled[acting], energy[acting] = found
-        return repelled.reshape(n, n), energy.reshape(n, n)
+        i, j, reach = kinds
+        n = self.n_species
+        repelled, energy = np.zeros((n, n), dtype=bool), np.zeros((n, n))
+        repelled[i, j], energy[i, j] = self._lowered(reach, i, j)
+        return repelled, energy
 
     @cached_property
     def _nodes(self) -> int:
@@ -322,33 +345,16 @@ def rounded_cutoff(potential: PairPotential, width: float = ROUNDED_WIDTH) -> Pa
 
 
 @dataclass(frozen=True, eq=False)
-class ContinuousEnergy:
+class ContinuousEnergy(_BetweenTheSamePairs):
     """A potential less its energy at the cutoff; made by :func:`continuous_energy`."""
-
-    base: PairPotential
-
-    @property
-    def n_species(self) -> int:
-        return self.base.n_species
-
-    @property
-    def ranges(self) -> FloatArray:
-        return np.asarray(self.base.ranges)
-
-    def pair_ranges(self, species_i: npt.NDArray, species_j: npt.NDArray) -> FloatArray:
-        """(P,) distance beyond which each pair does not interact."""
-        check_species(self, species_i, species_j)
-        check_alike(species_i, species_j)
-        return ranges_of_pairs(self.base, species_i, species_j)
 
     def derivatives(
         self, squared_distance: FloatArray, species_i: npt.NDArray, species_j: npt.NDArray
     ) -> FloatArray:
         """(4, P) array of g0 ... g3, zero beyond the range of each pair."""
         rows = self.base.derivatives(squared_distance, species_i, species_j)
-        reach = self.pair_ranges(species_i, species_j)
-        inside = np.flatnonzero(squared_distance < reach**2)
-        i, j, reach = species_i[inside], species_j[inside], reach[inside]
+        inside, reach = self._inside(squared_distance, species_i, species_j)
+        i, j = species_i[inside], species_j[inside]
         if self._table is None:
             rows[0, inside] -= _energies_at_cutoff(self.base, reach, i, j)
         else:
@@ -358,15 +364,13 @@ class ContinuousEnergy:
     @cached_property
     def _table(self) -> FloatArray | None:
         """(S, S) energies at the cutoffs; None where there is no table of pairs of species."""
-        n = self.n_species
-        if len(self.ranges) < n:
+        kinds = self._kinds()
+        if kinds is None:
             return None
-        i, j = (k.ravel() for k in np.indices((n, n), dtype=np.int32))
-        reach = ranges_of_pairs(self.base, i, j)
-        acting = reach > 0
-        energy = np.zeros(n * n)
-        energy[acting] = _energies_at_cutoff(self.base, reach[acting], i[acting], j[acting])
-        return energy.reshape(n, n)
+        i, j, reach = kinds
+        energy = np.zeros((self.n_species, self.n_species))
+        energy[i, j] = _energies_at_cutoff(self.base, reach, i, j)
+        return energy
 
 
 def continuous_energy(potential: PairPotential) -> PairPotential:
