@@ -20,6 +20,7 @@ from workflow_helpers.glass_map import read_glass_map
 from workflow_helpers.job import job, logger
 from workflow_helpers.pair_potential import Described, potential_of
 
+from softfield.errors import InvalidSettingError, TooFewDataError
 from softfield.files.provenance import provenance
 from softfield.files.tables import write_table
 from softfield.response.pair_averages import ColdEnergies, chosen_interactions, cold_energies
@@ -59,14 +60,17 @@ def main(
     energy = shown.field.energy
     alphas = chosen_interactions(energy, settings["n_pairs"], np.random.default_rng(seed))
     pairs, exact = shown.field.pairs[alphas], energy[alphas]
-    found = cold_energies(
-        shown.glass,
-        potential_of(described, shown.glass),
-        pairs,
-        settings["temperatures"],
-        duration=settings["duration"],
-        seed=seed,
-    )
+    try:
+        found = cold_energies(
+            shown.glass,
+            potential_of(described, shown.glass),
+            pairs,
+            settings["temperatures"],
+            duration=settings["duration"],
+            seed=seed,
+        )
+    except InvalidSettingError as short:  # what is long enough depends on the vibrations of the law
+        raise TooFewDataError(f"fields.dynamics: {short}") from short
     names = ["random"] * settings["n_pairs"] + ["largest"]
     for name, (i, j), limit, error, value in zip(
         names, pairs, found.limit, found.error, exact, strict=True

@@ -271,6 +271,27 @@ def test_energies_that_jump_hide_no_event_and_are_no_drop(caplog):
     assert "jumps" in caplog.text
 
 
+def test_a_small_drop_is_seen_by_the_work_of_large_moves():
+    """The trapezoidal rule along the relaxation is off by as much as this drop, 0.009."""
+    potential = sf.lammps_potential(
+        "units lj\npair_style lj/smooth 1.7 2.1\npair_coeff 1 1 1 1 1.7 2.1\n"
+        "pair_coeff 1 2 1.5 .8 1.36 1.68\npair_coeff 2 2 .5 .88 1.5 1.85\n"
+        "pair_modify shift yes\n",
+        n_types=2,
+    )
+    rng, box = np.random.default_rng(9), np.full(2, np.sqrt(60 / 1.18))
+    places, species = rng.random((60, 2)) * box, (np.arange(60) % 3 == 0).astype(int)
+    glass = sf.minimize(sf.Glass(places, species, box), potential)
+    start = sf.shear_path(glass, potential, 1, 9e-3).glass
+    (exact,) = sf.shear(start, potential, 1, 0.012)
+    assert exact.energy_drop < 0.01
+    atoms = sf.atoms_from_glass(start, calculator=PairCalculator(potential))
+    (found,) = sf.shear_atoms(atoms, 1, 0.012, step=1e-3).events
+    assert found.strain == pytest.approx(exact.strain, abs=1e-5)
+    assert found.displaced_particle == exact.displaced_particle
+    assert found.energy_drop == pytest.approx(exact.energy_drop, rel=0.03)
+
+
 class Stepped(PairCalculator):
     """An energy that jumps at a slightly larger cell."""
 

@@ -25,7 +25,7 @@ BLOCK_TABLES       all tables of single blocks; statistics.smk fills this list
 block_files        files of one stage, one per block
 force_law          a name of the force law of an ensemble
 sources            stamp of the source files that a script depends on, for ``input:``
-settings_of        stamp of the settings of a rule whose blocks are deleted, for ``input:``
+settings_of        stamp of the settings with which blocks that are deleted were made, for ``input:``
 settings_from      some settings of a section, for ``params:``
 ENVIRONMENT        conda environment, for ``conda:``
 
@@ -231,9 +231,9 @@ def sources(script):
 
 
 def settings_of(rule):
-    """Stamp of the parameters of a rule that makes blocks: changed, they rerun its jobs.
+    """Stamp of the parameters of a rule that makes blocks. Changed, they rerun its jobs.
 
-    Nothing where blocks are kept: Snakemake then compares their parameters itself.
+    Nothing where blocks are kept. Snakemake then compares their parameters itself.
     """
 
     def of_block(wildcards):

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from ..checks.numbers import check_number, positive_number, whole_number
+from ..checks.numbers import positive_number, whole_number
 from ..errors import InvalidSettingError, NotAMinimumError, NotConvergedError, SoftfieldError
 from ..glass import FloatArray
 from ..mechanics.directions import Direction, direction_tensor
@@ -137,9 +137,8 @@ def shear_atoms(
     NotAMinimumError, InvalidSettingError, CalculatorError, InvalidGlassError
         If the atoms are not relaxed, a setting makes no sense, or nothing can be evaluated.
     """
-    for name, number in {"n_events": n_events, "max_steps": max_steps}.items():
-        whole_number(number, name)
-    check_number(max_strain, "max_strain")
+    whole_number(max_steps, "max_steps")
+    checked_request(n_events, max_strain)
     for name, value in {"step": step, "resolution": resolution, "max_force": max_force}.items():
         positive_number(value, name)
     if resolution > step:
@@ -284,8 +283,12 @@ class _Trail:
         self.places.append(place)
         self.last_forces = forces
 
+    @cached_property
     def exact_work(self) -> float:
-        """The work by Simpson's rule: an evaluation more for each place."""
+        """The work by Simpson's rule, once the relaxation is over: an evaluation more a place.
+
+        By the trapezoidal rule alone it may be off by as much as a small drop.
+        """
         atoms, halfway = self.atoms.copy(), 0.0
         atoms.calc = self.atoms.calc
         for before, after in pairwise(self.places):
@@ -361,7 +364,7 @@ class _Walk:
             return False
         half_step = 0.5 * (after.strain - before.strain)
         change = half_step * (after.slope - before.slope)
-        missing = self._fall(before, after, after.trail.work) + change
+        missing = self._fall(before, after, after.trail.exact_work) + change
         rounding = self.max_force * float(np.linalg.norm(displacement))
         if not self.has_stress:
             rounding += half_step * self.slopes.error
@@ -425,7 +428,7 @@ class _Walk:
             displaced_particle=displaced,
             displaced_position=self._into_cell(places[displaced])[:d],
             stress_drop=(before.slope - after.slope) / self.volume,
-            energy_drop=self._fall(before, after, after.trail.exact_work()),
+            energy_drop=self._fall(before, after, after.trail.exact_work),
             participation_ratio=float(participation_ratio(mode)),
             n_rearrangements=count_clusters(self._contacts(before), moved / mean_distance),
             n_factorizations=0,

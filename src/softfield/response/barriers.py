@@ -37,7 +37,7 @@ from ..mechanics.derivatives import (
 from ..mechanics.factorization import Factorization, order_particles
 from ..mechanics.pairs import Interactions, interactions, nearest_distances
 from ..potentials.cutoffs import continuous_energy
-from ..potentials.pair_potential import PairPotential
+from ..potentials.pair_potential import PairPotential, check_potential
 from ..preparation.minimisation import minimize
 from .saddles import Saddle, find_saddle
 from .soft_modes import soft_modes
@@ -156,6 +156,7 @@ def barrier(
     whole_number(n_states, "n_states, the states of a string,", least=5)
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
+    check_potential(potential)
     potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, n_states, max_sweeps, max_force)
     highest = search.way(glass, other, [])
@@ -349,6 +350,7 @@ def expected_barrier(
         distance, predicted = away[nearest], modes[nearest].barrier
     height = reverse = math.nan
     reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
+    check_potential(potential)
     potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, _STATES, EFFORT, _MAX_FORCE)
     try:

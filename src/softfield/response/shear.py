@@ -241,10 +241,14 @@ def _followed(
     return "events"
 
 
-def checked_request(n_events: int, max_strain: float, origin: float) -> float:
-    """The strain to stop at, of a path that starts at the strain ``origin``."""
+def checked_request(n_events: int, max_strain: float, origin: float | None = None) -> float:
+    """The strain to stop at, of a path that starts at the strain ``origin`` if that is known."""
     whole_number(n_events, "n_events, the number of events after which shear stops,")
-    if not is_number(max_strain) or not isfinite(max_strain) or max_strain == origin:
+    if not is_number(max_strain) or not isfinite(max_strain):
+        raise InvalidSettingError(
+            f"max_strain = {shown(max_strain)} asks for no shear; give a finite strain."
+        )
+    if max_strain == origin:
         raise InvalidSettingError(
             f"max_strain = {shown(max_strain)} asks for no shear of a glass at strain "
             f"{origin:g}; give another, finite strain."
