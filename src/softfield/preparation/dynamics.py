@@ -98,8 +98,31 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
     InvalidSettingError
         If the skin is negative or not finite.
     InvalidPotentialError
-        If the potential is not a :class:`~softfield.potentials.truncated_powers.TruncatedPowers`,
-        or its species interact in more than 256 different ways.
+        As :func:`compiled`.
+    """
+    law = compiled(potential)
+    reach = largest_range(law, glass.species)
+    if not (np.isfinite(skin) and skin >= 0):
+        raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
+    check_box(glass, reach)
+    return Workspace(
+        positions=np.array(glass.positions),
+        images=np.zeros(glass.positions.shape, np.int32),
+        species=np.array(glass.species, dtype=np.uint32),
+        ids=np.arange(glass.n_particles),
+        cell=_cell(glass, reach + skin + shell),
+        table=_table(law, skin, shell),
+    )
+
+
+def compiled(potential: PairPotential) -> TruncatedPowers:
+    """The potential, if there are compiled loops for it.
+
+    Raises
+    ------
+    InvalidPotentialError
+        If it is not a :class:`~softfield.potentials.truncated_powers.TruncatedPowers`, or its
+        species interact in more than 256 different ways.
     """
     if not isinstance(potential, TruncatedPowers):
         raise InvalidPotentialError(
@@ -112,18 +135,7 @@ def workspace(glass: Glass, potential: PairPotential, skin: float, shell: float 
             "ways, and dynamics are compiled for so many; use fewer species. Minimising "
             "(softfield.minimize) takes any number."
         )
-    reach = largest_range(potential, glass.species)
-    if not (np.isfinite(skin) and skin >= 0):
-        raise InvalidSettingError(f"the skin must be a length >= 0, not {skin}.")
-    check_box(glass, reach)
-    return Workspace(
-        positions=np.array(glass.positions),
-        images=np.zeros(glass.positions.shape, np.int32),
-        species=np.array(glass.species, dtype=np.uint32),
-        ids=np.arange(glass.n_particles),
-        cell=_cell(glass, reach + skin + shell),
-        table=_table(potential, skin, shell),
-    )
+    return potential
 
 
 def is_compiled(potential: PairPotential) -> bool:

@@ -156,15 +156,13 @@ def barrier(
     whole_number(n_states, "n_states, the states of a string,", least=5)
     whole_number(max_sweeps, "max_sweeps, the steps of a string,")
     positive_number(max_force, "max_force")
-    check_potential(potential)
-    potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, n_states, max_sweeps, max_force)
     highest = search.way(glass, other, [])
     behind, ahead = highest.sides
     if highest.direct and search.same(behind, glass) and search.same(ahead, other):
         return highest
-    low, high = energy(glass, potential), energy(other, potential)
-    top = highest.energy + energy(highest.sides[0], potential)
+    low, high = energy(glass, search.potential), energy(other, search.potential)
+    top = highest.energy + energy(highest.sides[0], search.potential)
     return replace(highest, energy=top - low, reverse=top - high, direct=False)
 
 
@@ -188,7 +186,12 @@ class _Search:
         max_sweeps: int,
         max_force: float,
     ) -> _Search:
-        """A search for the ways between two glasses, which are checked."""
+        """A search for the ways between two glasses, which are checked.
+
+        Energies are the work of the forces of the potential.
+        """
+        check_potential(potential)
+        potential = continuous_energy(potential)
         _check_alike(glass, other)
         found = interactions(glass, potential)
         for one in (found, interactions(other, potential)):
@@ -350,8 +353,6 @@ def expected_barrier(
         distance, predicted = away[nearest], modes[nearest].barrier
     height = reverse = math.nan
     reason = f"no cubic mode is within {radius:g} of the place" if distance > radius else ""
-    check_potential(potential)
-    potential = continuous_energy(potential)
     search = _Search.between(glass, other, potential, _STATES, EFFORT, _MAX_FORCE)
     try:
         found = search.saddle(glass, other)

@@ -31,9 +31,9 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
 from .contacts import BEARING, ContactBranch
-from .continuation import DESCENT_CAP, Continuation, furthest
+from .continuation import Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
-from .events import ContactChange, PlasticEvent, recorded_event
+from .events import DESCENT_CAP, ContactChange, PlasticEvent, recorded_event
 
 logger = logging.getLogger(__name__)
 
@@ -104,11 +104,9 @@ class ContactWalk:
         tensor: FloatArray,
         settings: Continuation,
         start: Glass,
-        unit: float = 1.0,
         here: tuple[Glass, float] | None = None,
     ) -> None:
-        self.settings = settings = settings.scaled(unit)
-        self.unit = unit
+        self.settings = settings = settings.scaled(start.spacing)
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []
@@ -383,7 +381,7 @@ class ContactWalk:
     def _minimized(self, glass: Glass, strain: float) -> _State:
         """The minimum below a state: descent until Newton's method contracts."""
         for force in self._branch.forces_of_descent:
-            cap = DESCENT_CAP * self.unit
+            cap = DESCENT_CAP * self.start.spacing
             glass = descend(glass, self._branch.potential, force, step_cap=cap).glass
             for least in (BEARING, 0.0):  # a rattler that finds no room is held after all
                 try:
@@ -421,7 +419,7 @@ class ContactWalk:
     ) -> PlasticEvent:
         start, bracket = self.start, after.strain - before.strain
         return recorded_event(
-            start, mode, moved, after.point.found.pairs, self.unit,
+            start, mode, moved, after.point.found.pairs,
             ordinal=0,
             strain=before.strain + (ahead if ahead < bracket else 0.5 * bracket),
             strain_bracket=bracket,

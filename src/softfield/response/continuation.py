@@ -25,13 +25,10 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import Branch, LostBranchError, Point
 from .equilibria import Equilibrium, equilibrium
-from .events import ContactChange, PlasticEvent, recorded_event
+from .events import DESCENT_CAP, ContactChange, PlasticEvent, recorded_event
 from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along, point_at
 
 logger = logging.getLogger(__name__)
-
-#: Furthest that a particle moves in a step of a descent, in units of the settings.
-DESCENT_CAP = 0.1
 
 #: Energy that may be missing from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
@@ -120,8 +117,7 @@ class Walk:
     """Follows the minima of one glass in one direction of strain.
 
     Strains inside are those added since the start; ``visited`` holds strain, slope of the
-    energy along the direction, and energy of every minimum. ``unit`` is the unit of length of the
-    settings.
+    energy along the direction, and energy of every minimum.
     """
 
     def __init__(
@@ -130,10 +126,8 @@ class Walk:
         tensor: FloatArray,
         settings: Continuation,
         start: Glass,
-        unit: float = 1.0,
     ) -> None:
-        self.settings = settings = settings.scaled(unit)
-        self.unit = unit
+        self.settings = settings = settings.scaled(start.spacing)
         self.start = start
         self.visited: list[tuple[float, float, float]] = []
         self.changes: list[ContactChange] = []  # of a smooth potential, none
@@ -318,7 +312,7 @@ class Walk:
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""
         for force in self._branch.forces_of_descent:
-            cap = DESCENT_CAP * self.unit
+            cap = DESCENT_CAP * self.start.spacing
             glass = descend(glass, self._branch.potential, force, step_cap=cap).glass
             try:
                 point = self._branch.minimum(glass, strain)
@@ -342,7 +336,7 @@ class Walk:
         after, start = self.state, self.start
         width = after.strain - before.strain
         return recorded_event(
-            start, mode, moved, point.found.pairs, self.unit,
+            start, mode, moved, point.found.pairs,
             ordinal=ordinal,
             strain=before.strain + before.distance,
             strain_bracket=width,

@@ -18,6 +18,9 @@ from ..mechanics.spectrum import participation_ratio
 #: distance of particles.
 REARRANGED = 0.1
 
+#: Furthest that a step of a descent to the minimum behind a drop moves a particle, in these units.
+DESCENT_CAP = 0.1
+
 
 @dataclass(frozen=True, eq=False)
 class PlasticEvent:
@@ -131,13 +134,11 @@ def recorded_event(
     mode: FloatArray,
     moved: FloatArray,
     pairs: npt.NDArray[np.int32],
-    unit: float,
     **changes: Any,
 ) -> PlasticEvent:
     """The event of a critical mode (N, d) and of the displacements (N,) in the drop.
 
-    Places are those in ``start``; ``unit`` is that of REARRANGED, length; ``changes`` are the
-    fields of strain, stress and energy.
+    Places are those in ``start``; ``changes`` are the fields of strain, stress and energy.
     """
     particle = int(np.argmax(np.einsum("nc,nc->n", mode, mode)))
     displaced = int(np.argmax(moved))
@@ -148,7 +149,7 @@ def recorded_event(
         displaced_particle=displaced,
         displaced_position=start.into_box(start.positions[displaced]),
         participation_ratio=float(participation_ratio(mode)),
-        n_rearrangements=count_clusters(pairs, moved / unit),
+        n_rearrangements=count_clusters(pairs, moved / start.spacing),
         **changes,
     )
 

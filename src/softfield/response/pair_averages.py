@@ -17,7 +17,7 @@ from ..errors import InvalidSettingError
 from ..glass import FloatArray, Glass
 from ..mechanics.pairs import Interactions, interactions
 from ..potentials.pair_potential import PairPotential
-from ..preparation.dynamics import evolve, thermal_velocities, workspace
+from ..preparation.dynamics import compiled, evolve, thermal_velocities
 from ..preparation.fire import largest_frequency
 
 #: Time step of the dynamics, and mean time between two draws of the velocities: those of the
@@ -88,7 +88,7 @@ def pair_energy_average(
     OverlapError, BoxTooSmallError, UnknownSpeciesError, InvalidPotentialError
         As :func:`evolve`.
     """
-    workspace(glass, potential, 0.0)  # refuses a law that has no compiled dynamics
+    compiled(potential)  # before anything is asked of settings
     time_step, refresh_time = _times(interactions(glass, potential), time_step, refresh_time)
     _check_average(temperature, duration, refresh_time, time_step * sample_interval)
     chosen = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)

@@ -177,23 +177,21 @@ def _walk(
     max_strain = checked_request(n_events, max_strain, origin)
     law = rounded_cutoff(potential)
     start = glass if law is potential else _minimum_of_rounded(glass, law)
-    found = interactions(start, law)
-    check_minimum(found, FORCE_TOLERANCE)
+    check_minimum(interactions(start, law), FORCE_TOLERANCE)
     sense = float(np.sign(max_strain - origin))
     limit, events = abs(max_strain - origin), list[PlasticEvent]()
-    unit = start.spacing
     walk: Walk | ContactWalk
     if cutoff_jumps(law).smooth:
         law = continuous_energy(law)
-        walk = Walk(law, sense * tensor, settings, start, unit)
+        walk = Walk(law, sense * tensor, settings, start)
     else:
-        walk = ContactWalk(law, sense * tensor, settings, start, unit)
+        walk = ContactWalk(law, sense * tensor, settings, start)
     visited, reason = walk.visited, _followed(walk, events, n_events, limit)
     if isinstance(walk, Walk) and reason.startswith("NotConverged") and not walk.exhausted:
         # A smooth branch is all that a Walk can follow; steps go on from where it was lost.
         logger.info("no smooth branch beyond strain %.8f: %s", walk.state.strain, reason)
         here = (walk.state.glass, walk.state.strain)
-        walk = ContactWalk(law, sense * tensor, settings, start, unit, here)
+        walk = ContactWalk(law, sense * tensor, settings, start, here)
         reason = _followed(walk, events, n_events, limit)
         visited = visited[:-1] + walk.visited
     strain, slope, energy = np.array(visited).T

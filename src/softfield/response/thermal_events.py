@@ -32,7 +32,7 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.dynamics import Trajectory, evolve, thermal_velocities
 from ..preparation.minimisation import descend, minimize
 from ..preparation.shear_flow import FlowTrajectory, evolve_sheared
-from .events import REARRANGED, PlasticEvent, recorded_event
+from .events import DESCENT_CAP, REARRANGED, PlasticEvent, recorded_event
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +43,6 @@ THERMOSTAT_INTERVAL = 10
 #: such a force leaves a particle a hundredth of the least displacement that counts from its place.
 #: In units of the forces of pairs where these are below 1.
 _NEAR_FORCE = 1e-3
-
-#: Furthest that a step of a descent moves a particle, in units of the mean distance of particles.
-_DESCENT_CAP = 0.1
 
 #: Intervals beyond which a watch is refused: years of computing.
 _MOST_INTERVALS = 1e9
@@ -335,7 +332,6 @@ def change_of_minimum(
     work = width * slope_before
     return recorded_event(
         start, moved / np.linalg.norm(moved), np.linalg.norm(moved, axis=1), new.pairs,
-        start.spacing,
         ordinal=ordinal,
         strain=after.strain,
         strain_bracket=abs(width),
@@ -370,7 +366,7 @@ class _Run:
         self._velocities = thermal_velocities(self.start, self.temperature, rng)
         self._states[0], self._end = self.start, 0
         self._near_force = force_limit(interactions(self.start, self.potential), _NEAR_FORCE)
-        self._cap = _DESCENT_CAP * self.start.spacing
+        self._cap = DESCENT_CAP * self.start.spacing
 
     @property
     def temperature_reached(self) -> float:
