@@ -144,6 +144,53 @@ def test_the_determinant_is_that_of_the_nonzero_modes():
     assert factor.log_determinant == pytest.approx(expected, rel=1e-11)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    n=st.integers(2, 90), d=st.sampled_from([2, 3]), seed=st.integers(0, 10**6),
+    energy=st.sampled_from([1e-60, 1.0, 1e60]), force=st.sampled_from([1e-90, 1.0, 1e90]),
+    fields=st.integers(1, 3),
+)  # fmt: skip
+def test_single_precision_solves_in_any_unit(n, d, seed, energy, force, fields):
+    rng = np.random.default_rng(seed)
+    pairs, fractional, blocks = random_network(n, d, np.ones(d), 0.3, rng)
+    ordering = order_particles(pairs, fractional)
+    factor = ordering.factorize(energy * blocks, single=True)
+    assert factor.factor.dtype == np.float32
+    matrix = laplacian(pairs, blocks, n)
+    rhs = rng.normal(size=(n, d, fields))
+    expected = (np.linalg.pinv(matrix) @ rhs.reshape(n * d, fields)).reshape(rhs.shape)
+    found = factor.solve(force * rhs) * (energy / force)
+    values = np.linalg.eigvalsh(matrix)[d:]
+    # Forward error of a stable factorization: a modest multiple of eps times the condition.
+    tolerance = 100 * np.finfo(np.float32).eps * values[-1] / values[0] * np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, atol=tolerance, rtol=0)
+    double = ordering.factorize(energy * blocks).log_determinant
+    assert factor.log_determinant == pytest.approx(double, abs=1e-4 * n * d)
+
+
+def test_what_single_precision_does_not_resolve_is_factorized_in_double():
+    glass, potential = quenched("2dipl")
+    found = interactions(glass, potential)
+    ordering = order_particles(found.pairs, glass.fractional())
+    blocks = pair_stiffness(found)
+    assert ordering.factorize(blocks, single=True).factor.dtype == np.float32
+    matrix = laplacian(found.pairs, blocks, glass.n_particles)
+    held = np.arange(2 * ordering.anchor, 2 * ordering.anchor + 2)
+    free = np.delete(np.arange(len(matrix)), held)
+    lowest = np.linalg.eigvalsh(matrix[np.ix_(free, free)])[0]
+    soft = ordering.factorize(blocks, shift=-lowest * (1 - 1e-7), single=True)
+    assert soft.factor.dtype == np.float64
+    with pytest.raises(SaddleError):
+        ordering.factorize(blocks, shift=-lowest * 1.5, single=True)
+
+
+def test_a_factor_of_single_precision_makes_no_inverse():
+    glass, potential = quenched("2dipl")
+    factor = factorize(glass, interactions(glass, potential), single=True)
+    with pytest.raises(TypeError, match="double"):
+        factor.pair_covariance()
+
+
 def test_a_negative_mode_is_a_saddle():
     glass, potential = quenched("2dipl")
     found = interactions(glass, potential)

@@ -10,11 +10,11 @@ import softfield as sf
 from oracles import dense_hessian, freshly_quenched, image_pairs, quenched, reference
 from softfield.command_line.oriented import mode_table
 from softfield.command_line.results import FileTerms
-from softfield.mechanics.directions import direction_tensor
+from softfield.mechanics.directions import direction_names, direction_tensor
 from softfield.mechanics.factorization import factorize
 from softfield.mechanics.pairs import interactions
 from softfield.preparation.minimisation import minimize
-from softfield.response.soft_modes import KINDS, shear_basis
+from softfield.response.soft_modes import KINDS, SAME_MODE, named_shears
 from softfield.response.softening_modes import softening_modes
 
 
@@ -196,8 +196,8 @@ def test_next_to_an_instability_one_mode_tells_how_far_it_is():
     assert critical.yield_strain("-xy") == np.inf
 
 
-def dense_rates(glass, potential, tensor):
-    """Rates at which modes stiffen, ascending, from differences of the dense Hessian."""
+def dense_softening(glass, potential, tensor):
+    """Rates at which modes stiffen, ascending, and the modes, from differences of the Hessian."""
     step = 1e-6
     stiffness = dense_hessian(glass, potential)
     forward, backward = (
@@ -207,8 +207,8 @@ def dense_rates(glass, potential, tensor):
     change = (forward - backward) / (2 * step)
     # translations get a stiffness of their own, far from all others
     n = glass.n_particles
-    shift = np.kron(np.ones((n, n)) / n, np.eye(2)) * 1e3
-    return eigh(change, stiffness + shift, eigvals_only=True)
+    shift = np.kron(np.ones((n, n)) / n, np.eye(glass.dimension)) * 1e3
+    return eigh(change, stiffness + shift)
 
 
 def test_softening_modes_are_those_of_the_dense_eigenproblem():
@@ -216,7 +216,7 @@ def test_softening_modes_are_those_of_the_dense_eigenproblem():
     tensor = direction_tensor("x-y", 2)
     found = interactions(glass, potential)
     modes = softening_modes(found, factorize(glass, found), tensor, 5)
-    values = dense_rates(glass, potential, tensor)
+    values = dense_softening(glass, potential, tensor)[0]
     np.testing.assert_allclose(modes.forward_strain, -0.5 / values[:5], rtol=1e-3)
     np.testing.assert_allclose(modes.backward_strain, 0.5 / values[::-1][:5], rtol=1e-3)
 
@@ -230,19 +230,32 @@ def test_no_translation_is_among_the_modes_of_small_glasses(n, count):
     modes = softening_modes(found, factorize(glass, found), tensor, count, accuracy=1e-6)
     for vectors in (modes.forward, modes.backward):
         np.testing.assert_allclose(vectors.mean(axis=0), 0.0, atol=1e-12)
-    values = dense_rates(glass, potential, tensor)
+    values = dense_softening(glass, potential, tensor)[0]
     k = np.count_nonzero(np.isfinite(modes.forward_strain))
     assert k >= min(count, 10)
     np.testing.assert_allclose(modes.forward_strain[:k], -0.5 / values[:k], rtol=1e-3)
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
-def test_the_shears_of_a_basis_span_all_of_them(dimension):
-    basis = np.array([tensor.ravel() for tensor in shear_basis(dimension)])
-    assert np.linalg.matrix_rank(basis) == dimension * (dimension + 1) // 2 - 1
-    for tensor in shear_basis(dimension):
-        assert np.trace(tensor) == 0
-        np.testing.assert_array_equal(tensor, tensor.T)
+def test_softening_modes_are_of_every_named_direction(dimension):
+    listed = named_shears(dimension)
+    for name in direction_names(dimension):
+        tensor = direction_tensor(name, dimension)
+        assert any(
+            np.array_equal(0.5 * (tensor + tensor.T), sign * other)
+            for other in listed for sign in (1, -1)
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("direction", ["x-y", "y-z", "x-z"])
+def test_the_fastest_softening_modes_of_every_pure_shear_are_in_the_library(direction):
+    """Those of x-z, the sum of x-y and y-z, are others than those of the two."""
+    glass, potential = freshly_quenched("3dipl", 120, seed=3)
+    modes = sf.soft_modes(glass, potential, "softening", count=3)
+    listed = np.array([mode.vector.ravel() for mode in modes])
+    vectors = dense_softening(glass, potential, direction_tensor(direction, 3))[1]
+    overlaps = np.abs(listed @ (vectors / np.linalg.norm(vectors, axis=0)))
+    assert (overlaps.max(axis=0)[:3] > SAME_MODE).all()
 
 
 def test_no_mode_is_an_empty_list_and_a_table_with_its_columns(monkeypatch):

@@ -83,8 +83,8 @@ def factorize(d, own, parent, pointer, place, sizes, panel, order, where, pair_s
     largest = 0
     for node in range(nodes):
         largest = max(largest, sizes[node, 1])
-    stack = np.empty(_stack_size(sizes, parent) + 1)
-    schur = np.empty(largest**2 + 1)
+    stack = np.empty(_stack_size(sizes, parent) + 1, factor.dtype)
+    schur = np.empty(largest**2 + 1, factor.dtype)
     top = 0
     stack_at = np.zeros(nodes + 1, np.int64)
     pending = np.empty(nodes + 1, np.int64)
@@ -196,7 +196,7 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
     largest = 0
     for node in range(nodes):
         largest = max(largest, sizes[node, 1])
-    front = np.empty(largest * k + 1)
+    front = np.empty(largest * k + 1, factor.dtype)
     work = np.empty(8, np.int32)
     width = d * k
     for node in range(nodes):

@@ -37,6 +37,10 @@ from .pairs import Interactions
 LEAF_SIZE = 20
 
 
+#: Squared pivot, in units of the norm of the matrix, above which single precision resolves it.
+_RESOLVED = 1e-5
+
+
 #: Rows of the largest front from which BLAS may use all its threads. Measured, two threads
 #: against one: within 2 % of its time up to 600 rows, 0.76 to 0.82 of it from 900.
 THREADED_FRONT = 800
@@ -121,10 +125,14 @@ class Ordering:
             return nullcontext()
         return _ONE_THREAD
 
-    def factorize(self, stiffness: FloatArray, shift: float = 0.0) -> Factorization:
+    def factorize(
+        self, stiffness: FloatArray, shift: float = 0.0, single: bool = False
+    ) -> Factorization:
         """Factorize the matrix with the pair blocks ``stiffness`` (P, d, d), symmetric.
 
-        ``shift`` is added to the diagonal (for matrices M + shift 1).
+        ``shift`` is added to the diagonal (for matrices M + shift 1). ``single``: in single
+        precision, which is faster and enough for a preconditioner; in double precision all the
+        same where single precision does not tell that M is positive definite.
 
         Raises
         ------
@@ -134,16 +142,17 @@ class Ordering:
         blocks = np.ascontiguousarray(stiffness, dtype=np.float64)
         diagonal = _diagonal_blocks(self.pairs, blocks, self.n_particles)
         diagonal[:, range(self.dimension), range(self.dimension)] += shift
-        factor = np.empty(self.factor_size)
-        with self.blas_threads():
-            failed = multifrontal.factorize(
-                self.dimension, self.own, self.parent, self.pointer, self.place, self.sizes,
-                self.panel, self.order, self.where, self.pair_start, self.pair_members,
-                blocks, diagonal, factor,
-            )  # fmt: skip
+        norm = _row_norm(self, blocks, diagonal)
+        if single:
+            unit = _power_of_two(norm)
+            result = Factorization(self, np.empty(self.factor_size, np.float32), norm, unit)
+            failed = _fill(result, blocks / unit, diagonal / unit)
+            if failed < 0 and float(result.pivots.min()) ** 2 * unit > _RESOLVED * norm:
+                return result
+        result = Factorization(self, np.empty(self.factor_size), norm)
+        failed = _fill(result, blocks, diagonal)
         if failed >= 0:
-            raise _saddle(self, int(failed))
-        result = Factorization(self, factor, _row_norm(self, blocks, diagonal))
+            raise _saddle(self, failed)
         _check_pivots(result, np.einsum("ncc->nc", diagonal))
         return result
 
@@ -155,11 +164,15 @@ class Factorization:
     A particle field is an array (N, d). Solutions are given in the zero-mean gauge, in
     which they equal the product with the Moore-Penrose inverse of M, provided that the
     right-hand side sums to zero over the particles (as every physical force does).
+
+    A factor of single precision is that of M in units of ``unit``: a preconditioner, whose
+    solutions have a few digits.
     """
 
     ordering: Ordering
-    factor: FloatArray
+    factor: npt.NDArray[np.floating]
     row_norm: float
+    unit: float = 1.0
 
     def solve(self, fields: npt.ArrayLike) -> FloatArray:
         """M^+ f for one field (N, d) or several (N, d, k), mean removed before and after."""
@@ -184,12 +197,18 @@ class Factorization:
         o = self.ordering
         flat = np.ascontiguousarray(rhs).reshape(o.n_particles, -1)
         x = multifrontal.in_order(flat, o.order, centred)
+        size = 1.0
+        if self.factor.dtype != x.dtype:
+            size = _power_of_two(max(float(x.max()), -float(x.min())))
+            x = (x / size).astype(self.factor.dtype)
         with o.blas_threads():
             multifrontal.solve(
                 o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
                 x, flat.shape[1] // o.dimension,
             )  # fmt: skip
         solution: FloatArray = multifrontal.out_of_order(x, o.order, o.n_particles, centred)
+        if self.factor.dtype != solution.dtype:
+            solution *= size / self.unit
         return solution.reshape(rhs.shape)
 
     def selected_inverse(self) -> tuple[FloatArray, FloatArray]:
@@ -199,7 +218,14 @@ class Factorization:
         -------
         diagonal : (N, d, d) blocks G_ii
         on_pairs : (P, d, d) blocks G_ij of each pair (i, j), in the order of the pair list
+
+        Raises
+        ------
+        TypeError
+            If the factor is of single precision.
         """
+        if self.factor.dtype != np.float64:
+            raise TypeError("the inverse is made of a factor of double precision.")
         o = self.ordering
         d = o.dimension
         diagonal = np.zeros((o.n_particles, d, d))
@@ -234,12 +260,12 @@ class Factorization:
         By the matrix-tree argument it differs from the log of the product of the nonzero
         eigenvalues by ``-d log N``, whatever the anchor.
         """
-        return float(2.0 * np.log(self.pivots).sum())
+        return float(2.0 * np.log(self.pivots).sum() + len(self.pivots) * np.log(self.unit))
 
     @cached_property
     def pivots(self) -> FloatArray:
         """Diagonal of the Cholesky factor, in order of elimination."""
-        return self.factor[self.ordering.pivot_places]
+        return self.factor[self.ordering.pivot_places].astype(np.float64)
 
 
 def order_particles(
@@ -295,6 +321,23 @@ def check_connected(pairs: npt.NDArray[np.int32], n_particles: int) -> None:
         )
 
 
+def _fill(result: Factorization, blocks: FloatArray, diagonal: FloatArray) -> int:
+    """Compute the factor of M; -1, or the node at which it is not positive definite."""
+    o = result.ordering
+    with o.blas_threads():
+        return int(
+            multifrontal.factorize(
+                o.dimension, o.own, o.parent, o.pointer, o.place, o.sizes, o.panel, o.order,
+                o.where, o.pair_start, o.pair_members, blocks, diagonal, result.factor,
+            )
+        )  # fmt: skip
+
+
+def _power_of_two(value: float) -> float:
+    """The power of two next to a value above zero: to divide by it is exact. 1 for zero."""
+    return float(2.0 ** np.frexp(value)[1]) if value > 0 else 1.0
+
+
 def _diagonal_blocks(pairs: npt.NDArray, blocks: FloatArray, n: int) -> FloatArray:
     """(n, d, d) sums of the blocks of each particle's pairs."""
     d = blocks.shape[1]
@@ -346,11 +389,16 @@ def _check_pivots(result: Factorization, diagonal: FloatArray) -> None:
         )
 
 
-def factorize(glass: Glass, found: Interactions, ordering: Ordering | None = None) -> Factorization:
+def factorize(
+    glass: Glass,
+    found: Interactions,
+    ordering: Ordering | None = None,
+    single: bool = False,
+) -> Factorization:
     """Cholesky factorization of the dynamical matrix of ``found``.
 
     ``ordering`` may come from an earlier call with the same pair list; it is used if its
-    pairs are these, and made anew otherwise.
+    pairs are these, and made anew otherwise. ``single`` as in :meth:`Ordering.factorize`.
 
     Raises
     ------
@@ -359,4 +407,4 @@ def factorize(glass: Glass, found: Interactions, ordering: Ordering | None = Non
     """
     if ordering is None or not np.array_equal(ordering.pairs, found.pairs):
         ordering = order_particles(found.pairs, glass.fractional())
-    return ordering.factorize(pair_stiffness(found))
+    return ordering.factorize(pair_stiffness(found), single=single)

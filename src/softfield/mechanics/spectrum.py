@@ -11,7 +11,7 @@ from .block_lanczos import Eigenpairs, extreme_eigenpairs
 from .factorization import Factorization
 
 #: Vectors in a block: eigenvalues of so many copies are found without a doubt.
-_WIDTH = 8
+_WIDTH = 4
 
 #: Norm of the residual of a mode, relative to its eigenvalue of the inverse.
 _TOLERANCE = 1e-10

@@ -214,11 +214,14 @@ class Branch:
         self._lists = [self._listed, *self._lists[:1]]
         return pairs
 
-    def factorize(self, glass: Glass, found: Interactions) -> Factorization:
-        """Factorization at a point; SaddleError where it is no minimum."""
+    def factorize(self, glass: Glass, found: Interactions, single: bool = False) -> Factorization:
+        """Factorization at a point; SaddleError where it is no minimum.
+
+        ``single``: in single precision, for what is then corrected.
+        """
         self.factorizations += 1
         ordering = None if self._listed is None else self._listed.ordering
-        return factorize(glass, found, ordering)
+        return factorize(glass, found, ordering, single)
 
     def minimum(
         self,
@@ -226,10 +229,12 @@ class Branch:
         strain: float,
         factor: Factorization | None = None,
         tolerance: float | None = None,
+        single: bool = False,
     ) -> Point:
         """Newton's method from a good guess, a factor kept while that is cheaper than a new one.
 
-        Until the largest force is below the tolerance, by default ``force_tolerance``.
+        Until the largest force is below the tolerance, by default ``force_tolerance``. With
+        ``single`` a new factor is of single precision.
 
         Raises
         ------
@@ -249,7 +254,7 @@ class Branch:
             if largest > 0.5 * previous and age < 2:
                 raise LostBranchError
             if factor is None or _steps_left(largest, previous, tolerance) > patience:
-                factor, age = self.factorize(glass, self.interactions(glass, strain)), 0
+                factor, age = self.factorize(glass, self.interactions(glass, strain), single), 0
                 patience = _patience(factor)
             move = factor.solve(force)
             if np.abs(move).max() > self.largest_move:

@@ -113,14 +113,14 @@ class ContactBranch(Branch):
         self.contacts = np.sort(cutoffs.keys[near.ravel()])
         self.partial = None
 
-    def factorize(self, glass: Glass, found: Interactions) -> Factorization:
+    def factorize(self, glass: Glass, found: Interactions, single: bool = False) -> Factorization:
         """Factorization at a point; each rattler is tied to one neighbour.
 
         A spring to one neighbour alone leaves the motion of all others as it is.
         """
         if self.rattlers is not None:
             found = _tied(found, self.rattlers)
-        return super().factorize(glass, found)
+        return super().factorize(glass, found, single)
 
     def shaken(self, glass: Glass, random: np.random.Generator) -> Glass:
         """The glass with its rattlers moved a little: one may be balanced between two others."""

@@ -203,7 +203,8 @@ class Walk:
             increment = self._foreseeable(moved, increment)
             positions = state.glass.positions + moved(increment)
             guess = branch.deformed(state.glass.with_positions(positions), increment)
-            point = branch.minimum(guess, state.strain + increment)
+            strain = state.strain + increment
+            point = branch.minimum(guess, strain, single=state.resolved)
             correction = furthest(point.glass, guess)
         if correction > self.settings.correction:
             raise LostBranchError

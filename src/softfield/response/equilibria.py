@@ -22,6 +22,9 @@ from .branch import Branch, LostBranchError, Point
 #: Solves for one right-hand side with a factor made nearby, before it is made anew.
 _SOLVES = 5
 
+#: Lowest eigenvalue, in units of the norm of M, above which a factor of single precision will do.
+_RESOLVED = 1e-5
+
 #: Accuracy of velocity and acceleration, as shares of the largest force that moves them. What they
 #: predict of a step is corrected, by at least 1e-3 of it.
 _OF_VELOCITY, _OF_ACCELERATION = 1e-6, 1e-4
@@ -67,6 +70,11 @@ class Equilibrium:
     def nearest(self) -> int:
         """The mode whose instability is predicted first."""
         return int(np.argmin(self.distances))
+
+    @property
+    def resolved(self) -> bool:
+        """Whether a factor of single precision has the lowest mode, to a percent or so."""
+        return bool(self.eigenvalues[0] > _RESOLVED * self.factor.row_norm)
 
     @property
     def distance(self) -> float:

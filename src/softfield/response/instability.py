@@ -162,7 +162,7 @@ def point_at(branch: Branch, ahead: Arc, arc: float) -> tuple[Point, float]:
     moved, strain = ahead.moved(arc), float(ahead.strain(arc))
     glass = _deformed(branch, ahead, moved, strain)
     found = branch.interactions(glass, strain)
-    factor = branch.factorize(glass, found)
+    factor = branch.factorize(glass, found, single=ahead.state.resolved)
     velocity = -factor.solve(shear_derivatives(found, branch.tensor)[1])
     border = _Border(factor, velocity, float((ahead.mode * velocity).sum()))
     if border.speed <= 0:

@@ -197,25 +197,28 @@ def soft_modes_of_pairs(
 def _softening_fields(
     found: Interactions, factor: Factorization, count: int, accuracy: float
 ) -> FloatArray:
-    """(N, d, k) softening modes of every direction of a basis of the shears, both ways."""
+    """(N, d, k) softening modes of every named direction of shear."""
     starts = []
-    for tensor in shear_basis(found.dimension):
+    for tensor in named_shears(found.dimension):
         modes = softening_modes(found, factor, tensor, count, accuracy=accuracy)
         starts += [modes.forward, modes.backward]
     return np.concatenate(starts, axis=2)
 
 
-def shear_basis(dimension: int) -> list[FloatArray]:
-    """Symmetric traceless tensors that span all shears: 2 in two dimensions, 5 in three."""
-    basis = []
+def named_shears(dimension: int) -> list[FloatArray]:
+    """Symmetric parts of the named directions of shear, one of each and its opposite.
+
+    2 in two dimensions, 6 in three. They span all shears, and an exchange of axes makes them one
+    another, which it would not of a basis.
+    """
+    shears = []
     for a, b in combinations(range(dimension), 2):
-        tensor = np.zeros((dimension, dimension))
-        tensor[a, b] = tensor[b, a] = 0.5
-        basis.append(tensor)
-    for a in range(dimension - 1):
-        basis.append(np.diag([0.5 if c == a else -0.5 if c == a + 1 else 0.0
-                              for c in range(dimension)]))  # fmt: skip
-    return basis
+        simple = np.zeros((dimension, dimension))
+        simple[a, b] = simple[b, a] = 0.5
+        pure = np.zeros((dimension, dimension))
+        pure[a, a], pure[b, b] = 0.5, -0.5
+        shears += [simple, pure]
+    return shears
 
 
 def _dipole_responses(

@@ -12,19 +12,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from ..errors import TooFewDataError
 from ..glass import FloatArray, IndexArray
 from .event_tables import NEAR
 from .fractions import fractions
 from .resampling import (
-    LEVEL,
     TOO_FEW,
     Estimate,
     Tables,
     bootstrap_weights,
     estimate_row,
+    jackknife_interval,
     mean_with_interval,
 )
 
@@ -201,8 +200,8 @@ def _of_strains(strains: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
 def _correlation(strains: pd.DataFrame, owners: IndexArray) -> Estimate:
     """Pearson's coefficient r of the logarithms.
 
-    The interval is that of Student's t for Fisher's z = artanh r, whose variance is that of the
-    jackknife over glasses. Percentiles of a bootstrap cover 79 % with three glasses.
+    The interval is that of the jackknife over glasses for Fisher's z = artanh r. Percentiles of a
+    bootstrap cover 79 % with three glasses.
     """
     x, y = (np.log(strains[name].to_numpy()) for name in ("measured", "predicted"))
     x, y = x - x.mean(), y - y.mean()
@@ -212,14 +211,13 @@ def _correlation(strains: pd.DataFrame, owners: IndexArray) -> Estimate:
     total, n = sums.sum(axis=1), glasses.size
     value, without_one = _coefficient(total), _coefficient(total[:, None] - sums)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.arctanh(without_one)
-        error = np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
+        z, z_without = np.arctanh(value), np.arctanh(without_one)
+    ends = jackknife_interval(np.array([z]), z_without[:, None])
+    lower, upper = (float(np.tanh(end[0])) for end in ends)
     # of two strains r is 1 or -1, of equal ones nothing: such glasses give no interval
-    if n < 3 or total[0] - sums[0].max() < 3 or not error > 0:
+    if n < 3 or total[0] - sums[0].max() < 3 or not lower < upper:
         raise TooFewDataError("fewer than three glasses have strains that differ; run more.")
-    reach = float(stdtrit(n - 1, 0.5 + 0.5 * LEVEL)) * error
-    lower, upper = np.tanh(np.arctanh(value) + reach * np.array([-1.0, 1.0]))
-    return Estimate(float(value), float(lower), float(upper), n)
+    return Estimate(float(value), lower, upper, n)
 
 
 def _coefficient(sums: FloatArray) -> FloatArray:
