@@ -6,6 +6,8 @@ each. The factor keeps, per node, the panel ``[L11; L21]`` of its own columns (c
 (boundary) and ``nf = ns + nb`` count rows, not particles.
 """
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -224,8 +226,12 @@ def solve(d, own, pointer, boundary, sizes, panel, factor, x, k):
 
 
 @njit(cache=True, nogil=True)
-def in_order(fields, order, centred):
-    """Rows (N, w) in order of elimination, flat; less their mean where they are to be centred."""
+def in_order(fields, order, centred, factor):
+    """Rows (N, w) in order of elimination, flat; less their mean where they are to be centred.
+
+    For a factor of single precision in units of the largest number's power of two, which comes
+    with them.
+    """
     n, width = fields.shape
     mean = np.zeros(width)
     if centred:
@@ -234,16 +240,24 @@ def in_order(fields, order, centred):
                 mean[k] += fields[i, k]
         for k in range(width):
             mean[k] /= n
-    x = np.empty(len(order) * width)
+    unit = 1.0
+    if factor.itemsize == 4:
+        largest = 0.0
+        for i in range(n):
+            for k in range(width):
+                largest = max(largest, abs(fields[i, k] - mean[k]))
+        if largest > 0.0:
+            unit = math.ldexp(1.0, math.frexp(largest)[1])
+    x = np.empty(len(order) * width, factor.dtype)
     for row in range(len(order)):
         i = order[row]
         for k in range(width):
-            x[row * width + k] = fields[i, k] - mean[k]
-    return x
+            x[row * width + k] = (fields[i, k] - mean[k]) / unit
+    return x, unit
 
 
 @njit(cache=True, nogil=True)
-def out_of_order(x, order, n, centred):
+def out_of_order(x, order, n, centred, unit):
     """Rows (n, w) of particles, zero where there is no row of x; less their mean if centred."""
     width = len(x) // len(order)
     fields = np.zeros((n, width))
@@ -251,8 +265,8 @@ def out_of_order(x, order, n, centred):
     for row in range(len(order)):
         i = order[row]
         for k in range(width):
-            fields[i, k] = x[row * width + k]
-            mean[k] += x[row * width + k]
+            fields[i, k] = unit * x[row * width + k]
+            mean[k] += fields[i, k]
     if centred:
         for k in range(width):
             mean[k] /= n

@@ -196,19 +196,14 @@ class Factorization:
         """Solution with the anchor at rest, or of right-hand sides and in the zero-mean gauge."""
         o = self.ordering
         flat = np.ascontiguousarray(rhs).reshape(o.n_particles, -1)
-        x = multifrontal.in_order(flat, o.order, centred)
-        size = 1.0
-        if self.factor.dtype != x.dtype:
-            size = _power_of_two(max(float(x.max()), -float(x.min())))
-            x = (x / size).astype(self.factor.dtype)
+        x, size = multifrontal.in_order(flat, o.order, centred, self.factor)
         with o.blas_threads():
             multifrontal.solve(
                 o.dimension, o.own, o.pointer, o.boundary, o.sizes, o.panel, self.factor,
                 x, flat.shape[1] // o.dimension,
             )  # fmt: skip
-        solution: FloatArray = multifrontal.out_of_order(x, o.order, o.n_particles, centred)
-        if self.factor.dtype != solution.dtype:
-            solution *= size / self.unit
+        unit = size / self.unit
+        solution: FloatArray = multifrontal.out_of_order(x, o.order, o.n_particles, centred, unit)
         return solution.reshape(rhs.shape)
 
     def selected_inverse(self) -> tuple[FloatArray, FloatArray]:

@@ -74,12 +74,13 @@ class Series:
     def polynomial(self) -> Polynomial:
         """The same of a number, as a polynomial."""
         factorial = np.cumprod([1.0, *range(1, len(self._low))])
-        total = Polynomial(np.array([float(v) for v in self._low]) / factorial)
-        power = Polynomial([*np.zeros(len(self._low)), 1.0])
+        total = [*(np.array([float(v) for v in self._low]) / factorial), *np.zeros_like(self._arcs)]
+        power = [*np.zeros(len(self._low)), 1.0]
         for other, divided in zip(self._arcs, self._divided, strict=True):
-            total = total + float(divided) * power
-            power = power * Polynomial([-other, 1.0])
-        return total
+            for m, coefficient in enumerate(power):
+                total[m] += float(divided) * coefficient
+            power = [up - other * own for up, own in zip([0.0, *power], [*power, 0.0], strict=True)]
+        return Polynomial(total)
 
 
 @dataclass(frozen=True, eq=False)
