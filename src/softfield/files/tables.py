@@ -25,7 +25,18 @@ def write_table(path: PathLike, table: pd.DataFrame, provenance: Mapping[str, An
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     metadata = {**(arrow.schema.metadata or {}), _KEY: json.dumps(provenance).encode()}
     with replaced_atomically(path) as temporary:
-        pq.write_table(arrow.replace_schema_metadata(metadata), temporary, compression="zstd")
+        described = arrow.replace_schema_metadata(metadata)
+        pq.write_table(described, temporary, **_encoding(arrow.schema))
+
+
+def _encoding(schema: pa.Schema) -> dict[str, Any]:
+    """The first bytes of all floats, then the second ones: zstd makes a third less of them."""
+    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
+    return {
+        "compression": "zstd",
+        "use_byte_stream_split": floats,
+        "use_dictionary": [name for name in schema.names if name not in floats],
+    }
 
 
 def write_left_out(path: PathLike, reason: str, provenance: Mapping[str, Any]) -> None:
