@@ -555,6 +555,8 @@ def _tell_of_unused_sizes(glass: Glass) -> None:
 
 def _minimum(options: argparse.Namespace) -> _Opened:
     """What the options open, relaxed and without rattlers if they say so."""
+    from .mechanics.derivatives import force_limit
+    from .mechanics.pairs import interactions
     from .preparation.minimisation import descend, minimize
     from .preparation.rattlers import without_rattlers
 
@@ -566,7 +568,9 @@ def _minimum(options: argparse.Namespace) -> _Opened:
         progress(f"relaxing {glass.n_particles} particles")
     if options.without_rattlers:
         if options.relax:  # a minimum with rattlers is none to the second order
-            glass = descend(glass, potential, tolerance).glass
+            for _ in range(2):  # forces of pairs are others behind a descent
+                limit = force_limit(interactions(glass, potential), tolerance)
+                glass = descend(glass, potential, limit).glass
         glass, kept = without_rattlers(glass, potential)
         progress(f"{len(terms.particles) - len(kept)} rattlers are left out")
         terms = terms.selected(kept)

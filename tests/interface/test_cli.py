@@ -337,6 +337,22 @@ def test_rattlers_are_named_with_the_way_out_and_left_out(tmp_path, capsys):
     assert run("modes", *arguments, "--count", 3, "--relax", "--without-rattlers") == 0
 
 
+def test_a_packing_in_a_small_unit_of_energy_is_relaxed_as_well(tmp_path):
+    rng = np.random.default_rng(2)
+    edge = np.sqrt(np.pi / 4 * 1.48 * 120 / 0.86)
+    start = sf.Glass(rng.random((120, 2)) * edge, np.arange(120) % 2, [edge, edge])
+    sf.write_glass(tmp_path / "start.data", start)
+    energies = []
+    for stiffness in (1.0, 2.0**-40):
+        law = f"{HARMONIC}strengths = {[[stiffness] * 2] * 2}\n"
+        (tmp_path / "p.toml").write_text(law)
+        options = ["--potential", tmp_path / "p.toml", "--relax", "--without-rattlers", "-q"]
+        assert run("field", tmp_path / "start.data", *options, "-o", tmp_path / "f.csv") == 0
+        energies.append(pd.read_csv(tmp_path / "f.csv"))
+    assert len(energies[0]) == len(energies[1])
+    np.testing.assert_allclose(energies[1]["energy"], energies[0]["energy"], rtol=1e-6)
+
+
 def test_masses_of_the_file_are_told_of_or_taken(tmp_path, flat, capsys):
     glass, potential, _ = flat
     masses = np.where(glass.species == 0, 4.0, 1.0)
