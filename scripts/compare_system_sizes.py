@@ -2,7 +2,8 @@
 
 Input: tables ``estimates`` and ``summary`` of ensembles of several sizes. Output: one table with
 the estimates of the local thermal energy, the normal modes and their ratio, and the columns
-``ensemble`` and ``n_particles``.
+``ensemble`` and ``n_particles``, the mean of the ensemble. Ensembles whose glasses differ in size
+by more than SPREAD, as some of one's own may, are left out.
 """
 
 from collections.abc import Mapping
@@ -15,16 +16,29 @@ from softfield.errors import TooFewDataError
 from softfield.files.tables import read_table, write_table
 from softfield.statistics.event_tables import system_size_table
 
+#: Largest difference of N within an ensemble that has a size, relative to the mean.
+SPREAD = 0.05
+
 
 def main(estimates: Mapping[str, str], summaries: Mapping[str, str], output: str) -> None:
     """Write the table; both inputs are paths by ensemble."""
     tables = {n: table for n, path in estimates.items() for table in tables_made([path])}
-    if len(tables) < 2:
+    numbers = {name: read_table(summaries[name])["n_particles"].dropna() for name in tables}
+    sizes = {}
+    for name, among in numbers.items():
+        if among.max() - among.min() <= SPREAD * among.mean():
+            sizes[name] = round(among.mean())
+        else:
+            logger.warning(
+                "%s is left out: its glasses have from %d to %d particles, which is no size",
+                name, among.min(), among.max(),
+            )  # fmt: skip
+    if len(sizes) < 2:
         raise TooFewDataError(
-            f"events are predicted in {len(tables)} of {len(estimates)} ensembles; a dependence on "
-            "the size needs two."
+            f"events are predicted in {len(tables)} of {len(estimates)} ensembles, of which "
+            f"{len(sizes)} have glasses of one size; a dependence on the size needs two."
         )
-    sizes = {name: int(read_table(summaries[name])["n_particles"].max()) for name in tables}
+    tables = {name: tables[name] for name in sizes}
     table = system_size_table(tables, sizes)
     shown = table[(table["source"] == "events") & (table["ordinal"] == 1)]
     columns = ["n_particles", "map", "quantity", "value", "lower", "upper", "n_events"]
