@@ -75,6 +75,17 @@ def test_angles_are_of_modes_that_are_near(tables):
         assert (row["value"], row["n_events"]) == (pytest.approx(expected), 12)
 
 
+def test_intervals_of_angles_are_angles():
+    """Two glasses whose modes point elsewhere: Student's t reaches far beyond what there is."""
+    scores, polarities = case()
+    two = polarities.assign(polarity=np.where(polarities["realization"] % 2, 0.9, -0.8), near=True)
+    summary, rng = pd.DataFrame({"realization": range(4)}), np.random.default_rng(0)
+    few = [table[table["realization"] < 2] for table in (scores, two)]
+    found = orientation_tables(*few, summary, SETTINGS, rng)
+    assert [row_of(found, "polarity")[end] for end in ("lower", "upper")] == [-1.0, 1.0]
+    assert [row_of(found, "angle")[end] for end in ("lower", "upper")] == [0.0, 90.0]
+
+
 def test_strains_are_compared_by_their_logarithms(tables):
     strains = tables["strains"]
     assert strains["right"].tolist() == [True] * 8 + [False] * 8

@@ -86,10 +86,13 @@ def orientation_tables(
 
 
 def share_of_angles(low: float, high: float, dimension: int) -> float:
-    """Share of angles in [low, high) degrees where orientations are random.
+    """Share of angles in [low, high) degrees by chance.
 
     The cosine of twice the angle is that between two symmetric traceless tensors, which have two
-    components in two dimensions and five in three.
+    components in two dimensions and five in three. By chance all directions in the space of these
+    are alike. In three dimensions a tensor of given shape that is turned at random does not reach
+    all of them: of (1, 0, -1) 0.016, 0.133 and 0.351 are in the first three sixths, where this
+    has 0.013, 0.143 and 0.344.
     """
     if dimension == 2:
         return (high - low) / 90.0
@@ -146,11 +149,20 @@ class _Rows:
 
         return self.row(quantity, table, found)
 
-    def mean(self, quantity: str, table: pd.DataFrame, values: pd.Series) -> dict[str, Any]:
+    def mean(
+        self,
+        quantity: str,
+        table: pd.DataFrame,
+        values: pd.Series,
+        within: tuple[float, float] = (-np.inf, np.inf),
+    ) -> dict[str, Any]:
+        """Mean of the values of the rows of a table, which lie ``within`` a range."""
         numbers = values.to_numpy(dtype=np.float64)
-        return self.row(
-            quantity, table, lambda: mean_with_interval(numbers, self.owners(table), self.weights)
-        )
+
+        def found() -> Estimate:
+            return mean_with_interval(numbers, self.owners(table), self.weights, within=within)
+
+        return self.row(quantity, table, found)
 
 
 def _of_softest_spots(scores: pd.DataFrame, rows: _Rows) -> Iterator[dict[str, Any]]:
@@ -176,9 +188,9 @@ def _of_angles(polar: pd.DataFrame, rows: _Rows, dimension: int) -> Iterator[dic
     near = polar[polar["near"]]
     if near.empty:
         return
-    yield rows.mean("polarity", near, near["polarity"]) | {"chance": 0.0}
+    yield rows.mean("polarity", near, near["polarity"], (-1.0, 1.0)) | {"chance": 0.0}
     angle = np.degrees(np.arccos(near["polarity"].clip(-1, 1))) / 2
-    yield rows.mean("angle", near, angle)
+    yield rows.mean("angle", near, angle, (0.0, 90.0))
     for low, high in pairwise(ANGLES):
         inside = (angle >= low) & ((angle < high) | (high == ANGLES[-1]))
         chance = share_of_angles(low, high, dimension)
