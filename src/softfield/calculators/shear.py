@@ -207,7 +207,7 @@ def _compare_slopes(
     steps = np.diff(strain)
     work = 0.5 * steps * (slope[1:] + slope[:-1])
     away = np.abs(np.diff(energy) - work)
-    bend = np.abs(np.diff(np.diff(slope) / steps))
+    bend = np.abs(np.diff(np.diff(slope) / steps))  # steps are never zero
     bends = np.maximum(np.append(bend, 0.0), np.append(0.0, bend))
     curved = 0.5 * steps**2 * bends if len(bend) else 0.5 * np.abs(np.diff(slope) * steps)
     typical = float(np.median(np.abs(work)))
@@ -267,7 +267,8 @@ def _followed(
         following = walk.advance(state, min(step, remaining))
         last, following = walk.searched(state, following, resolution)
         if last is not None:
-            visited.append(last)
+            if last is not state:
+                visited.append(last)
             events.append(walk.event(last, following, len(events) + 1))
             logger.info("event %d after strain %.6f", len(events), events[-1].strain)
         visited.append(following)
