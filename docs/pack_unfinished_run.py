@@ -1,6 +1,6 @@
 """Pack what a run goes on from: tables of finished blocks, benchmarks, and stamps.
 
-    python docs/pack_unfinished_run.py results/paper 3dkablj docs/results/unfinished/3dkablj.tar
+    python docs/pack_unfinished_run.py results/paper 3dkablj docs/results/unfinished/3dkablj.tar.xz
 
 ``tar -xf`` of that in the checkout puts them back in ``results/paper``, on this machine or another,
 with the times at which they were written; docs/how_to/large_runs.md says how a run goes on. Blocks
@@ -45,7 +45,7 @@ def pack(results: Path, ensemble: str, archive: Path) -> list[str]:
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         partial = Path(made) / archive.name
-        with tarfile.open(partial, "w") as packed:
+        with tarfile.open(partial, "w:xz" if archive.suffix == ".xz" else "w") as packed:
             for path in [*stamps, *costs]:
                 packed.add(path)
             for path in kept:
