@@ -203,3 +203,16 @@ def test_many_species_that_interact_alike_or_each_in_its_own_way(n_species):
         moved = evolve(glass, np.zeros((36, 2)), law, **run)
         expected = sf.energy(moved.glass, law)
         assert moved.potential_energy[-1] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_random_start_in_a_small_unit_of_energy_becomes_a_glass():
+    """Its overlaps are strong, and no measure of the forces at rest."""
+    law = sf.inverse_powers(
+        [(-10, 1.0)], np.array([[1, 1.18], [1.18, 1.4]]), np.full((2, 2), 2.0**-40), cutoff=1.48
+    )
+    box = np.sqrt(150 / 0.86) * np.array([1.6**0.5, 1.6**-0.5])
+    places = np.random.default_rng(5).random((150, 2)) * box
+    glass = sf.minimize(sf.Glass(places, np.arange(150) % 2, box), law)
+    typical = np.sqrt((sf.interactions(glass, law).g1 ** 2).mean())
+    assert np.abs(sf.forces(glass, law)).max() < 1e-9 * typical
+    assert sf.normal_modes(glass, law, 1).frequencies[0] > 0

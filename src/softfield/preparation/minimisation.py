@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks.numbers import positive_number, whole_number
-from ..errors import NotConvergedError, OverlapError, SaddleError
+from ..errors import FloatingParticlesError, NotConvergedError, OverlapError, SaddleError
 from ..glass import FloatArray, Glass, check_glass
 from ..kernels import integrator
 from ..mechanics.derivatives import FAR, force_limit, pair_forces
@@ -212,7 +212,8 @@ def minimize(
         ).glass
         try:
             polished, residual, limit = _newton(glass, potential, max_force)
-        except SaddleError:
+        except (SaddleError, FloatingParticlesError):
+            # In a small unit of energy the goal is that of the overlaps of the start, at first.
             if target <= max_force:
                 raise
             logger.debug("%s is no minimum yet at a force of %.2g", _name(glass), target)
