@@ -5,7 +5,8 @@ Each wrapper works on column-major blocks inside flat arrays: ``a`` is the whole
 a scratch int32 array of at least 8 elements that holds what Fortran takes by reference.
 The symbols are registered by name, so compiled code that calls them can be cached.
 
-All arrays of a call have the precision of the first one, double or single (``a.itemsize``).
+All arrays of a call have the precision of the first one, double or single (``a.itemsize``);
+``potri`` and ``symm`` are of double precision.
 
 Addresses are plain integers, and letters and factors lie in constant arrays: numba compiles a
 wrapper anew for every combination of literal arguments, and slices or small arrays in it would
@@ -43,6 +44,12 @@ _SINGLE, _INTEGER = 4, 4
 
 
 @njit(cache=True, nogil=True)
+def _factors(real):
+    """Address of -1, 0 and 1 in the precision whose numbers have ``real`` bytes."""
+    return _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+
+
+@njit(cache=True, nogil=True)
 def potrf(n, a, at, lda, work):
     """Lower Cholesky factor in place; returns LAPACK's info (0 = positive definite)."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
@@ -75,7 +82,7 @@ def potri(n, a, at, lda, work):
 def trsm(transposed, m, n, a, a_at, lda, b, b_at, ldb, work):
     """b <- b op(L)^-1 with b (m, n) and L lower triangular in ``a``."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
-    factors = _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+    factors = _factors(real)
     work[0], work[1], work[2], work[3] = m, n, lda, ldb
     arguments = (
         letters + _RIGHT, letters + _LOWER, letters + int(transposed),
@@ -93,7 +100,7 @@ def trsm(transposed, m, n, a, a_at, lda, b, b_at, ldb, work):
 def syrk(n, k, a, a_at, lda, c, c_at, ldc, work):
     """Lower triangle of c <- c - a a^T with a (n, k)."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
-    factors = _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+    factors = _factors(real)
     work[0], work[1], work[2], work[3] = n, k, lda, ldc
     arguments = (
         letters + _LOWER, letters, sizes, sizes + _INTEGER, factors + real * _MINUS_ONE,
@@ -110,7 +117,7 @@ def syrk(n, k, a, a_at, lda, c, c_at, ldc, work):
 def symm(m, n, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
     """c <- -a b with a (m, m) symmetric, lower triangle stored, and b (m, n)."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
-    factors = _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+    factors = _FACTORS.ctypes.data
     work[0], work[1], work[2], work[3], work[4] = m, n, lda, ldb, ldc
     _dsymm(
         letters + _LEFT, letters + _LOWER, sizes, sizes + _INTEGER, factors + real * _MINUS_ONE,
@@ -124,7 +131,7 @@ def symm(m, n, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
 def gemm(turn_a, turn_b, beta, m, n, k, a, a_at, lda, b, b_at, ldb, c, c_at, ldc, work):
     """c <- beta c - op(a) op(b), op(a) (m, k), op(b) (k, n); beta 0 or 1, ``turn``: transposed."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
-    factors = _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+    factors = _factors(real)
     work[0], work[1], work[2], work[3], work[4], work[5] = m, n, k, lda, ldb, ldc
     arguments = (
         letters + int(turn_a), letters + int(turn_b), sizes, sizes + _INTEGER, sizes + 2 * _INTEGER,
@@ -159,7 +166,7 @@ def trsv(transposed, n, a, a_at, lda, x, x_at, work):
 def gemv(transposed, beta, m, n, a, a_at, lda, x, x_at, y, y_at, work):
     """y <- beta y - op(a) x of vectors, a (m, n); beta 0 or 1."""
     letters, sizes, real = _LETTERS.ctypes.data, work.ctypes.data, a.itemsize
-    factors = _FACTORS.ctypes.data if real != _SINGLE else _SINGLE_FACTORS.ctypes.data
+    factors = _factors(real)
     work[0], work[1], work[2], work[3] = m, n, lda, 1
     arguments = (
         letters + int(transposed), sizes, sizes + _INTEGER, factors + real * _MINUS_ONE,

@@ -211,14 +211,9 @@ def named_shears(dimension: int) -> list[FloatArray]:
     2 in two dimensions, 6 in three. They span all shears, and an exchange of axes makes them one
     another, which it would not of a basis.
     """
-    shears = []
-    for a, b in combinations(range(dimension), 2):
-        simple = np.zeros((dimension, dimension))
-        simple[a, b] = simple[b, a] = 0.5
-        pure = np.zeros((dimension, dimension))
-        pure[a, a], pure[b, b] = 0.5, -0.5
-        shears += [simple, pure]
-    return shears
+    axes = "xyz"[:dimension]
+    names = [name for a, b in combinations(axes, 2) for name in (f"{a}{b}", f"{a}-{b}")]
+    return [symmetric(direction_tensor(name, dimension)) for name in names]
 
 
 def _dipole_responses(
