@@ -61,6 +61,7 @@ try:
         neighbors,
         pair_forces,
         powers,
+        rows,
         shear_flow,
         vicinity,
     )

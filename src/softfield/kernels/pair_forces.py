@@ -9,15 +9,17 @@ stretch of the list take three passes: relative positions into a buffer, the slo
 potential for all pairs of the buffer (vectorised over pairs, no branch at the cutoff),
 and the sum over particles.
 
-Positions and forces are flat inside the force loop: the list holds the place of each
-particle's first coordinate. Dimension and terms of the potential are lengths of tuples,
-hence constants when a kernel is compiled.
+Positions, relative positions and forces are flat rows inside the force loop
+(:mod:`softfield.kernels.rows`): the list holds the place of each particle's row. Dimension and
+terms of the potential are lengths of tuples, hence constants when a kernel is compiled.
 """
 
 from collections import namedtuple
 
 import numpy as np
 from numba import njit
+
+from .rows import GROUP, as_rows, exert_row, negative_places, separate_rows, shift_row
 
 #: Reordering and fused multiply-add are allowed; NaN, infinity and division stay exact.
 FAST = {"contract", "reassoc", "nsz"}
@@ -46,10 +48,16 @@ PairTable = namedtuple("PairTable", "kinds inverse slope strength cutoff2 inner 
 PairList = namedtuple("PairList", "first second kind image")
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _width(cell):
+    """Numbers in a row."""
+    return 2 if len(cell.edges) == 2 else 4
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def image_shifts(cell):
-    """(27, 3) translation of each image code."""
-    shifts = np.zeros((27, 3))
+    """(27, 4) translation of each image code, and zeros."""
+    shifts = np.zeros((27, 4))
     for code in range(27):
         along = code // 3 % 3 - 1
         shifts[code, 0] = (code % 3 - 1) * cell.edges[0] + along * cell.tilt * cell.edges[1]
@@ -220,29 +228,28 @@ def _pack_runs(columns, d, own, ranges, found, shifts, packed, labels):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _near_packed(d, packed, at, kind, first, last, excess, hits):
-    """Packed particles of [first, last) within reach of ``at``, which is of species ``kind``.
+def _near_packed(d, packed, room, at, kind, first, last, excess, hits):
+    """Places from ``first`` of packed particles up to ``last`` within reach of ``at``.
 
-    The search has no branch: an entry of ``hits`` that is not near is overwritten.
+    That one is of species ``kind``; ``packed`` is flat, with ``room`` for each coordinate.
+    Returns how many there are.
     """
-    # Slices and loops from 0: an index of unknown sign would keep the loop from vectorising.
-    px, py = packed[0, at], packed[1, at]
-    x, y = packed[0, first:last], packed[1, first:last]
-    limit = packed[d + kind, first:last]
+    # Flat and unsigned: slices cost as much as fifty particles, and an index of unknown sign
+    # would keep the loops from vectorising.
+    size, ours = np.uint64(room), np.uint64(at)
+    x = np.uint64(first)
+    y, z, reach = x + size, x + size + size, x + size * np.uint64(d + np.int64(kind))
+    px, py = packed[ours], packed[ours + size]
     if d == 2:
-        for m in range(last - first):
-            dx, dy = px - x[m], py - y[m]
-            excess[m] = dx * dx + dy * dy - limit[m]
+        for m in range(np.uint64(last - first)):
+            dx, dy = px - packed[x + m], py - packed[y + m]
+            excess[m] = dx * dx + dy * dy - packed[reach + m]
     else:
-        pz, z = packed[2, at], packed[2, first:last]
-        for m in range(last - first):
-            dx, dy, dz = px - x[m], py - y[m], pz - z[m]
-            excess[m] = dx * dx + dy * dy + dz * dz - limit[m]
-    count = np.uint64(0)
-    for m in range(last - first):
-        hits[count] = first + m
-        count += np.uint64(excess[m] < 0.0)
-    return np.int64(count)
+        pz = packed[ours + size + size]
+        for m in range(np.uint64(last - first)):
+            dx, dy, dz = px - packed[x + m], py - packed[y + m], pz - packed[z + m]
+            excess[m] = dx * dx + dy * dy + dz * dz - packed[reach + m]
+    return negative_places(excess, last - first, hits)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -266,53 +273,75 @@ def _joined(home, crossing):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _append(target, used, place, kinds, species, d, labels, hits, count):
-    """Append the pairs of one particle with ``count`` hits; returns the new end."""
-    end = used + count
-    first, second = target[0][used:end], target[1][used:end]
-    kind, image = target[2][used:end], target[3][used:end]
-    for m in range(count):
-        hit = np.uint64(hits[m])
+def _append(target, used, own, begin, hits, count, species, kinds, labels, width):
+    """Append the pairs of particle ``own`` with ``count`` hits; returns the new end.
+
+    Places of hits count from ``begin``.
+    """
+    first, second, kind, image = target
+    end, row, ours = np.uint64(used), np.uint64(width * own), species[own]
+    for m in range(np.uint64(count)):
+        hit = np.uint64(begin) + np.uint64(hits[m])
         j = np.uint64(labels[0, hit])
-        first[m] = place
-        second[m] = np.uint64(d) * j
-        kind[m] = kinds[species[j]]
-        image[m] = labels[1, hit]
-    return end
+        first[end + m] = row
+        second[end + m] = np.uint64(width) * j
+        kind[end + m] = kinds[ours, species[j]]
+        image[end + m] = labels[1, hit]
+    return used + count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _list_cell(d, width, own, near, end, packed, labels, species, kinds, scratch, home, crossing,
+               used, used_c):  # fmt: skip
+    """Append the pairs of one cell's particles, ``packed`` first; returns the new ends."""
+    excess, hits = scratch
+    flat, room = packed.reshape(-1), packed.shape[1]
+    for at in range(own[1] - own[0]):
+        i = own[0] + at
+        count = _near_packed(d, flat, room, at, species[i], at + 1, near, excess, hits)
+        used = _append(home, used, i, at + 1, hits, count, species, kinds, labels, width)
+        if end > near:
+            count = _near_packed(d, flat, room, at, species[i], near, end, excess, hits)
+            used_c = _append(crossing, used_c, i, near, hits, count, species, kinds, labels, width)
+    return used, used_c
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _most_packed(start, cell, ranges):
+    """Particles of the cell, and of those ahead of it, that has most of them."""
+    most = 0
+    for place in range(start.shape[0] - 1):
+        found = forward_ranges(place, start, cell, ranges)
+        count = start[place + 1] - start[place]
+        for m in range(found):
+            count += ranges[m, 1] - ranges[m, 0]
+        most = max(most, count)
+    return most
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def build_list(x, species, start, cell, table):
     """Half list of sorted particles ``x`` (N, d) within reach of one another."""
-    n, d = x.shape[0], len(cell.edges)
+    n, d, width = x.shape[0], len(cell.edges), _width(cell)
     shifts = image_shifts(cell)
     columns = _by_coordinate(x, species, table)
     ranges = np.empty((32, 3), np.int64)
-    room = 0
+    room = _most_packed(start, cell, ranges)
+    packed = np.empty((columns.shape[0], room))
+    labels = np.empty((2, room), np.uint32)
+    scratch = np.empty(room), np.empty(room + GROUP, np.uint32)
     home, crossing = _empty_target(16 * n), _empty_target(4 * n)
     used, used_c = 0, 0
-    for cell_index in range(start.shape[0] - 1):
-        own = (start[cell_index], start[cell_index + 1])
-        found = forward_ranges(cell_index, start, cell, ranges)
-        longest = own[1] - own[0]
-        for m in range(found):
-            longest += ranges[m, 1] - ranges[m, 0]
-        if longest > room:
-            room = 2 * longest
-            packed = np.empty((columns.shape[0], room))
-            labels = np.empty((2, room), np.uint32)
-            excess, hits = np.empty(room), np.empty(room, np.uint32)
+    for place in range(start.shape[0] - 1):
+        own = (start[place], start[place + 1])
+        found = forward_ranges(place, start, cell, ranges)
         near, end = _pack_runs(columns, d, own, ranges, found, shifts, packed, labels)
-        home = _with_room(home, used, (own[1] - own[0]) * longest)
-        crossing = _with_room(crossing, used_c, (own[1] - own[0]) * longest)
-        for at in range(own[1] - own[0]):
-            kind = species[own[0] + at]
-            kinds, place = table.kinds[kind], d * (own[0] + at)
-            count = _near_packed(d, packed, at, kind, at + 1, near, excess, hits)
-            used = _append(home, used, place, kinds, species, d, labels, hits, count)
-            if end > near:
-                count = _near_packed(d, packed, at, kind, near, end, excess, hits)
-                used_c = _append(crossing, used_c, place, kinds, species, d, labels, hits, count)
+        home = _with_room(home, used, (own[1] - own[0]) * end)
+        crossing = _with_room(crossing, used_c, (own[1] - own[0]) * end)
+        used, used_c = _list_cell(
+            d, width, own, near, end, packed, labels, species, table.kinds, scratch, home, crossing,
+            used, used_c,
+        )  # fmt: skip
     image = np.empty(used_c, np.uint8)
     _interleave(crossing[3][:used_c], image, 0)
     return PairList(
@@ -323,29 +352,22 @@ def build_list(x, species, start, cell, table):
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _separate(flat, first, second, u):
-    """Relative positions r_i - r_j (d, M) of a stretch of pairs."""
-    one, two = np.uint64(1), np.uint64(2)
-    if u.shape[0] == 2:
-        for m in range(first.shape[0]):
-            i, j = np.uint64(first[m]), np.uint64(second[m])
-            u[0, m] = flat[i] - flat[j]
-            u[1, m] = flat[i + one] - flat[j + one]
-    else:
-        for m in range(first.shape[0]):
-            i, j = np.uint64(first[m]), np.uint64(second[m])
-            u[0, m] = flat[i] - flat[j]
-            u[1, m] = flat[i + one] - flat[j + one]
-            u[2, m] = flat[i + two] - flat[j + two]
+@njit(cache=True, nogil=True, error_model="numpy")
+def _separate(rows, cell, first, second, u, r2):
+    """Relative positions r_i - r_j, rows of ``u``, and their squares of a stretch of pairs."""
+    width = np.uint64(_width(cell))
+    for m in range(first.shape[0]):
+        i, j = np.uint64(first[m]), np.uint64(second[m])
+        r2[m] = separate_rows(cell.edges, rows, i, j, u, width * np.uint64(m))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _shift(u, image, shifts):
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shift(cell, image, shifts, u, r2):
     """Subtract the image shifts from relative positions."""
-    for k in range(u.shape[0]):
-        for m in range(image.shape[0]):
-            u[k, m] -= shifts[image[m], k]
+    width, four = np.uint64(_width(cell)), np.uint64(4)
+    for m in range(image.shape[0]):
+        code = four * np.uint64(image[m])
+        r2[m] = shift_row(cell.edges, u, width * np.uint64(m), shifts, code)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST, inline="always")
@@ -374,52 +396,24 @@ def _slopes(r2, kind, table, g):
         g[m] = value if t < table.cutoff2 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _scatter(u, g, first, second, f):
+@njit(cache=True, nogil=True, error_model="numpy")
+def _scatter(cell, u, g, first, second, f):
     """Add the forces of a stretch of pairs to both partners."""
-    one, two = np.uint64(1), np.uint64(2)
-    if u.shape[0] == 2:
-        for m in range(first.shape[0]):
-            i, j = np.uint64(first[m]), np.uint64(second[m])
-            px, py = g[m] * u[0, m], g[m] * u[1, m]
-            f[i] -= px
-            f[i + one] -= py
-            f[j] += px
-            f[j + one] += py
-    else:
-        for m in range(first.shape[0]):
-            i, j = np.uint64(first[m]), np.uint64(second[m])
-            px, py, pz = g[m] * u[0, m], g[m] * u[1, m], g[m] * u[2, m]
-            f[i] -= px
-            f[i + one] -= py
-            f[i + two] -= pz
-            f[j] += px
-            f[j + one] += py
-            f[j + two] += pz
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _squares(u, count, r2):
-    for m in range(count):
-        r2[m] = u[0, m] * u[0, m] + u[1, m] * u[1, m]
-        if u.shape[0] == 3:
-            r2[m] += u[2, m] * u[2, m]
+    width = np.uint64(_width(cell))
+    for m in range(first.shape[0]):
+        i, j = np.uint64(first[m]), np.uint64(second[m])
+        exert_row(cell.edges, u, width * np.uint64(m), g[m], i, j, f)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def _near_of_stretch(r2, kind, near2, hits):
-    """Which pairs of a stretch are near; as in :func:`_near_packed` there is no branch."""
-    # A loop of its own, which is vectorised: the limits must not become jumps in the next.
+    """Which pairs of a stretch are near, and how many."""
     for m in range(kind.shape[0]):
         limit = near2[0]
         for q in range(1, len(near2)):
             limit = near2[q] if kind[m] == q else limit
         r2[m] -= limit
-    count = np.uint64(0)
-    for m in range(kind.shape[0]):
-        hits[count] = m
-        count += np.uint64(r2[m] < 0.0)
-    return np.int64(count)
+    return negative_places(r2, kind.shape[0], hits)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -431,21 +425,19 @@ def _picked(array, hits, target):
 @njit(cache=True, nogil=True, error_model="numpy")
 def thin_out(x, cell, wide, table):
     """The pairs of the wide list that lie within the ranges of the thin one, same order."""
-    d = len(cell.edges)
-    flat, shifts = x.reshape(-1), image_shifts(cell)
-    u, r2 = np.empty((d, STRETCH)), np.empty(STRETCH)
+    rows, shifts = as_rows(x, cell.edges), image_shifts(cell)
+    u, r2 = np.empty(4 * STRETCH), np.empty(STRETCH)
     total = wide.first.shape[0]
     near = total - wide.image.shape[0]
     first, second = np.empty(total, np.uint32), np.empty(total, np.uint32)
     kind, image = np.empty(total, np.uint8), np.empty(total - near, np.uint8)
-    hits = np.empty(STRETCH, np.uint32)
+    hits = np.empty(STRETCH + GROUP, np.uint32)
     begin, used, crossing = 0, 0, 0
     while begin < total:
         end = min(begin + STRETCH, near if begin < near else total)
-        _separate(flat, wide.first[begin:end], wide.second[begin:end], u)
+        _separate(rows, cell, wide.first[begin:end], wide.second[begin:end], u, r2)
         if begin >= near:
-            _shift(u, wide.image[begin - near : end - near], shifts)
-        _squares(u, end - begin, r2)
+            _shift(cell, wide.image[begin - near : end - near], shifts, u, r2)
         count = _near_of_stretch(r2, wide.kind[begin:end], table.thin2, hits)
         _picked(wide.first[begin:end], hits[:count], first[used:])
         _picked(wide.second[begin:end], hits[:count], second[used:])
@@ -461,32 +453,32 @@ def thin_out(x, cell, wide, table):
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_forces(x, cell, listed, table, f):
     """Forces (N, d) of all pairs of the list; ``f`` is overwritten."""
-    d = len(cell.edges)
-    flat, total = x.reshape(-1), f.reshape(-1)
-    shifts = image_shifts(cell)
-    u = np.empty((d, STRETCH))
+    d, width = len(cell.edges), _width(cell)
+    rows, shifts = as_rows(x, cell.edges), image_shifts(cell)
+    total = np.zeros(width * x.shape[0])
+    u = np.empty(4 * STRETCH)
     r2, g = np.empty(STRETCH), np.empty(STRETCH)
-    total[:] = 0.0
     near = listed.first.shape[0] - listed.image.shape[0]
     begin = 0
     while begin < listed.first.shape[0]:
         # A stretch never holds pairs of both parts of the list.
         end = min(begin + STRETCH, near if begin < near else listed.first.shape[0])
         first, second = listed.first[begin:end], listed.second[begin:end]
-        _separate(flat, first, second, u)
+        _separate(rows, cell, first, second, u, r2)
         if begin >= near:
-            _shift(u, listed.image[begin - near : end - near], shifts)
-        _squares(u, end - begin, r2)
+            _shift(cell, listed.image[begin - near : end - near], shifts, u, r2)
         _slopes(r2, listed.kind[begin:end], table, g)
-        _scatter(u, g, first, second, total)
+        _scatter(cell, u, g, first, second, total)
         begin = end
+    for i in range(x.shape[0]):
+        for k in range(d):
+            f[i, k] = total[width * i + k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def total_energy(x, cell, listed, table):
     """Potential energy and virial ``sum g1 r^2`` over all pairs of the list."""
-    flat = x.reshape(-1)
-    shifts = image_shifts(cell)
+    rows, shifts = as_rows(x, cell.edges), image_shifts(cell)
     near = listed.first.shape[0] - listed.image.shape[0]
     energy, virial = 0.0, 0.0
     for m in range(listed.first.shape[0]):
@@ -494,7 +486,7 @@ def total_energy(x, cell, listed, table):
         i, j, q = listed.first[m], listed.second[m], listed.kind[m]
         r2 = 0.0
         for k in range(len(cell.edges)):
-            r2 += (flat[i + k] - flat[j + k] - shifts[code, k]) ** 2
+            r2 += (rows[i + k] - rows[j + k] - shifts[code, k]) ** 2
         t = r2 * table.inverse[q]
         if t < table.cutoff2:
             inner, outer = 0.0, 0.0

@@ -17,6 +17,7 @@ from .pair_forces import (
     image_shifts,
     overwrite,
 )
+from .rows import as_rows
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
@@ -70,8 +71,7 @@ def _list_holds(x, origin, strain, reach, skin):
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def energy_and_stress(x, cell, listed, table):
     """Potential energy, and ``sum g1 u_x u_y``, over all pairs of the list."""
-    flat = x.reshape(-1)
-    shifts = image_shifts(cell)
+    rows, shifts = as_rows(x, cell.edges), image_shifts(cell)
     near = listed.first.shape[0] - listed.image.shape[0]
     energy, across = 0.0, 0.0
     u = np.empty(len(cell.edges))
@@ -80,7 +80,7 @@ def energy_and_stress(x, cell, listed, table):
         i, j, q = listed.first[m], listed.second[m], listed.kind[m]
         r2 = 0.0
         for k in range(len(cell.edges)):
-            u[k] = flat[i + k] - flat[j + k] - shifts[code, k]
+            u[k] = rows[i + k] - rows[j + k] - shifts[code, k]
             r2 += u[k] * u[k]
         t = r2 * table.inverse[q]
         if t < table.cutoff2:
