@@ -30,7 +30,7 @@ from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along,
 
 logger = logging.getLogger(__name__)
 
-#: Energy that may be missing from the work done in a step, relative to the energy.
+#: By what energy may differ from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
 
 
@@ -228,7 +228,7 @@ class Walk:
         return replace(following, former=(-step, back - back.mean(axis=0)))
 
     def _check_energy(self, following: Equilibrium) -> None:
-        """The energy must have changed by the work done: a fall beyond that is a lost event.
+        """The energy must have changed by the work done: otherwise this is another minimum.
 
         The work is that of the cubic through slopes and curvatures at both ends.
         """
@@ -240,7 +240,7 @@ class Walk:
 
     def _check_work(self, following: Equilibrium, work: float, tolerance: float) -> None:
         missing = work - (following.energy - self.state.energy)
-        if missing > tolerance + _ENERGY_ROUNDOFF * abs(following.energy):
+        if abs(missing) > tolerance + _ENERGY_ROUNDOFF * abs(following.energy):
             raise LostBranchError
 
     def _worth_a_search(self, ahead: Arc) -> bool:
