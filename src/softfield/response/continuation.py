@@ -30,6 +30,10 @@ from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along,
 
 logger = logging.getLogger(__name__)
 
+#: Pushes over an instability, in parts of the largest, and the distance of particles (in units of
+#: the mean one) below which two minima are one.
+_PUSHES, _SAME_PLACE = (0.1, 0.3, 1.0), 1e-8
+
 #: By what energy may differ from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
 
@@ -61,8 +65,8 @@ class Continuation:
     tracked : int
         Number of lowest modes that are followed.
     push : float
-        Largest displacement of a particle when the state is pushed over, length. A jump is a
-        plastic event if it moves some particle by more than a tenth of it.
+        Largest displacement of a particle when the state is pushed over, length; a tenth of it is
+        tried first. A jump is a plastic event if it moves some particle by more than that tenth.
     max_factorizations : int
         Budget per event.
     contact_step, resolution : float
@@ -282,8 +286,17 @@ class Walk:
         self._check_work(following, work, 0.01 * change)
         return following
 
-    def cross(self, ordinal: int) -> PlasticEvent:
-        """Push over the instability ahead and minimise; raises if nothing irreversible happens."""
+    def cross(self, ordinal: int) -> PlasticEvent | None:
+        """Push over the instability ahead and minimise.
+
+        The smallest push that leaves the minimum counts, since a larger one may leap over the next.
+        None where the jump moves no particle far enough for a plastic event.
+
+        Raises
+        ------
+        NotConvergedError
+            If nothing irreversible happens.
+        """
         before, branch = self.state, self._branch
         mode = before.critical_mode
         largest = np.linalg.norm(mode, axis=1).max()
@@ -291,17 +304,23 @@ class Walk:
             overshoot = 2.0 * before.distance * 10.0**attempt
             strain = before.strain + overshoot
             beyond = branch.deformed(before.glass, overshoot)
-            push = self.settings.push * 1.5**attempt / largest
-            point = self._minimized(beyond.with_positions(beyond.positions + push * mode), strain)
-            shift = point.glass.positions - beyond.positions
-            shift -= shift.mean(axis=0)
-            moved = np.linalg.norm(shift, axis=1)
-            energy = float(point.found.g0.sum())
-            if energy < before.energy + before.slope * overshoot and (
-                moved.max() > self.settings.push * 0.1
-            ):
-                guesses = np.concatenate([before.modes, shift[None]])
-                self._arrive(self._fresh(point, guesses))
+            for share in _PUSHES:
+                push = share * self.settings.push * 1.5**attempt / largest
+                pushed = beyond.with_positions(beyond.positions + push * mode)
+                point = self._minimized(pushed, strain)
+                shift = point.glass.positions - beyond.positions
+                shift -= shift.mean(axis=0)
+                moved = np.linalg.norm(shift, axis=1)
+                energy = float(point.found.g0.sum())
+                if energy >= before.energy + before.slope * overshoot:
+                    continue
+                far = bool(moved.max() > self.settings.push * 0.1)
+                if not far and self._returns(point):
+                    continue
+                self._arrive(self._fresh(point, np.concatenate([before.modes, shift[None]])))
+                if not far:
+                    logger.debug("a jump of %.2g at strain %.8f", moved.max(), strain)
+                    return None
                 event = self._event(before, mode, moved, ordinal, point)
                 self._spent = branch.factorizations
                 return event
@@ -309,6 +328,17 @@ class Walk:
             f"the state at the predicted instability {before.strain + before.distance:.8f} returns "
             "to where it was after every push along the critical mode."
         )
+
+    def _returns(self, point: Point) -> bool:
+        """Whether a minimum beyond is one with the state before, to which it leads back."""
+        before = self.state
+        back = self._branch.deformed(point.glass, before.strain - point.strain)
+        try:
+            there = self._branch.minimum(back, before.strain)
+        except (LostBranchError, SaddleError):
+            return False
+        away = furthest(there.glass, before.glass)
+        return away < 0.1 * furthest(back, before.glass) or away < _SAME_PLACE * self.start.spacing
 
     def _minimized(self, glass: Glass, strain: float) -> Point:
         """The minimum below a state: descent until Newton's method contracts."""

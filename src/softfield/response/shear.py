@@ -232,8 +232,10 @@ def _followed(
             with walk.state.factor.ordering.blas_threads():
                 if not walk.approach_instability(limit):
                     return "max_strain"
-                events.append(walk.cross(len(events) + 1))
-            logger.debug("event %d after strain %.8f", events[-1].ordinal, events[-1].strain)
+                event = walk.cross(len(events) + 1)
+            if event is not None:
+                events.append(event)
+                logger.debug("event %d after strain %.8f", event.ordinal, event.strain)
     except SoftfieldError as error:
         return f"{type(error).__name__}: {error}"
     return "events"
