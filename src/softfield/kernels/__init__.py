@@ -60,6 +60,7 @@ try:
         multifrontal,
         neighbors,
         pair_forces,
+        panels,
         powers,
         rows,
         shear_flow,

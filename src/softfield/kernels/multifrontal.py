@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
+from . import panels
 from .lapack import gemm, gemv, potrf, potri, symm, syrk, trsm, trsv
 
 
@@ -277,8 +278,8 @@ def out_of_order(x, order, n, centred, unit):
 
 
 # For BLAS, whose matrices are column-major, the rows of x are columns: many right-hand sides are
-# solved from the right, in place. A single one is a vector as it lies: trsm and gemm would first
-# copy the factor, which takes as long as to use it.
+# solved from the right, in place. A single one is a vector as it lies, and a few are rows of
+# vector instructions: trsm and gemm would first copy the factor, which takes as long as to use it.
 
 
 @njit(cache=True, nogil=True)
@@ -288,6 +289,8 @@ def _eliminate(ns, nb, k, factor, at, nf, x, first, front, work):
         trsv(False, ns, factor, at, nf, x, first, work)
         if nb > 0:
             gemv(False, 0.0, nb, ns, factor, at + ns, nf, x, first, front, 0, work)
+    elif k == panels.WIDTH:
+        panels.eliminate(ns, nb, factor, at, x, first, front)
     else:
         trsm(True, k, ns, factor, at, nf, x, first, k, work)
         if nb > 0:
@@ -301,6 +304,8 @@ def _substitute(ns, nb, k, factor, at, nf, x, first, front, work):
         if nb > 0:
             gemv(True, 1.0, nb, ns, factor, at + ns, nf, front, 0, x, first, work)
         trsv(True, ns, factor, at, nf, x, first, work)
+    elif k == panels.WIDTH:
+        panels.substitute(ns, nb, factor, at, x, first, front)
     else:
         if nb > 0:
             gemm(False, False, 1.0, k, ns, nb, front, 0, k, factor, at + ns, nf, x, first, k, work)

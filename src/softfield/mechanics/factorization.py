@@ -29,7 +29,7 @@ from threadpoolctl import ThreadpoolController
 
 from ..errors import FloatingParticlesError, InvalidGlassError, SaddleError
 from ..glass import FloatArray, Glass
-from ..kernels import dissection, multifrontal
+from ..kernels import dissection, multifrontal, panels
 from .derivatives import pair_stiffness
 from .pairs import Interactions
 
@@ -195,6 +195,10 @@ class Factorization:
     def _solve(self, rhs: FloatArray, centred: bool) -> FloatArray:
         """Solution with the anchor at rest, or of right-hand sides and in the zero-mean gauge."""
         o = self.ordering
+        if rhs.ndim == 3 and 1 < rhs.shape[2] < panels.WIDTH:
+            filled = np.zeros((*rhs.shape[:2], panels.WIDTH))
+            filled[:, :, : rhs.shape[2]] = rhs
+            return np.ascontiguousarray(self._solve(filled, centred)[:, :, : rhs.shape[2]])
         flat = np.ascontiguousarray(rhs).reshape(o.n_particles, -1)
         x, size = multifrontal.in_order(flat, o.order, centred, self.factor)
         with o.blas_threads():
