@@ -79,8 +79,8 @@ def rows_of(
             rows = scored(glass, shown, places, settings)
             if len(rows):
                 labels = {"parameter": parameter, "setting": setting, "map": name}
-                of_events = {name: events[name] for name in ("direction", "ordinal")}
-                yield rows.assign(**labels, **of_events)
+                directions = events["direction"].astype(str)  # bytes in a block
+                yield rows.assign(**labels, direction=directions, ordinal=events["ordinal"])
 
 
 def main(
