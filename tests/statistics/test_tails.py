@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import powerlaw
 import pytest
+from scipy import optimize, stats
 
 from softfield.errors import InvalidSettingError, TooFewDataError
 from softfield.statistics.distributions import (
@@ -385,3 +386,53 @@ def test_a_short_tail_has_not_settled(rng):
     fit = fit_tail(TailSample(values, np.arange(400), 400, 10.0),
                    bootstrap_weights(400, 50, rng), rng, compare=False)  # fmt: skip
     assert "too short" in fit.drift.reason
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_power_law_is_not_worse_than_the_lognormal_that_it_is_a_limit_of(seed):
+    """At that limit rounding once decided, with ratios down to -2 and p of 0.01."""
+    rng = np.random.default_rng(seed)
+    for size in (60, 1000):
+        tail = (1.0 - rng.random(size)) ** (-1 / 1.25)
+        (found,) = (c for c in compare_tails(tail, 1.0, rng) if c.alternative == "lognormal")
+        y = np.log(tail)
+        if (y**2).mean() >= 2 * y.mean() ** 2:
+            assert (found.log_likelihood_ratio, found.p) == (0.0, 1.0)
+        else:
+            assert found.log_likelihood_ratio < 0
+            assert found.p > 0.05
+
+
+@pytest.mark.parametrize(
+    ("mu", "sigma", "size"), [(0.0, 1.0, 400), (-1.0, 1.5, 300), (2.0, 0.5, 80)]
+)
+def test_the_lognormal_ratio_is_that_of_the_maxima_of_both_likelihoods(mu, sigma, size):
+    rng = np.random.default_rng(size)
+    y = rng.normal(mu, sigma, 20 * size)
+    y = y[y > 0][:size]
+
+    def log_density(parameters):
+        middle, width = parameters[0], np.exp(parameters[1])
+        return stats.truncnorm.logpdf(y, -middle / width, np.inf, middle, width)
+
+    best = optimize.minimize(lambda p: -log_density(p).sum(), [mu, np.log(sigma)],
+                             method="Powell", options={"xtol": 1e-9, "ftol": 1e-13})  # fmt: skip
+    ratio = stats.expon.logpdf(y, 0.0, y.mean()).sum() + best.fun
+    (found,) = (c for c in compare_tails(np.exp(y), 1.0, rng) if c.alternative == "lognormal")
+    assert found.log_likelihood_ratio == pytest.approx(ratio, rel=1e-5, abs=1e-7)
+    assert found.p == pytest.approx(stats.chi2.sf(-2 * ratio, 1), rel=1e-4)
+
+
+def test_convergence_of_maxima_is_the_fit_of_the_first_glasses():
+    """Cut at the median of the first ones, not of all."""
+    rng = np.random.default_rng(5)
+    settings = {"n_resamples": 50, "min_tail": 20, "min_realizations": 20, "tail_floor": 1.0}
+    energies = [(1 - rng.random(30)) ** (-1 / 1.25) for _ in range(120)]
+    rows = [pd.DataFrame({"realization": k, "energy": part}) for k, part in enumerate(energies)]
+    table = tail_tables(pd.concat(rows), settings, rng)["convergence"]
+    maxima = table[table["sample"] == "maxima"]
+    assert len(maxima) > 3
+    for row in maxima.itertuples():
+        fits = tail_tables(pd.concat(rows[: row.n_realizations]), settings, rng)["fits"]
+        (alone,) = fits[fits["sample"] == "maxima"].itertuples()
+        assert (row.value, row.x_min, row.n_tail) == (alone.value, alone.x_min, alone.n_tail)

@@ -617,8 +617,14 @@ def drawn(name, category, title):
 
 
 def tell_what_was_left_out():
-    """The sentences of the jobs that could not be made, after everything else that is said."""
-    notes = sorted({note.read_text().strip() for note in Path(RESULTS).glob("logs/**/*.left_out")})
+    """The sentences of the jobs that could not be made, after everything else that is said.
+
+    Those of ensembles that the configuration has no more are of no interest.
+    """
+    logs = Path(RESULTS, "logs")
+    about = {note: note.relative_to(logs).with_suffix("").parts for note in logs.glob("**/*.left_out")}
+    known = [note for note, (_, *of) in about.items() if not of or of[0] in config["ensembles"]]
+    notes = sorted({note.read_text().strip() for note in known})
     notes += sentences_of_atoms()
     if notes:
         print("\nLeft out:", *notes, sep="\n  - ", file=sys.stderr)

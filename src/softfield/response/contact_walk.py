@@ -31,7 +31,7 @@ from ..potentials.pair_potential import PairPotential
 from ..preparation.minimisation import descend
 from .branch import LostBranchError, Point
 from .contacts import BEARING, ContactBranch
-from .continuation import Continuation, furthest
+from .continuation import LEAST_PUSH, Continuation, furthest
 from .equilibria import Equilibrium, equilibrium
 from .events import DESCENT_CAP, ContactChange, PlasticEvent, recorded_event
 
@@ -333,7 +333,7 @@ class ContactWalk:
         ahead = step if last is None else last.distance
         if last is not None and (begin is not beyond or ahead < _NEAR * step):
             mode = _towards(last, begin, beyond)
-            push = self.settings.push / np.linalg.norm(mode, axis=1).max()
+            push = LEAST_PUSH * self.settings.push / np.linalg.norm(mode, axis=1).max()
             begin = begin.with_positions(begin.positions + push * mode)
         state = self._minimized(begin, strain)
         shift = state.glass.positions - beyond.positions
@@ -347,7 +347,7 @@ class ContactWalk:
             "at strain %.8f a particle jumps by %.3g, the energy falls by %.3g",
             strain, moved.max(), fall,
         )  # fmt: skip
-        plastic = moved.max() > 0.1 * self.settings.push and fall > _ENERGY_ROUNDOFF * abs(
+        plastic = moved.max() > LEAST_PUSH * self.settings.push and fall > _ENERGY_ROUNDOFF * abs(
             before.energy
         )
         if plastic:

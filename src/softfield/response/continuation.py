@@ -30,9 +30,13 @@ from .instability import Arc, Fold, Series, arc_ahead, locate_fold, moved_along,
 
 logger = logging.getLogger(__name__)
 
-#: Pushes over an instability, in parts of the largest, and the distance of particles (in units of
-#: the mean one) below which two minima are one.
-_PUSHES, _SAME_PLACE = (0.1, 0.3, 1.0), 1e-8
+#: Push over an instability that is tried first, in parts of the largest: a jump that moves no
+#: particle further is no plastic event.
+LEAST_PUSH = 0.1
+
+#: Pushes that are tried in turn, and the distance of particles (in units of the mean one) below
+#: which two minima are one.
+_PUSHES, _SAME_PLACE = (LEAST_PUSH, 0.3, 1.0), 1e-8
 
 #: By what energy may differ from the work done in a step, relative to the energy.
 _ENERGY_ROUNDOFF = 1e-11
@@ -314,7 +318,7 @@ class Walk:
                 energy = float(point.found.g0.sum())
                 if energy >= before.energy + before.slope * overshoot:
                     continue
-                far = bool(moved.max() > self.settings.push * 0.1)
+                far = bool(moved.max() > LEAST_PUSH * self.settings.push)
                 if not far and self._returns(point):
                     continue
                 self._arrive(self._fresh(point, np.concatenate([before.modes, shift[None]])))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -132,15 +133,18 @@ def averaged(averages: FloatArray, lengths: FloatArray) -> PairAverage:
     """Length-weighted means of segment averages (m, P), with errors from blocking."""
     total = np.cumsum(lengths)
     running = np.cumsum(averages * lengths[:, None], axis=0) / total[:, None]
-    # The largest standard error over block sizes that leave 32 blocks or more
-    # (Flyvbjerg and Petersen, J. Chem. Phys. 91, 461 (1989)).
+    # The largest variance over block sizes that leave 32 blocks or more (Flyvbjerg and Petersen,
+    # J. Chem. Phys. 91, 461 (1989)), and what two of them say of infinite blocks: what blocks of b
+    # segments do not see yet of the correlation goes as 1 / b.
     deviations = (averages - running[-1]) * (lengths / lengths.mean())[:, None]
-    errors = []
+    variances = list[FloatArray]()
     while len(deviations) >= 32:
-        errors.append(deviations.std(axis=0, ddof=1) / np.sqrt(len(deviations)))
+        variances.append(deviations.var(axis=0, ddof=1) / len(deviations))
         even = len(deviations) // 2 * 2
         deviations = (deviations[0:even:2] + deviations[1:even:2]) / 2
-    return PairAverage(2 * total, running, running[-1], np.max(errors, axis=0))
+    beyond = [2.0 * longer - shorter for shorter, longer in pairwise(variances)]
+    error = np.sqrt(np.max([*variances, *beyond], axis=0))
+    return PairAverage(2 * total, running, running[-1], error)
 
 
 def _times(

@@ -6,7 +6,7 @@ Tables in, tables out (pandas). Where data do not suffice, a row says so in its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -349,13 +349,15 @@ class _Groups:
                 yield self._row(labels, quantity, later, partial(_at, curve, mark))
 
     def _first_events(self) -> Iterator[dict[str, Any]]:
-        """Share of the first four events in the softest tenth, where as many are recorded."""
+        """Share of the first four events in the softest tenth, of glasses with as many."""
         for name in self.maps:
             keys = [(name, EVENTS, n) for n in range(1, FIRST_EVENTS + 1)]
             parts = [self.by[key] for key in keys if key in self.by]
             scored = all("area_fraction" in _scores_of(part) for part in parts)
             if len(parts) == FIRST_EVENTS and scored:
-                rows = pd.concat(parts)
+                rows = _of_all(parts)
+                if rows.empty:
+                    continue
                 found = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
                 labels = {"map": name, "source": EVENTS, "ordinal": FIRST_EVENTS}
                 words = f"share of the first {FIRST_EVENTS} in the softest tenth"
@@ -515,6 +517,14 @@ def _owners(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
     if "other_column" in rows and rows["other_column"].notna().all():
         return rows[["column", "other_column"]].to_numpy(dtype=np.intp)
     return rows["column"].to_numpy(dtype=np.intp)
+
+
+def _of_all(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows, one below the other, of the realizations that are in every part."""
+    known = [set(part["realization"]) for part in parts]
+    common = set.intersection(*known)
+    rows = pd.concat(parts)
+    return rows[rows["realization"].isin(common)]
 
 
 def _in_both(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import minimize
+from scipy.special import erfc, erfcx, log_ndtr
 
 from ..checks.numbers import check_number, whole_number
 from ..errors import InvalidSettingError, TooFewDataError
@@ -332,14 +334,46 @@ def compare_tails(
     if tail.size > MAX_COMPARED:
         tail = rng.choice(tail, MAX_COMPARED, replace=False)
     fit = _powerlaw_fit(tail, x_min)
-    found = []
-    for name in ("lognormal", "exponential", "truncated_power_law"):
+    found = [_against_lognormal(tail, x_min)] if tail.max() > x_min else []
+    for name in ("exponential", "truncated_power_law"):
         with warnings.catch_warnings():  # a parameter at the edge of its range is a result
             warnings.simplefilter("ignore")
             ratio, p = fit.distribution_compare("power_law", name)
         if np.isfinite(ratio) and np.isfinite(p):
             found.append(Comparison(name, float(ratio), float(p), tail.size))
     return tuple(found)
+
+
+def _against_lognormal(tail: FloatArray, x_min: float) -> Comparison:
+    """A power law against the lognormal tails that it is a limit of, by their likelihoods.
+
+    With y = ln(x / x_min) a lognormal tail has the density exp(-a y - b y^2) / Z, b > 0, and the
+    power law is b = 0. The logarithm of the likelihood is concave in (a, b), and largest at b = 0
+    where the mean of y^2 is at least twice the square of the mean of y: the ratio is never above
+    zero. (In mu and sigma that limit is at infinity, where rounding would decide.)
+    """
+    y = np.log(tail / x_min)
+    y /= y.mean()  # a = 1, b = 0 is the power law then
+    second = float((y * y).mean())
+
+    def log_norm(a: float, b: float) -> float:
+        scaled = a / (2.0 * np.sqrt(b))
+        if scaled > 0:
+            return float(0.5 * np.log(np.pi / (4.0 * b)) + np.log(erfcx(scaled)))
+        tail_of_normal = np.log(2.0) + log_ndtr(-np.sqrt(2.0) * scaled)
+        return float(0.5 * np.log(np.pi / (4.0 * b)) + scaled**2 + tail_of_normal)
+
+    def loss(parameters: FloatArray) -> float:
+        a, log_b = parameters
+        b = float(np.exp(log_b))
+        return a + b * second + log_norm(float(a), b)
+
+    if second >= 2.0:
+        return Comparison("lognormal", 0.0, 1.0, tail.size)
+    best = minimize(loss, [1.0, np.log(0.1)], method="Nelder-Mead",
+                    options={"xatol": 1e-8, "fatol": 1e-13, "maxiter": 4000})  # fmt: skip
+    ratio = min(tail.size * (float(best.fun) - 1.0), 0.0)  # the power law has a loss of 1
+    return Comparison("lognormal", ratio, float(erfc(np.sqrt(-ratio))), tail.size)
 
 
 def exponent_convergence(
@@ -349,12 +383,20 @@ def exponent_convergence(
     rng: np.random.Generator,
     min_tail: int = 50,
     min_realizations: int = 20,
+    first: Callable[[int], TailSample] | None = None,
 ) -> list[TailFit]:
-    """The fit with the first ``size`` realizations only, for each size that suffices."""
+    """The fit with the first ``size`` realizations only, for each size that suffices.
+
+    ``first`` makes the sample of so many realizations where it is not just a part of the whole.
+    """
+
+    def part_of(size: int) -> TailSample:
+        part = sample.realization < size
+        return TailSample(sample.values[part], sample.realization[part], size, sample.floor)
+
     fits = []
     for size in sizes:
-        part = sample.realization < size
-        subset = TailSample(sample.values[part], sample.realization[part], size, sample.floor)
+        subset = (first or part_of)(int(size))
         weights = bootstrap_weights(size, n_resamples, rng)
         try:
             fits.append(fit_tail(subset, weights, rng, min_tail, min_realizations, compare=False))
@@ -455,7 +497,8 @@ def tail_tables(
     }
     for name, sample in samples.items():
         enough = settings["min_realizations"] if name == "maxima" else settings["min_tail"]
-        for table, found in _tail_of_sample(sample, settings, enough, rng).items():
+        first = None if name == "pooled" else lambda size: _larger_half(maxima[:size])
+        for table, found in _tail_of_sample(sample, settings, enough, rng, first).items():
             parts[table].append(found.assign(sample=name))
     return {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
 
@@ -472,7 +515,11 @@ def _larger_half(maxima: FloatArray) -> TailSample:
 
 
 def _tail_of_sample(
-    sample: TailSample, settings: Mapping[str, Any], min_tail: int, rng: np.random.Generator
+    sample: TailSample,
+    settings: Mapping[str, Any],
+    min_tail: int,
+    rng: np.random.Generator,
+    first: Callable[[int], TailSample] | None,
 ) -> Tables:
     n_resamples, least = settings["n_resamples"], settings["min_realizations"]
     weights = bootstrap_weights(sample.n_realizations, n_resamples, rng)
@@ -486,7 +533,7 @@ def _tail_of_sample(
     curve = exponent_scan(sample, thresholds)
     tables["scan"] = curve.table("x_min", "exponent")
     sizes = np.unique(np.rint(np.geomspace(least, sample.n_realizations, 8)).astype(int))
-    fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least)
+    fits = exponent_convergence(sample, list(sizes), n_resamples, rng, min_tail, least, first)
     tables["convergence"] = pd.DataFrame([_fit_row(found) for found in fits])
     tables["comparisons"] = pd.DataFrame([asdict(found) for found in fit.comparisons])
     return {**tables, "fits": pd.DataFrame([{**_fit_row(fit), "reason": fit.drift.reason}])}
