@@ -10,8 +10,8 @@ from oracles import quenched
 from softfield.errors import InvalidSettingError
 from softfield.response.pair_averages import (
     PairAverage,
-    chosen_interactions,
     averaged,
+    chosen_interactions,
     cold_energies,
     extrapolated,
     pair_energy_average,
