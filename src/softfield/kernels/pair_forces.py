@@ -19,7 +19,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from .rows import GROUP, as_rows, exert_row, negative_places, separate_rows, shift_row
+from .rows import GROUP, as_rows, exert_row, negative_places, row_width, separate_rows, shift_row
 
 #: Reordering and fused multiply-add are allowed; NaN, infinity and division stay exact.
 FAST = {"contract", "reassoc", "nsz"}
@@ -46,12 +46,6 @@ PairTable = namedtuple("PairTable", "kinds inverse slope strength cutoff2 inner 
 #: Pairs of the list: places of both particles, kind, and image codes of the pairs that
 #: cross the border, which come last.
 PairList = namedtuple("PairList", "first second kind image")
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _width(cell):
-    """Numbers in a row."""
-    return 2 if len(cell.edges) == 2 else 4
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -322,7 +316,7 @@ def _most_packed(start, cell, ranges):
 @njit(cache=True, nogil=True, error_model="numpy")
 def build_list(x, species, start, cell, table):
     """Half list of sorted particles ``x`` (N, d) within reach of one another."""
-    n, d, width = x.shape[0], len(cell.edges), _width(cell)
+    n, d, width = x.shape[0], len(cell.edges), row_width(len(cell.edges))
     shifts = image_shifts(cell)
     columns = _by_coordinate(x, species, table)
     ranges = np.empty((32, 3), np.int64)
@@ -355,7 +349,7 @@ def build_list(x, species, start, cell, table):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _separate(rows, cell, first, second, u, r2):
     """Relative positions r_i - r_j, rows of ``u``, and their squares of a stretch of pairs."""
-    width = np.uint64(_width(cell))
+    width = np.uint64(row_width(len(cell.edges)))
     for m in range(first.shape[0]):
         i, j = np.uint64(first[m]), np.uint64(second[m])
         r2[m] = separate_rows(cell.edges, rows, i, j, u, width * np.uint64(m))
@@ -364,7 +358,7 @@ def _separate(rows, cell, first, second, u, r2):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _shift(cell, image, shifts, u, r2):
     """Subtract the image shifts from relative positions."""
-    width, four = np.uint64(_width(cell)), np.uint64(4)
+    width, four = np.uint64(row_width(len(cell.edges))), np.uint64(4)
     for m in range(image.shape[0]):
         code = four * np.uint64(image[m])
         r2[m] = shift_row(cell.edges, u, width * np.uint64(m), shifts, code)
@@ -399,7 +393,7 @@ def _slopes(r2, kind, table, g):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scatter(cell, u, g, first, second, f):
     """Add the forces of a stretch of pairs to both partners."""
-    width = np.uint64(_width(cell))
+    width = np.uint64(row_width(len(cell.edges)))
     for m in range(first.shape[0]):
         i, j = np.uint64(first[m]), np.uint64(second[m])
         exert_row(cell.edges, u, width * np.uint64(m), g[m], i, j, f)
@@ -453,7 +447,7 @@ def thin_out(x, cell, wide, table):
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_forces(x, cell, listed, table, f):
     """Forces (N, d) of all pairs of the list; ``f`` is overwritten."""
-    d, width = len(cell.edges), _width(cell)
+    d, width = len(cell.edges), row_width(len(cell.edges))
     rows, shifts = as_rows(x, cell.edges), image_shifts(cell)
     total = np.zeros(width * x.shape[0])
     u = np.empty(4 * STRETCH)

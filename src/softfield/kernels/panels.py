@@ -14,6 +14,8 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .rows import repeated
+
 #: Right-hand sides that are solved for together.
 WIDTH = 4
 
@@ -50,10 +52,7 @@ class _Array:
     def repeated(self, place):
         """A row of the number at a place."""
         number = self._builder.load(self._builder.gep(self._data, [place]))
-        none = ir.Constant(self.row_type, ir.Undefined)
-        first = self._builder.insert_element(none, number, ir.Constant(ir.IntType(32), 0))
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
-        return self._builder.shuffle_vector(first, none, zeros)
+        return repeated(self._builder, number, self.row_type)
 
 
 def _further(builder, place, number, stride):

@@ -9,7 +9,7 @@ that of its first number. Dimension is the length of the tuple ``edges``, as in
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, register_jitable
 
 _CONTRACT = ("contract",)
 _NUMBER_BYTES = 8
@@ -24,6 +24,7 @@ for _bits in range(2**GROUP):
     _SET_BITS[GROUP * _bits : GROUP * _bits + len(_places)] = _places
 
 
+@register_jitable
 def row_width(dimension):
     """Numbers in a row."""
     return 2 if dimension == 2 else 4
@@ -47,6 +48,13 @@ def _load(builder, row):
 
 def _store(builder, value, row):
     builder.store(value, row).align = _NUMBER_BYTES
+
+
+def repeated(builder, number, vector):
+    """A vector of the same number everywhere."""
+    none, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+    return builder.shuffle_vector(builder.insert_element(none, number, first), none, everywhere)
 
 
 def _norm2(builder, value, dimension):
@@ -102,13 +110,8 @@ def exert_row(_, edges, u, place, factor, i, j, f):
     def generate(context, builder, signature, arguments):
         _, u, place, factor, i, j, f = arguments
         vector = _vector(edges)
-        none, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        factors = builder.shuffle_vector(
-            builder.insert_element(none, factor, first), none, everywhere
-        )
         along = _load(builder, _row(context, builder, signature.args[1], u, place, vector))
-        force = builder.fmul(factors, along, flags=_CONTRACT)
+        force = builder.fmul(repeated(builder, factor, vector), along, flags=_CONTRACT)
         ours = _row(context, builder, signature.args[6], f, i, vector)
         _store(builder, builder.fsub(_load(builder, ours), force, flags=_CONTRACT), ours)
         theirs = _row(context, builder, signature.args[6], f, j, vector)
@@ -137,10 +140,7 @@ def _keep_negative(_, values, place, places_of_bits, hits, count):
         entry = builder.mul(bits, ir.Constant(integer, GROUP))
         row = _row(context, builder, signature.args[2], places_of_bits, entry, places)
         base = builder.trunc(place, ir.IntType(32))
-        none, first = ir.Constant(places, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        bases = builder.shuffle_vector(
-            builder.insert_element(none, base, first), none, ir.Constant(places, [0] * GROUP)
-        )
+        bases = repeated(builder, base, places)
         found = builder.load(row)
         found.align = 4
         target = _row(context, builder, signature.args[3], hits, count, places)

@@ -7,7 +7,7 @@ Tables in, tables out (pandas). Where data do not suffice, a row says so in its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -355,7 +355,7 @@ class _Groups:
             parts = [self.by[key] for key in keys if key in self.by]
             scored = all("area_fraction" in _scores_of(part) for part in parts)
             if len(parts) == FIRST_EVENTS and scored:
-                rows = _of_all(parts)
+                rows = pd.concat(_of_all(parts))
                 if rows.empty:
                     continue
                 found = self._fractions(rows, "area_fraction", [SOFTEST_SHARE])
@@ -519,23 +519,19 @@ def _owners(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
     return rows["column"].to_numpy(dtype=np.intp)
 
 
-def _of_all(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The rows, one below the other, of the realizations that are in every part."""
-    known = [set(part["realization"]) for part in parts]
-    common = set.intersection(*known)
-    rows = pd.concat(parts)
-    return rows[rows["realization"].isin(common)]
+def _of_all(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The rows, table by table, of the realizations and directions that all tables have."""
+    index = [pd.MultiIndex.from_frame(table[["column", "direction"]]) for table in tables]
+    shared = reduce(pd.MultiIndex.intersection, index)
+    return [table[own.isin(shared)] for table, own in zip(tables, index, strict=True)]
 
 
 def _in_both(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of realizations and directions that both tables have, in the same order."""
-    events = ["column", "direction"]
-    keys = [*events, *(["other_column"] if _owners(first).ndim == 2 else [])]
-    index = [pd.MultiIndex.from_frame(table[events]) for table in (first, second)]
-    shared = index[0].intersection(index[1])
+    keys = ["column", "direction", *(["other_column"] if _owners(first).ndim == 2 else [])]
     one, other = (
-        table[of_table.isin(shared)].sort_values(keys, kind="stable").reset_index(drop=True)
-        for table, of_table in zip((first, second), index, strict=True)
+        table.sort_values(keys, kind="stable").reset_index(drop=True)
+        for table in _of_all((first, second))
     )
     return one, other
 

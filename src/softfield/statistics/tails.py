@@ -358,10 +358,11 @@ def _against_lognormal(tail: FloatArray, x_min: float) -> Comparison:
 
     def log_norm(a: float, b: float) -> float:
         scaled = a / (2.0 * np.sqrt(b))
-        if scaled > 0:
-            return float(0.5 * np.log(np.pi / (4.0 * b)) + np.log(erfcx(scaled)))
-        tail_of_normal = np.log(2.0) + log_ndtr(-np.sqrt(2.0) * scaled)
-        return float(0.5 * np.log(np.pi / (4.0 * b)) + scaled**2 + tail_of_normal)
+        if scaled > 0:  # ln erfcx, which overflows where the other form is exact
+            shape = np.log(erfcx(scaled))
+        else:
+            shape = scaled**2 + np.log(2.0) + log_ndtr(-np.sqrt(2.0) * scaled)
+        return float(0.5 * np.log(np.pi / (4.0 * b)) + shape)
 
     def loss(parameters: FloatArray) -> float:
         a, log_b = parameters
